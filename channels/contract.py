@@ -1,0 +1,285 @@
+"""What a channel is: the words every pipe shares with the desk.
+
+A channel turns what its network sends into `Incoming` and what the desk says into calls of its network. Converting
+(`parse`, `render`) is pure; only a channel's ``channel.py`` does I/O. The desk is seen through two small protocols:
+`Desk`, which every channel calls to hand in what arrived, and `Log`, which channels whose clients fetch their own
+messages (the web chat) read from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+Language = str
+"""A two-letter ISO 639-1 code; the product speaks ``en`` and ``nl``."""
+
+JSONObject = dict[str, object]
+"""A decoded JSON object, as networks send and take them."""
+
+
+class Author(StrEnum):
+    """Who said it."""
+
+    CUSTOMER = "customer"
+    BOT = "bot"
+    TECHNICIAN = "technician"
+    DESK = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice the customer may press.
+
+    `payload` is opaque to channels: it comes back unchanged as `Choice.payload` when the button is pressed.
+    """
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A pressed button. Kept apart from free text, so that typed text can never pose as a button."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message from a customer, before it is stored.
+
+    Raises `Rejected` when it cannot be a message at all, so that no channel has to check for itself.
+    """
+
+    channel: str
+    """The channel's kind, such as ``web``."""
+    address: str
+    """What the network calls this customer: an identity, such as a mail address or a chat id."""
+    external_id: str
+    """The network's id of this message: the same id twice is the same message."""
+    text: str
+    received_at: datetime
+    thread: str = ""
+    """Which of this customer's conversations; empty on networks where a customer has one only."""
+    choice: Choice | None = None
+    language: Language | None = None
+    """What the network says the customer speaks, if it says so; a hint only."""
+    name: str | None = None
+    """The display name the network gives; never used to tell who somebody is."""
+
+    def __post_init__(self) -> None:
+        if self.received_at.tzinfo is None:
+            raise ValueError("received_at needs a time zone")
+        if not self.text.strip() and self.choice is None:
+            raise Rejected(RejectReason.EMPTY)
+        if "\x00" in self.text:
+            raise Rejected(RejectReason.BINARY)
+        if len(self.text) > MAX_TEXT:
+            raise Rejected(RejectReason.TOO_LONG)
+
+
+MAX_TEXT = 8_000
+"""Characters in one message, after decoding."""
+
+
+class RejectReason(StrEnum):
+    """Why something that arrived is not a message. The channel words it for its customer."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    BINARY = "binary"
+    MALFORMED = "malformed"
+    UNKNOWN_TOKEN = "unknown_token"
+    TOO_FAST = "too_fast"
+
+
+class Rejected(Exception):
+    """What arrived is not acceptable. Tell the sender `reason` in the sender's language; do not try again."""
+
+    def __init__(self, reason: RejectReason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message for a customer, as stored."""
+
+    conversation: int
+    seq: int
+    """Position in the conversation, ascending. Numbers may be missing: technicians' internal notes have them."""
+    channel: str
+    address: str
+    author: Author
+    text: str
+    sent_at: datetime
+    language: Language
+    thread: str = ""
+    buttons: tuple[Button, ...] = ()
+    name: str | None = None
+    """The technician's display name, when a technician wrote it."""
+    reply_to: str | None = None
+    """The external id of the customer's message this answers."""
+    external_id: str | None = None
+    """For the customer's own messages in a log: the id the channel gave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The network took the message."""
+
+    external_id: str | None = None
+
+
+class DeliveryFailed(Exception):
+    """The network did not take the message.
+
+    permanent: trying again is pointless (blocked, no such address): the technician is told.
+    retry_after: seconds the network asks to wait; None leaves it to the back-off.
+    unknown: it may have arrived (cut off before the answer): not repeated blindly, a person settles it.
+    """
+
+    def __init__(
+        self, detail: str, *, permanent: bool = False, retry_after: float | None = None, unknown: bool = False
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.unknown = unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a network can do, as data: the desk asks this, never the channel's name."""
+
+    buttons: int = 0
+    """How many buttons one message may carry; 0 means choices are written as numbered text."""
+    fetches: bool = False
+    """Clients fetch their messages from `Log` and acknowledge them; nothing is pushed by the deliver worker."""
+    typing: bool = False
+    max_text: int = MAX_TEXT
+
+
+class Owner(StrEnum):
+    """Who answers in a conversation."""
+
+    BOT = "bot"
+    QUEUE = "queue"
+    TECHNICIAN = "technician"
+
+
+class Assistant(StrEnum):
+    """How the assistant is, for customers who wait for it."""
+
+    READY = "ready"
+    WAKING = "waking"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The message is committed; acknowledge it to the network now."""
+
+    conversation: int
+    seq: int
+    duplicate: bool
+    """It had been accepted before: acknowledge it all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where a customer's conversation stands, for channels that show it."""
+
+    owner: Owner
+    technician: str | None
+    """Display name of the technician who owns it."""
+    closed: bool
+    assistant: Assistant
+    typing: bool
+    """Somebody (the bot or the technician) is preparing an answer."""
+    last_seq: int
+    """Number of the newest message the customer may see; 0 when there is none."""
+    language: Language | None
+
+
+class Desk(Protocol):
+    """What every channel may ask of the desk."""
+
+    async def accept(self, incoming: Incoming) -> Accepted:
+        """Store `incoming`. When this returns, it is committed."""
+        ...
+
+
+class Log(Desk, Protocol):
+    """For channels whose clients fetch: the conversation of one address, live."""
+
+    async def messages_after(self, channel: str, address: str, seq: int) -> list[Outgoing]:
+        """All messages the customer may see with a sequence number above `seq`, the customer's own included, in order.
+
+        Empty for an address that has never written.
+        """
+        ...
+
+    async def acknowledge(self, channel: str, address: str, seq: int) -> None:
+        """The client has shown everything up to `seq`: those messages are delivered."""
+        ...
+
+    async def situation(self, channel: str, address: str) -> Situation:
+        """Where the conversation stands; an address that never wrote is the bot's."""
+        ...
+
+    def watch(self, channel: str, address: str) -> AsyncIterator[None]:
+        """Yields whenever there may be something new (messages or situation), and at least every few seconds.
+
+        A wake-up carries nothing: ask `messages_after` and `situation`. Several wake-ups may be merged into one.
+        """
+        ...
+
+    async def typing(self, channel: str, address: str) -> None:
+        """The customer is typing; shown to the technician for a few seconds, never stored."""
+        ...
+
+
+@runtime_checkable
+class Channel(Protocol):
+    """A pipe to one network."""
+
+    kind: str
+    capabilities: Capabilities
+
+
+@runtime_checkable
+class Sender(Channel, Protocol):
+    """A channel that pushes: called by the deliver worker, one message of a conversation at a time, in order."""
+
+    async def send(self, message: Outgoing) -> Receipt:
+        """Hand `message` to the network.
+
+        Raises:
+            DeliveryFailed: with whether, and when, to try again. Never retries by itself.
+        """
+        ...
+
+
+@runtime_checkable
+class Listener(Channel, Protocol):
+    """A channel that fetches from its network (polling, IMAP, a socket) instead of being called."""
+
+    async def listen(self, desk: Desk) -> None:
+        """Run until cancelled; acknowledge each event only after `Desk.accept` returned."""
+        ...
+
+
+@runtime_checkable
+class Webhook(Channel, Protocol):
+    """A channel that is called over HTTP."""
+
+    def routes(self, desk: Log) -> object:
+        """A Starlette-compatible ASGI router that the web app mounts at ``/channels/<kind>``."""
+        ...

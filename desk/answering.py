@@ -1,0 +1,137 @@
+"""Answering what is in the inbox: claim, ask the assistant, store what it says if the conversation is still its own.
+
+inbox row ── claim ──► a person's, or the queue's ─► shown to people, done
+└───► the assistant's ─► (the engine, outside any transaction)
+answered ─► finish: still the assistant's?  yes: say it   no: drop it
+failed   ─► give_up: the queue, with the reason, and an honest sentence
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from channels.contract import Author, Owner
+from desk import outbox, routing, texts, tickets
+from desk.model.conversation import Conversation, Message, Move, Reason, require
+from desk.model.ticket import Details, Ticket
+from desk.model.turn import Turn
+from desk.model.work import Claim, WorkState
+from desk.store import conversations, messages, runs, work
+from desk.store.database import Transaction
+from desk.store.tables import inbox
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A customer's message that the assistant is to answer, and the conversation as it was when it was claimed."""
+
+    claim: Claim
+    conversation: Conversation
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message that people answer: there is nothing more to do with it."""
+
+    conversation: int
+
+
+def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Question | Shown | None:
+    """Claim the next message and decide who handles it; None when there is nothing to do."""
+    claimed = work.claim(tx, inbox, worker, now, lease)
+    if claimed is None:
+        return None
+    conversation = conversations.get(tx, claimed.conversation, lock=True)
+    match routing.decide(conversation, now):
+        case routing.ShowPeople(waiting_since):
+            conversations.change(tx, conversation.id, waiting_since=waiting_since)
+            work.settle(tx, inbox, claimed, WorkState.DONE, now)
+            return Shown(conversation.id)
+        case routing.AskBot(new_episode=True):
+            require(conversation, Move.REOPEN)
+            conversations.change_owner(
+                tx, conversation, owner=Owner.BOT.value, closed=False, episode=conversation.episode + 1, reason=None
+            )
+            conversation = conversations.get(tx, conversation.id)
+        case _:
+            pass
+    return Question(claimed, conversation, messages.get(tx, claimed.message))
+
+
+def finish(tx: Transaction, question: Question, turn: Turn, now: datetime) -> bool:
+    """Store the assistant's turn. False when it was dropped, because somebody else owns the conversation by now.
+
+    What the customer answered is recorded in any case: it is true whoever goes on from there.
+    """
+    conversation = conversations.get(tx, question.conversation.id, lock=True)
+    if not work.settle(tx, inbox, question.claim, WorkState.DONE, now):
+        return False
+    if turn.runs:
+        runs.record(tx, conversation.id, question.conversation.episode, turn.runs, now)
+    if conversation.revision != question.conversation.revision:
+        _leave_to_people(tx, conversation, question, now)
+        return False
+    conversation = replace(conversation, language=turn.language)
+    for reply in turn.replies:
+        outbox.say(tx, conversation, Author.BOT, reply.text, now, buttons=reply.buttons, language=turn.language)
+    if turn.handover is not None:
+        hand_over(tx, conversation, turn.handover, str(question.message.id), now)
+    else:
+        _go_on(tx, question.conversation, turn)
+    return True
+
+
+def _go_on(tx: Transaction, before: Conversation, turn: Turn) -> None:
+    """Keep what changed for the assistant's next turn, if anything did."""
+    changes: dict[str, object] = {}
+    if before.language != turn.language:
+        changes["language"] = turn.language
+    if before.summary is not None:
+        changes["summary"] = None
+    if turn.resolved:
+        changes["episode"] = before.episode + 1
+    if changes:
+        conversations.change(tx, before.id, **changes)
+
+
+def give_up(tx: Transaction, question: Question, reason: Reason, now: datetime, detail: str) -> bool:
+    """The assistant failed: hand over with `reason`, and tell the customer so. False as in `finish`."""
+    conversation = conversations.get(tx, question.conversation.id, lock=True)
+    if not work.settle(tx, inbox, question.claim, WorkState.DONE, now, error=detail):
+        return False
+    if conversation.revision != question.conversation.revision:
+        _leave_to_people(tx, conversation, question, now)
+        return False
+    ticket = hand_over(tx, conversation, reason, str(question.message.id), now)
+    language = conversation.language or question.message.language
+    said = texts.sentence(reason.value, language, ticket=ticket.number)
+    outbox.say(tx, conversation, Author.DESK, said, now, language=language)
+    return True
+
+
+def put_back(tx: Transaction, question: Question, now: datetime) -> None:
+    """Give a claim back unanswered: the message is free at once, for whoever claims it next."""
+    work.retry(tx, inbox, question.claim, now)
+
+
+def _leave_to_people(tx: Transaction, conversation: Conversation, question: Question, now: datetime) -> None:
+    """The message arrived while the assistant had the conversation, and people have it now: the customer waits."""
+    if conversation.owner is not Owner.BOT and not conversation.closed and conversation.waiting_since is None:
+        conversations.change(tx, conversation.id, waiting_since=question.message.created_at)
+
+
+def hand_over(tx: Transaction, conversation: Conversation, reason: Reason, cause: str, now: datetime) -> Ticket:
+    """Move a conversation from the assistant to the queue; there is a ticket from then on. Returns the ticket."""
+    require(conversation, Move.HAND_OVER)
+    ticket, _ = tickets.open_ticket(tx, conversation, Details(reason), cause, now)
+    conversations.change_owner(
+        tx,
+        conversation,
+        owner=Owner.QUEUE.value,
+        reason=reason.value,
+        waiting_since=now,
+        language=conversation.language,
+    )
+    return ticket

@@ -1,0 +1,240 @@
+"""What technicians do with conversations. Each move is atomic: of two technicians exactly one wins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from channels.contract import Author, Owner
+from desk import outbox, texts, tickets
+from desk.model.conversation import Conversation, Message, Move, Reason, require
+from desk.model.errors import Conflict, Invalid
+from desk.model.run import Run
+from desk.model.technician import Technician
+from desk.model.ticket import Details, State, Ticket
+from desk.store import conversations, messages, runs
+from desk.store import tickets as ticket_store
+from desk.store.database import Transaction
+
+MAX_REPLY = 8_000
+"""Characters in a reply or a note."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One conversation with all there is to know about it."""
+
+    conversation: Conversation
+    messages: Sequence[Message]
+    runs: Sequence[Run]
+    tickets: Sequence[Ticket]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of a list: a conversation, its newest message and its unfinished ticket."""
+
+    conversation: Conversation
+    last: Message | None
+    ticket: Ticket | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What a technician sees at a glance."""
+
+    waiting: Sequence[Listed]
+    mine: Sequence[Listed]
+    with_assistant: Sequence[Listed]
+    closed: Sequence[Listed]
+
+
+def view(tx: Transaction, conversation: int, after: int = 0) -> View:
+    """Everything about a conversation, internal notes included; of its messages those numbered above `after`.
+
+    Raises:
+        NotFound: there is no such conversation.
+    """
+    return View(
+        conversations.get(tx, conversation),
+        messages.after(tx, conversation, after, internal=True),
+        runs.of_conversation(tx, conversation),
+        ticket_store.of_conversation(tx, conversation),
+    )
+
+
+def lists(tx: Transaction, technician: Technician) -> Lists:
+    """The queue, the technician's own, what the assistant is busy with, and what was closed last."""
+    return Lists(
+        _listed(tx, conversations.waiting(tx)),
+        _listed(tx, conversations.held_by(tx, technician.id)),
+        _listed(tx, conversations.recent(tx, closed=False, owner=Owner.BOT)),
+        _listed(tx, conversations.recent(tx, closed=True)),
+    )
+
+
+def _listed(tx: Transaction, found: Sequence[Conversation]) -> list[Listed]:
+    ids = [conversation.id for conversation in found]
+    last = messages.last(tx, ids)
+    unfinished = ticket_store.unfinished_of(tx, ids)
+    return [Listed(c, last.get(c.id), unfinished.get(c.id)) for c in found]
+
+
+def take(tx: Transaction, conversation: int, technician: Technician, now: datetime) -> None:
+    """Take a conversation over from the assistant or the queue.
+
+    Taking what one already has changes nothing.
+
+    Raises:
+        Conflict: another technician was faster (`holder` says who), or it is closed.
+        NotFound: there is no such conversation.
+    """
+    current = conversations.get(tx, conversation, lock=True)
+    if current.technician == technician.id:
+        return
+    _take(tx, current, technician, now)
+
+
+def _take(tx: Transaction, current: Conversation, technician: Technician, now: datetime) -> Conversation:
+    require(current, Move.TAKE)
+    reason = Reason.TAKEN if current.owner is Owner.BOT or current.reason is None else current.reason
+    waiting_since = current.waiting_since or now
+    _change(
+        tx,
+        current,
+        Move.TAKE,
+        owner=Owner.TECHNICIAN.value,
+        technician_id=technician.id,
+        reason=reason.value,
+        waiting_since=waiting_since,
+    )
+    ticket, _ = tickets.open_ticket(tx, current, Details(reason), f"take:{current.revision}", now)
+    if ticket.state is State.NEW:
+        tickets.move(tx, ticket, State.OPEN, now)
+    taken = conversations.get(tx, current.id)
+    _announce(tx, taken, "taken", technician, now)
+    return taken
+
+
+def reply(tx: Transaction, conversation: int, technician: Technician, text: str, now: datetime) -> int:
+    """Answer the customer; takes the conversation over when it is the assistant's or the queue's.
+
+    Returns the sequence number of the reply.
+
+    Raises:
+        Conflict: another technician has it, or it is closed.
+        Invalid: the text is empty or too long.
+    """
+    text = _checked(text)
+    current = conversations.get(tx, conversation, lock=True)
+    if current.closed:
+        raise Conflict("reply", current.state)
+    if current.technician != technician.id:
+        current = _take(tx, current, technician, now)
+    seq = outbox.say(tx, current, Author.TECHNICIAN, text, now, technician=technician.id)
+    conversations.change(tx, conversation, waiting_since=None)
+    return seq
+
+
+def note(tx: Transaction, conversation: int, technician: Technician, text: str, now: datetime) -> int:
+    """Add an internal note, which no customer ever sees. Anybody may, whoever owns the conversation.
+
+    Raises:
+        Invalid: the text is empty or too long.
+        NotFound: there is no such conversation.
+    """
+    current = conversations.get(tx, conversation, lock=True)
+    _, seq = messages.append(
+        tx, current.id, Author.TECHNICIAN, _checked(text), now, technician=technician.id, internal=True
+    )
+    return seq
+
+
+def release(tx: Transaction, conversation: int, technician: Technician, now: datetime) -> None:
+    """Put one's conversation back into the queue.
+
+    Raises:
+        Conflict: it is not this technician's.
+    """
+    current = _own(tx, conversation, technician, Move.RELEASE)
+    _announce(tx, current, "released", technician, now)
+    _change(
+        tx,
+        current,
+        Move.RELEASE,
+        owner=Owner.QUEUE.value,
+        technician_id=None,
+        reason=Reason.RELEASED.value,
+        waiting_since=current.waiting_since or now,
+    )
+
+
+def give_back(tx: Transaction, conversation: int, technician: Technician, now: datetime) -> None:
+    """Give a conversation back to the assistant, which starts a fresh session and is told what happened.
+
+    Raises:
+        Conflict: another technician has it, or it is already the assistant's or closed.
+    """
+    current = _own(tx, conversation, technician, Move.GIVE_BACK)
+    _announce(tx, current, "given_back", technician, now)
+    said = [m for m in messages.after(tx, current.id) if m.author is Author.TECHNICIAN]
+    _change(
+        tx,
+        current,
+        Move.GIVE_BACK,
+        owner=Owner.BOT.value,
+        technician_id=None,
+        reason=None,
+        waiting_since=None,
+        episode=current.episode + 1,
+        summary="\n".join(f"{m.name}: {m.text}" for m in said[-5:]) or None,
+    )
+
+
+def close(tx: Transaction, conversation: int, technician: Technician, resolution: str, now: datetime) -> None:
+    """Close a conversation with what solved it; its ticket is resolved with the same words.
+
+    Raises:
+        Conflict: another technician has it, or it is closed already.
+        Invalid: the resolution is empty or too long.
+    """
+    resolution = _checked(resolution, "resolution")
+    current = _own(tx, conversation, technician, Move.CLOSE)
+    ticket = ticket_store.unfinished(tx, current.id)
+    if ticket is not None:
+        tickets.move(tx, ticket, State.RESOLVED, now, resolution=resolution)
+    messages.append(tx, current.id, Author.TECHNICIAN, resolution, now, technician=technician.id, internal=True)
+    _announce(tx, current, "closed", technician, now)
+    _change(tx, current, Move.CLOSE, owner=Owner.BOT.value, technician_id=None, closed=True, waiting_since=None)
+
+
+def _own(tx: Transaction, conversation: int, technician: Technician, move: Move) -> Conversation:
+    """The conversation, locked, if `move` is legal and no other technician has it."""
+    current = conversations.get(tx, conversation, lock=True)
+    require(current, move)
+    if current.technician is not None and current.technician != technician.id:
+        raise Conflict(move.value, current.state, current.technician_name)
+    return current
+
+
+def _change(tx: Transaction, current: Conversation, move: Move, **values: object) -> None:
+    if not conversations.change_owner(tx, current, **values):
+        latest = conversations.get(tx, current.id)
+        raise Conflict(move.value, latest.state, latest.technician_name)
+
+
+def _announce(tx: Transaction, conversation: Conversation, key: str, technician: Technician, now: datetime) -> None:
+    text = texts.sentence(key, conversation.language, name=technician.name)
+    outbox.say(tx, conversation, Author.DESK, text, now)
+
+
+def _checked(text: str, field: str = "text") -> str:
+    text = text.strip()
+    if not text:
+        raise Invalid(field, "empty")
+    if len(text) > MAX_REPLY:
+        raise Invalid(field, "too_long")
+    if "\x00" in text:
+        raise Invalid(field, "binary")
+    return text

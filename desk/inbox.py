@@ -1,0 +1,45 @@
+"""What customers send: stored first, worked on later."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from channels.contract import Accepted, Author, Incoming
+from desk.model.conversation import Conversation
+from desk.store import conversations, customers, messages, work
+from desk.store.database import Transaction
+from desk.store.tables import inbox
+
+
+def accept(tx: Transaction, incoming: Incoming, now: datetime) -> Accepted:
+    """Store `incoming` and queue it to be answered. A message that is known already is not stored again."""
+    conversation = _conversation(tx, incoming, now)
+    known = messages.with_external_id(tx, conversation.id, incoming.external_id)
+    if known is not None:
+        return Accepted(conversation.id, known, duplicate=True)
+    choice = incoming.choice
+    message, seq = messages.append(
+        tx,
+        conversation.id,
+        Author.CUSTOMER,
+        # A pressed button reads, in every transcript, as what stood on it.
+        incoming.text or (choice.title if choice else ""),
+        now,
+        choice=choice,
+        language=incoming.language,
+        external_id=incoming.external_id,
+    )
+    work.put(tx, inbox, conversation.id, message, seq, now)
+    return Accepted(conversation.id, seq, duplicate=False)
+
+
+def _conversation(tx: Transaction, incoming: Incoming, now: datetime) -> Conversation:
+    where = (incoming.channel, incoming.address, incoming.thread)
+    found = conversations.find(tx, *where, lock=True)
+    if found is None:
+        customer = customers.identify(
+            tx, incoming.channel, incoming.address, name=incoming.name, language=incoming.language, now=now
+        )
+        conversations.create(tx, customer, *where, incoming.language, now)
+        return _conversation(tx, incoming, now)
+    return found

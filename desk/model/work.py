@@ -1,0 +1,57 @@
+"""The two queues of work, the inbox (to be answered) and the outbox (to be delivered): states, leases, back-off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class WorkState(StrEnum):
+    """Where a row of work stands."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    DONE = "done"
+    """Inbox: handled. Outbox: the network, or the customer's client, has it."""
+    FAILED = "failed"
+    """Given up; a technician sees why."""
+    UNKNOWN = "unknown"
+    """Outbox only: it may have arrived. Not repeated blindly: a technician decides."""
+
+
+OPEN = (WorkState.PENDING, WorkState.CLAIMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row this worker may work on until `lease_until`; after that another worker may take it."""
+
+    id: int
+    conversation: int
+    message: int
+    attempts: int
+    """How often it has been claimed, this time included."""
+    lease_until: datetime
+    worker: str
+    available_since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BackOff:
+    """How long to wait before trying again, and when to give up.
+
+    Doubles from `first` to `longest`. No randomness: rows of different conversations are spread by when they failed.
+    """
+
+    first: timedelta = timedelta(seconds=1)
+    longest: timedelta = timedelta(minutes=5)
+    attempts: int = 8
+
+    def after(self, attempts: int) -> timedelta | None:
+        """The pause after `attempts` failed ones (from 1), or None when it is time to give up."""
+        if attempts >= self.attempts:
+            return None
+        # The exponent is capped: doubling a timedelta without end overflows.
+        pause: timedelta = min(self.first * 2 ** min(attempts - 1, 30), self.longest)
+        return pause

@@ -1,0 +1,117 @@
+"""What customers are told: whoever says it, through `say`, which writes the row that gets it delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from channels.contract import Author, Button, DeliveryFailed, Outgoing, Receipt
+from desk import texts
+from desk.model.conversation import Conversation, Message
+from desk.model.errors import Conflict
+from desk.model.work import BackOff, Claim, WorkState
+from desk.store import conversations, messages, work
+from desk.store.database import Transaction
+from desk.store.tables import outbox
+
+
+def say(
+    tx: Transaction,
+    conversation: Conversation,
+    author: Author,
+    text: str,
+    now: datetime,
+    *,
+    technician: int | None = None,
+    buttons: Iterable[Button] = (),
+    language: str | None = None,
+) -> int:
+    """Say something to the customer: stored, and queued for delivery, in this transaction. Returns its number."""
+    message, seq = messages.append(
+        tx,
+        conversation.id,
+        author,
+        text,
+        now,
+        technician=technician,
+        buttons=buttons,
+        language=language or conversation.language,
+    )
+    work.put(tx, outbox, conversation.id, message, seq, now, channel=conversation.channel)
+    return seq
+
+
+def outgoing(conversation: Conversation, message: Message) -> Outgoing:
+    """A stored message as channels see it."""
+    return Outgoing(
+        conversation=conversation.id,
+        seq=message.seq,
+        channel=conversation.channel,
+        address=conversation.address,
+        thread=conversation.thread,
+        author=message.author,
+        text=message.text,
+        sent_at=message.created_at,
+        language=message.language or conversation.language or texts.DEFAULT,
+        buttons=message.buttons,
+        name=message.name,
+        external_id=message.external_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A claimed message and where it goes."""
+
+    claim: Claim
+    message: Outgoing
+
+
+def claim(tx: Transaction, worker: str, channels: Collection[str], now: datetime, lease: timedelta) -> Delivery | None:
+    """Claim the next message that one of `channels` is to push."""
+    claimed = work.claim(tx, outbox, worker, now, lease, channels)
+    if claimed is None:
+        return None
+    conversation = conversations.get(tx, claimed.conversation)
+    return Delivery(claimed, outgoing(conversation, messages.get(tx, claimed.message)))
+
+
+def delivered(tx: Transaction, claimed: Claim, receipt: Receipt, now: datetime) -> bool:
+    """The network has it. False when the claim had run out: another worker has sent, or is sending, it too."""
+    tx.touch(claimed.conversation)
+    return work.settle(tx, outbox, claimed, WorkState.DONE, now, external_id=receipt.external_id)
+
+
+def failed(tx: Transaction, claimed: Claim, failure: DeliveryFailed, now: datetime, back_off: BackOff) -> WorkState:
+    """The network did not take it: try again later, or give up and show the technician why. Returns the new state."""
+    tx.touch(claimed.conversation)
+    if failure.unknown:
+        work.settle(tx, outbox, claimed, WorkState.UNKNOWN, now, error=failure.detail)
+        return WorkState.UNKNOWN
+    pause = None if failure.permanent else back_off.after(claimed.attempts)
+    if pause is None:
+        work.settle(tx, outbox, claimed, WorkState.FAILED, now, error=failure.detail)
+        return WorkState.FAILED
+    if failure.retry_after is not None:
+        pause = timedelta(seconds=failure.retry_after)
+    work.retry(tx, outbox, claimed, now + pause, error=failure.detail)
+    return WorkState.PENDING
+
+
+def send_again(tx: Transaction, conversation: int, message: int, now: datetime) -> None:
+    """A technician has a message that failed (or may have) sent again: a new attempt, at once.
+
+    Raises:
+        Conflict: it has not failed.
+    """
+    if not work.again(tx, outbox, message, (WorkState.FAILED, WorkState.UNKNOWN), now):
+        raise Conflict("send again", messages.get(tx, message).delivery or "not a message to the customer")
+    tx.touch(conversation)
+
+
+def acknowledge(tx: Transaction, channel: str, address: str, seq: int, now: datetime) -> None:
+    """The customer's client shows everything up to `seq`."""
+    conversation = conversations.find(tx, channel, address)
+    if conversation is not None and work.settle_up_to(tx, outbox, conversation.id, seq, now):
+        tx.touch(conversation.id)

@@ -1,0 +1,1 @@
+"""Tables and all SQL. Nothing else in the product imports SQLAlchemy."""

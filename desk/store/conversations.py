@@ -1,0 +1,144 @@
+"""Conversations: finding, locking and changing them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select, update
+
+from channels.contract import Owner
+from desk.model.conversation import Conversation, Reason
+from desk.model.errors import NotFound
+from desk.store import dialects
+from desk.store.database import Transaction
+from desk.store.tables import conversations, customers, technicians
+
+_QUERY: Select[Any] = (
+    select(conversations, technicians.c.name.label("technician_name"), customers.c.name.label("customer_name"))
+    .join(customers, customers.c.id == conversations.c.customer_id)
+    .outerjoin(technicians, technicians.c.id == conversations.c.technician_id)
+)
+
+
+def _read(row: Row[Any]) -> Conversation:
+    return Conversation(
+        id=row.id,
+        customer=row.customer_id,
+        channel=row.channel,
+        address=row.address,
+        thread=row.thread,
+        owner=Owner(row.owner),
+        technician=row.technician_id,
+        technician_name=row.technician_name,
+        closed=row.closed,
+        episode=row.episode,
+        revision=row.revision,
+        last_seq=row.last_seq,
+        last_public_seq=row.last_public_seq,
+        language=row.language,
+        reason=Reason(row.reason) if row.reason else None,
+        waiting_since=row.waiting_since,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        customer_name=row.customer_name,
+        summary=row.summary,
+    )
+
+
+def _one(tx: Transaction, where: ColumnElement[bool], *, lock: bool) -> Conversation | None:
+    if lock and not tx.is_sqlite:
+        # Apart from reading: PostgreSQL, having waited for the lock, would read this row anew but the rows joined to it
+        # as they were before (who took it meanwhile would be missing). SQLite's write transactions are alone anyway.
+        tx.connection.execute(select(conversations.c.id).where(where).with_for_update())
+    row = tx.connection.execute(_QUERY.where(where)).one_or_none()
+    return _read(row) if row else None
+
+
+def get(tx: Transaction, conversation: int, *, lock: bool = False) -> Conversation:
+    """One conversation; with `lock`, nobody else changes it until this transaction ends.
+
+    Raises:
+        NotFound: there is no such conversation.
+    """
+    found = _one(tx, conversations.c.id == conversation, lock=lock)
+    if found is None:
+        raise NotFound("conversation", conversation)
+    return found
+
+
+def find(tx: Transaction, channel: str, address: str, thread: str = "", *, lock: bool = False) -> Conversation | None:
+    """The conversation of `address` on `channel`, if there is one."""
+    where = and_(
+        conversations.c.channel == channel, conversations.c.address == address, conversations.c.thread == thread
+    )
+    return _one(tx, where, lock=lock)
+
+
+def create(
+    tx: Transaction, customer: int, channel: str, address: str, thread: str, language: str | None, now: datetime
+) -> None:
+    """Make the conversation unless another process has just made it: `find` it afterwards."""
+    tx.connection.execute(
+        dialects.insert(tx, conversations)
+        .values(
+            customer_id=customer,
+            channel=channel,
+            address=address,
+            thread=thread,
+            language=language,
+            created_at=now,
+            updated_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def change(tx: Transaction, conversation: int, **values: object) -> None:
+    """Set columns of a conversation this transaction has locked."""
+    tx.connection.execute(update(conversations).where(conversations.c.id == conversation).values(**values))
+    tx.touch(conversation)
+
+
+def change_owner(tx: Transaction, conversation: Conversation, **values: object) -> bool:
+    """Compare-and-set: true when the conversation was still as `conversation` shows it and is now changed."""
+    done = tx.connection.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation.id, conversations.c.revision == conversation.revision)
+        .values(revision=conversation.revision + 1, **values)
+    )
+    tx.touch(conversation.id)
+    return done.rowcount == 1
+
+
+def waiting(tx: Transaction, limit: int = 200) -> Sequence[Conversation]:
+    """The queue, whoever waits longest first."""
+    query = _QUERY.where(conversations.c.closed.is_(False), conversations.c.owner == Owner.QUEUE.value)
+    query = query.order_by(conversations.c.waiting_since, conversations.c.id).limit(limit)
+    return [_read(row) for row in tx.connection.execute(query)]
+
+
+def held_by(tx: Transaction, technician: int, limit: int = 200) -> Sequence[Conversation]:
+    """What `technician` owns, those who wait for a reply first."""
+    query = _QUERY.where(conversations.c.closed.is_(False), conversations.c.technician_id == technician)
+    query = query.order_by(
+        conversations.c.waiting_since.is_(None), conversations.c.waiting_since, conversations.c.updated_at.desc()
+    )
+    return [_read(row) for row in tx.connection.execute(query.limit(limit))]
+
+
+def recent(tx: Transaction, *, closed: bool, owner: Owner | None = None, limit: int = 50) -> Sequence[Conversation]:
+    """Open or closed conversations (of one kind of owner), the latest change first."""
+    query = _QUERY.where(conversations.c.closed.is_(closed))
+    if owner is not None:
+        query = query.where(conversations.c.owner == owner.value)
+    query = query.order_by(conversations.c.updated_at.desc(), conversations.c.id.desc()).limit(limit)
+    return [_read(row) for row in tx.connection.execute(query)]
+
+
+def counts(tx: Transaction) -> dict[Owner, int]:
+    """Open conversations by kind of owner."""
+    query = select(conversations.c.owner, func.count()).where(conversations.c.closed.is_(False))
+    found = {Owner(row[0]): int(row[1]) for row in tx.connection.execute(query.group_by(conversations.c.owner))}
+    return {owner: found.get(owner, 0) for owner in Owner}

@@ -1,0 +1,142 @@
+"""Claiming and settling rows of work, the same for inbox and outbox.
+
+Rows of one conversation are handed out in order and one at a time, over any number of processes: a row is free only
+when no earlier row of its conversation is unsettled. A claim is a lease: when it runs out, somebody else may claim the
+row, and what the first claimer then reports is refused (`holds`), since worker and attempt no longer match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, exists, func, insert, or_, select, update
+
+from desk.model.work import OPEN, Claim, WorkState
+from desk.store.database import Transaction
+
+
+def _unsettled(table: Any) -> ColumnElement[bool]:
+    # Written into the SQL as literals: the partial index serves only queries that name the states themselves.
+    states: BindParameter[Any] = bindparam(
+        "unsettled", [state.value for state in OPEN], expanding=True, literal_execute=True
+    )
+    matches: ColumnElement[bool] = table.c.state.in_(states)
+    return matches
+
+
+def put(tx: Transaction, table: Table, conversation: int, message: int, seq: int, now: datetime, **own: object) -> None:
+    """Add a row of work for `message`, free from now on."""
+    row = {"conversation_id": conversation, "message_id": message, "seq": seq, "available_at": now, "created_at": now}
+    tx.connection.execute(insert(table).values(**row, **own))
+
+
+def claim(
+    tx: Transaction,
+    table: Table,
+    worker: str,
+    now: datetime,
+    lease: timedelta,
+    channels: Collection[str] | None = None,
+) -> Claim | None:
+    """Claim the oldest free row (of `channels`, for an outbox), or None when there is none."""
+    earlier = table.alias("earlier")
+    blocked = exists().where(
+        earlier.c.conversation_id == table.c.conversation_id, earlier.c.seq < table.c.seq, _unsettled(earlier)
+    )
+    expired = and_(table.c.state == WorkState.CLAIMED.value, table.c.lease_until < now)
+    free = and_(
+        _unsettled(table),
+        table.c.available_at <= now,
+        or_(table.c.state == WorkState.PENDING.value, expired),
+        ~blocked,
+    )
+    candidate = select(table.c.id).where(free)
+    if channels is not None:
+        candidate = candidate.where(table.c.channel.in_(channels))
+    candidate = candidate.order_by(table.c.id).limit(1).with_for_update(skip_locked=True)
+    row = tx.connection.execute(
+        update(table)
+        .where(table.c.id == candidate.scalar_subquery())
+        .values(
+            state=WorkState.CLAIMED.value,
+            attempts=table.c.attempts + 1,
+            lease_until=now + lease,
+            worker=worker,
+        )
+        .returning(
+            table.c.id,
+            table.c.conversation_id,
+            table.c.message_id,
+            table.c.attempts,
+            table.c.created_at,
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return Claim(row.id, row.conversation_id, row.message_id, row.attempts, now + lease, worker, row.created_at)
+
+
+def _settle(tx: Transaction, table: Table, claim: Claim, **values: object) -> bool:
+    done = tx.connection.execute(
+        update(table)
+        .where(
+            table.c.id == claim.id,
+            table.c.state == WorkState.CLAIMED.value,
+            table.c.worker == claim.worker,
+            table.c.attempts == claim.attempts,
+        )
+        .values(lease_until=None, worker=None, **values)
+    )
+    return done.rowcount == 1
+
+
+def settle(
+    tx: Transaction,
+    table: Table,
+    claim: Claim,
+    state: WorkState,
+    now: datetime,
+    error: str | None = None,
+    **own: object,
+) -> bool:
+    """End the work on a row. False when the lease had run out and the row is no longer this worker's."""
+    return _settle(tx, table, claim, state=state.value, settled_at=now, error=error, **own)
+
+
+def retry(tx: Transaction, table: Table, claim: Claim, available_at: datetime, error: str | None = None) -> bool:
+    """Give a row back, to be claimed again from `available_at` on. False as in `settle`."""
+    return _settle(tx, table, claim, state=WorkState.PENDING.value, available_at=available_at, error=error)
+
+
+def again(tx: Transaction, table: Table, message: int, states: Collection[WorkState], now: datetime) -> bool:
+    """A person has a row that was given up tried again. False when it is not in one of `states`."""
+    done = tx.connection.execute(
+        update(table)
+        .where(table.c.message_id == message, table.c.state.in_([state.value for state in states]))
+        .values(state=WorkState.PENDING.value, attempts=0, available_at=now, settled_at=None, error=None)
+    )
+    return done.rowcount == 1
+
+
+def settle_up_to(tx: Transaction, table: Table, conversation: int, seq: int, now: datetime) -> int:
+    """Mark all unsettled rows of `conversation` up to `seq` as done; returns how many there were."""
+    done = tx.connection.execute(
+        update(table)
+        .where(table.c.conversation_id == conversation, table.c.seq <= seq, _unsettled(table))
+        .values(state=WorkState.DONE.value, settled_at=now)
+    )
+    return int(done.rowcount)
+
+
+def next_due(tx: Transaction, table: Table) -> datetime | None:
+    """When the next waiting row becomes free by time alone (its pause or its holder's lease ends), if any waits."""
+    due = func.min(func.coalesce(table.c.lease_until, table.c.available_at))
+    found: datetime | None = tx.connection.execute(select(due).where(_unsettled(table))).scalar()
+    return found
+
+
+def backlog(tx: Transaction, table: Table) -> int:
+    """How many rows wait or are being worked on."""
+    return int(tx.connection.execute(select(func.count()).select_from(table).where(_unsettled(table))).scalar_one())

@@ -1,0 +1,132 @@
+"""The record on both databases, and the fixed cast."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from channels.contract import Choice, Incoming
+from desk import inbox, migrations
+from desk.model.technician import Role, Technician
+from desk.store import technicians as technician_store
+from desk.store.database import Database
+from desk.store.tables import metadata
+from tests import postgres
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database file: copying it is quicker than migrating for each test."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    migrations.upgrade(database)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated, empty PostgreSQL database."""
+    if postgres.binaries() is None:
+        pytest.skip("PostgreSQL's server is not installed")
+    directory = tmp_path_factory.mktemp("postgres")
+    # pytest's directories are for their owner only, and the server runs as another user.
+    for parent in [directory, *directory.parents][:3]:
+        parent.chmod(0o755)
+    with postgres.server(directory) as url:
+        database = Database(url)
+        migrations.upgrade(database)
+        database.close()
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database, on each of the two systems."""
+    if request.param == "sqlite":
+        path = tmp_path / "firstline.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    url: str = request.getfixturevalue("postgres_url")
+    yield url
+    emptied = Database(url)
+    with emptied.transaction() as tx:
+        names = ", ".join(metadata.tables)
+        tx.connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    emptied.close()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The record, empty."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+class Clock:
+    """A clock that tests set."""
+
+    def __init__(self) -> None:
+        self.time = START
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def tick(self, seconds: float = 1) -> datetime:
+        """Let time pass; returns the new time."""
+        self.time += timedelta(seconds=seconds)
+        return self.time
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock at 09:00 UTC."""
+    return Clock()
+
+
+@pytest.fixture
+def write(database: Database, clock: Clock) -> Callable[..., int]:
+    """Have a customer write: ``write("Hello", "alice")`` returns the conversation's id."""
+    written = 0
+
+    def do(
+        text: str,
+        who: str = "alice",
+        *,
+        external_id: str | None = None,
+        choice: Choice | None = None,
+        channel: str = "web",
+    ) -> int:
+        nonlocal written
+        written += 1
+        incoming = Incoming(channel, who, external_id or f"m{written}", text, clock(), choice=choice)
+        with database.transaction() as tx:
+            return inbox.accept(tx, incoming, clock()).conversation
+
+    return do
+
+
+def _technician(database: Database, clock: Clock, name: str, role: Role) -> Technician:
+    with database.transaction() as tx:
+        # No real password: hashing one would take longer than most tests.
+        return technician_store.create(tx, f"{name.lower()}@example.org", name, role, "-", False, clock())
+
+
+@pytest.fixture
+def tess(database: Database, clock: Clock) -> Technician:
+    """A technician."""
+    return _technician(database, clock, "Tess", Role.AGENT)
+
+
+@pytest.fixture
+def tom(database: Database, clock: Clock) -> Technician:
+    """Another technician."""
+    return _technician(database, clock, "Tom", Role.AGENT)

@@ -1,0 +1,130 @@
+"""What customers are told: delivered in order, tried again, given up aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from channels.contract import Author, DeliveryFailed, Receipt
+from desk import outbox
+from desk.model.errors import Conflict
+from desk.model.work import BackOff, WorkState
+from desk.store import conversations, messages
+from desk.store.database import Database
+from tests.desk.conftest import Clock
+
+LEASE = timedelta(seconds=60)
+BACK_OFF = BackOff(first=timedelta(seconds=1), longest=timedelta(seconds=8), attempts=3)
+
+
+@pytest.fixture
+def conversation(database: Database, clock: Clock, write: Callable[..., int]) -> int:
+    """Alice's conversation, with two messages to her that are not delivered yet."""
+    made = write("help", "alice", channel="pigeon")
+    with database.transaction() as tx:
+        for text in ("one", "two"):
+            outbox.say(tx, conversations.get(tx, made), Author.BOT, text, clock())
+    return made
+
+
+def claim(database: Database, clock: Clock, *channels: str) -> outbox.Delivery | None:
+    with database.transaction() as tx:
+        return outbox.claim(tx, "w", channels or ("pigeon",), clock(), LEASE)
+
+
+def must_claim(database: Database, clock: Clock) -> outbox.Delivery:
+    claimed = claim(database, clock)
+    assert claimed is not None
+    return claimed
+
+
+def fail(database: Database, clock: Clock, claimed: outbox.Delivery, failure: DeliveryFailed) -> WorkState:
+    with database.transaction() as tx:
+        return outbox.failed(tx, claimed.claim, failure, clock(), BACK_OFF)
+
+
+def states(database: Database, conversation: int) -> list[tuple[str | None, str | None]]:
+    with database.snapshot() as tx:
+        return [(m.delivery, m.delivery_error) for m in messages.after(tx, conversation) if m.author is Author.BOT]
+
+
+@pytest.mark.usefixtures("conversation")
+def test_only_the_channels_that_push_are_claimed(database: Database, clock: Clock) -> None:
+    assert claim(database, clock, "telegram") is None
+    assert claim(database, clock, "telegram", "pigeon") is not None
+
+
+def test_the_second_message_waits_until_the_first_is_settled(
+    database: Database, clock: Clock, conversation: int
+) -> None:
+    first = must_claim(database, clock)
+    assert (first.message.text, first.message.address, first.message.seq) == ("one", "alice", 2)
+    assert claim(database, clock) is None
+    with database.transaction() as tx:
+        assert outbox.delivered(tx, first.claim, Receipt("net-1"), clock())
+    assert must_claim(database, clock).message.text == "two"
+    assert states(database, conversation)[0] == ("done", None)
+
+
+def test_a_failure_is_tried_again_with_growing_pauses_and_then_given_up(
+    database: Database, clock: Clock, conversation: int
+) -> None:
+    pauses = []
+    for _ in range(3):
+        claimed = must_claim(database, clock)
+        state = fail(database, clock, claimed, DeliveryFailed("storm"))
+        waited = 0
+        while state is WorkState.PENDING and claim(database, clock) is None:
+            clock.tick()
+            waited += 1
+        pauses.append(waited)
+        clock.tick(61)  # the claim that ended the wait is given back by its lease
+    assert pauses[0] == 1
+    assert states(database, conversation)[0] == ("failed", "storm")
+
+
+def test_the_network_says_how_long_to_wait(database: Database, clock: Clock, conversation: int) -> None:
+    claimed = must_claim(database, clock)
+    assert fail(database, clock, claimed, DeliveryFailed("429", retry_after=30)) is WorkState.PENDING
+    clock.tick(29)
+    assert claim(database, clock) is None
+    clock.tick(1)
+    assert claim(database, clock) is not None
+    assert states(database, conversation)[0][0] == "claimed"
+
+
+def test_a_permanent_failure_is_not_repeated_and_a_technician_can_send_it_again(
+    database: Database, clock: Clock, conversation: int
+) -> None:
+    claimed = must_claim(database, clock)
+    assert fail(database, clock, claimed, DeliveryFailed("no such address", permanent=True)) is WorkState.FAILED
+    assert must_claim(database, clock).message.text == "two"
+    with database.transaction() as tx:
+        outbox.send_again(tx, conversation, claimed.claim.message, clock())
+    assert states(database, conversation)[0] == ("pending", None)
+
+
+def test_what_may_have_arrived_is_not_repeated_blindly(database: Database, clock: Clock, conversation: int) -> None:
+    claimed = must_claim(database, clock)
+    assert fail(database, clock, claimed, DeliveryFailed("cut off", unknown=True)) is WorkState.UNKNOWN
+    assert states(database, conversation)[0] == ("unknown", "cut off")
+
+
+def test_only_what_failed_can_be_sent_again(database: Database, clock: Clock, conversation: int) -> None:
+    claimed = must_claim(database, clock)
+    with pytest.raises(Conflict), database.transaction() as tx:
+        outbox.send_again(tx, conversation, claimed.claim.message, clock())
+
+
+def test_an_acknowledgement_delivers_everything_up_to_it(database: Database, clock: Clock, conversation: int) -> None:
+    with database.transaction() as tx:
+        outbox.acknowledge(tx, "pigeon", "alice", 2, clock())
+        outbox.acknowledge(tx, "pigeon", "nobody", 2, clock())
+    assert [state for state, _ in states(database, conversation)] == ["done", "pending"]
+
+
+def test_the_back_off_doubles_up_to_its_limit_and_ends() -> None:
+    back_off = BackOff(first=timedelta(seconds=1), longest=timedelta(seconds=5), attempts=5)
+    assert [back_off.after(n) for n in range(1, 6)] == [*map(timedelta, [0] * 4, [1, 2, 4, 5]), None]

@@ -1,0 +1,26 @@
+"""Waiting for what happens elsewhere: a condition is looked at until it holds."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+_PAUSE = 0.005
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 10) -> None:
+    """Returns as soon as `condition` holds; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(_PAUSE)
+
+
+async def eventually[T](check: Callable[[], Awaitable[T]], seconds: float = 10) -> T:
+    """The first truthy result of `check`; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not (result := await check()):
+        assert time.monotonic() < deadline, f"it did not happen: {result!r}"
+        await asyncio.sleep(_PAUSE)
+    return result
