@@ -1,14 +1,14 @@
 """What a channel is: the words every pipe shares with the desk.
 
 A channel turns what its network sends into `Incoming` and what the desk says into calls of its network. Converting
-(`parse`, `render`) is pure; only a channel's ``channel.py`` does I/O. The desk is seen through two small protocols:
+(`parse`, `render`) is pure; a channel's ``channel.py`` does the I/O. The desk is seen through two small protocols:
 `Desk`, which every channel calls to hand in what arrived, and `Log`, which channels whose clients fetch their own
 messages (the web chat) read from.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -77,10 +77,16 @@ class Incoming:
             raise ValueError("received_at needs a time zone")
         if not self.text.strip() and self.choice is None:
             raise Rejected(RejectReason.EMPTY)
-        if "\x00" in self.text:
-            raise Rejected(RejectReason.BINARY)
+        for text in (self.text, *((self.choice.title, self.choice.payload) if self.choice else ())):
+            if not _storable(text):
+                raise Rejected(RejectReason.BINARY)
         if len(self.text) > MAX_TEXT:
             raise Rejected(RejectReason.TOO_LONG)
+
+
+def _storable(text: str) -> bool:
+    """JSON can spell NUL characters and half surrogate pairs, and databases refuse both."""
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 MAX_TEXT = 8_000
@@ -234,8 +240,8 @@ class Log(Desk, Protocol):
         """Where the conversation stands; an address that never wrote is the bot's."""
         ...
 
-    def watch(self, channel: str, address: str) -> AsyncIterator[None]:
-        """Yields whenever there may be something new (messages or situation), and at least every few seconds.
+    def watch(self, channel: str, address: str) -> AsyncGenerator[None]:
+        """Yields once it watches, whenever there may be something new, and at least every few seconds.
 
         A wake-up carries nothing: ask `messages_after` and `situation`. Several wake-ups may be merged into one.
         """

@@ -1,0 +1,37 @@
+"""Which channels there are, and which of them are switched on.
+
+A channel whose setting is missing is off: its module is not even imported, so an installation without, say, Slack does
+not load Slack's SDK. Adding a channel is one line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+from typing import cast
+
+from channels.contract import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How to make a channel."""
+
+    module: str
+    """Dotted path of a module with ``create(settings: Mapping[str, str]) -> Channel``."""
+    needs: tuple[str, ...]
+    """Settings without which the channel is off."""
+
+
+CHANNELS: Mapping[str, Entry] = MappingProxyType({"web": Entry("channels.web.channel", needs=("secret_key",))})
+
+
+def enabled(settings: Mapping[str, str], known: Mapping[str, Entry] = CHANNELS) -> dict[str, Channel]:
+    """The channels that `settings` (name -> value; empty means unset) switch on, by kind."""
+    return {
+        kind: cast(Channel, import_module(entry.module).create(settings))
+        for kind, entry in known.items()
+        if all(settings.get(name) for name in entry.needs)
+    }

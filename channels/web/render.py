@@ -1,0 +1,70 @@
+"""What browsers get, as JSON frames. Pure: values in, plain dicts out."""
+
+from __future__ import annotations
+
+from channels.contract import MAX_TEXT, Accepted, Language, Outgoing, Situation
+
+Frame = dict[str, object]
+"""A JSON object, on its way to a client."""
+
+
+def welcome(token: str, language: Language, situation: Situation) -> Frame:
+    """The answer to hello. `last` is the newest message: the client knows when it has caught up."""
+    return {
+        "type": "welcome",
+        "token": token,
+        "language": language,
+        "situation": _situation(situation),
+        "last": situation.last_seq,
+        "max_length": MAX_TEXT,
+    }
+
+
+def message(outgoing: Outgoing) -> Frame:
+    """One message of the conversation; `id` is set on the customer's own."""
+    return {
+        "type": "message",
+        "seq": outgoing.seq,
+        "id": outgoing.external_id,
+        "author": outgoing.author.value,
+        "name": outgoing.name,
+        "text": outgoing.text,
+        "buttons": [{"title": button.title, "payload": button.payload} for button in outgoing.buttons],
+        "at": outgoing.sent_at.isoformat(),
+        "language": outgoing.language,
+    }
+
+
+def accepted(message_id: str, result: Accepted) -> Frame:
+    """The message is stored, now or already earlier."""
+    return {"type": "accepted", "id": message_id, "seq": result.seq}
+
+
+def rejected(message_id: str, code: str, text: str) -> Frame:
+    """The message is not stored, and why."""
+    return {"type": "rejected", "id": message_id, "code": code, "text": text}
+
+
+def situation(current: Situation) -> Frame:
+    """Who answers, and how things stand."""
+    return {"type": "situation", **_situation(current)}
+
+
+def error(code: str, text: str) -> Frame:
+    """A frame could not be used."""
+    return {"type": "error", "code": code, "text": text}
+
+
+def pong() -> Frame:
+    """I am here."""
+    return {"type": "pong"}
+
+
+def _situation(current: Situation) -> Frame:
+    return {
+        "owner": current.owner.value,
+        "technician": current.technician,
+        "closed": current.closed,
+        "assistant": current.assistant.value,
+        "typing": current.typing,
+    }

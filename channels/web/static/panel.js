@@ -1,0 +1,99 @@
+// The chat itself: head, banner, conversation, composer, and the question before a new conversation.
+
+import { Composer } from "./composer.js";
+import { h } from "./dom.js";
+import { Banner, Header } from "./header.js";
+import { Transcript } from "./transcript.js";
+
+/** Everything inside the panel, in one language. */
+export class Panel {
+  /**
+   * @param {import("./session.js").Session} session
+   * @param {import("./texts.js").Texts} texts
+   * @param {{page: boolean, close: () => void}} place
+   */
+  constructor(session, texts, { page, close }) {
+    this.session = session;
+    this.header = new Header(session, texts, { close, restart: () => this.#ask() });
+    this.banner = new Banner(session, texts);
+    this.composer = new Composer(session, texts);
+    this.transcript = new Transcript(session, texts, { edit: (text) => this.composer.insert(text) });
+    this.parts = [this.header, this.banner, this.transcript, this.composer].map((part) => part.element);
+    this.question = this.#question(texts);
+    this.element = h(
+      "section",
+      { class: "panel", role: page ? "region" : "dialog", "aria-labelledby": "title", lang: texts.language },
+      ...this.parts,
+      this.question,
+    );
+    this.#follow(window.visualViewport);
+  }
+
+  update() {
+    for (const part of [this.header, this.banner, this.transcript]) part.update();
+  }
+
+  focus() {
+    this.composer.focus();
+  }
+
+  /** Handles Escape inside; false when there was nothing to dismiss. */
+  dismiss() {
+    if (this.question.hidden) return false;
+    this.#answer(false);
+    return true;
+  }
+
+  stop() {
+    this.unfollow();
+    this.banner.stop();
+    this.transcript.stop();
+  }
+
+  #question({ t }) {
+    const no = h("button", { type: "button", onclick: () => this.#answer(false) }, t("cancel"));
+    const yes = h("button", { type: "button", class: "primary", onclick: () => this.#answer(true) }, t("restartYes"));
+    return h(
+      "div",
+      { class: "veil", hidden: true },
+      h(
+        "div",
+        { class: "question", role: "alertdialog", "aria-labelledby": "asked", "aria-describedby": "explained" },
+        h("h2", { id: "asked" }, t("restartTitle")),
+        h("p", { id: "explained" }, t("restartText")),
+        h("div", { class: "answers" }, no, yes),
+      ),
+    );
+  }
+
+  #ask() {
+    this.parts.forEach((part) => (part.inert = true));
+    this.question.hidden = false;
+    this.question.querySelector("button").focus();
+  }
+
+  #answer(yes) {
+    this.parts.forEach((part) => (part.inert = false));
+    this.question.hidden = true;
+    if (yes) {
+      this.composer.clear();
+      this.session.startOver();
+    }
+    this.focus();
+  }
+
+  /** On phones the keyboard covers the page without resizing it: keep the panel inside what is visible. */
+  #follow(viewport) {
+    const fit = () => {
+      this.element.style.setProperty("--visible-height", `${viewport.height}px`);
+      this.element.style.setProperty("--visible-top", `${viewport.offsetTop}px`);
+    };
+    viewport.addEventListener("resize", fit);
+    viewport.addEventListener("scroll", fit);
+    this.unfollow = () => {
+      viewport.removeEventListener("resize", fit);
+      viewport.removeEventListener("scroll", fit);
+    };
+    fit();
+  }
+}

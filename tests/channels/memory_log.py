@@ -1,0 +1,151 @@
+"""The desk's side of the channel contract, in memory: for tests of channels whose clients fetch.
+
+Stories are told with `MemoryLog.say` and `MemoryLog.becomes`, from any thread; `answer` plays the bot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from channels.contract import Accepted, Assistant, Author, Button, Incoming, Outgoing, Owner, Situation
+
+QUIET = Situation(
+    owner=Owner.BOT,
+    technician=None,
+    closed=False,
+    assistant=Assistant.READY,
+    typing=False,
+    last_seq=0,
+    language=None,
+)
+
+
+@dataclass
+class Record:
+    """One customer's conversation."""
+
+    number: int
+    messages: list[Outgoing] = field(default_factory=list)
+    situation: Situation = QUIET
+    acknowledged: int = 0
+
+
+class MemoryLog:
+    """Implements `channels.contract.Log`; survives a restart of the server in front of it."""
+
+    def __init__(self, answer: Callable[[MemoryLog, Incoming], None] | None = None) -> None:
+        self._records: dict[str, Record] = {}
+        self._watchers: dict[str, set[_Watcher]] = defaultdict(set)
+        self._answer = answer
+        self.received: list[Incoming] = []
+        """What was accepted, without repetitions."""
+        self.typed: list[str] = []
+        self.accepting_fails: Exception | None = None
+        self.reading_fails: Exception | None = None
+
+    # What tests tell
+
+    @property
+    def addresses(self) -> list[str]:
+        """Customers who have written, the newest last."""
+        return list(self._records)
+
+    def watched(self, address: str) -> bool:
+        """Whether anybody watches the conversation of `address`."""
+        return bool(self._watchers[address])
+
+    def record(self, address: str) -> Record:
+        """What is known of `address`."""
+        return self._records.setdefault(address, Record(number=len(self._records) + 1))
+
+    def say(
+        self,
+        address: str,
+        text: str,
+        *,
+        author: Author = Author.BOT,
+        buttons: Sequence[Button] = (),
+        name: str | None = None,
+        external_id: str | None = None,
+        at: datetime | None = None,
+    ) -> Outgoing:
+        """Add a message to the conversation of `address`, and wake whoever watches it."""
+        record = self.record(address)
+        message = Outgoing(
+            conversation=record.number,
+            seq=len(record.messages) + 1,
+            channel="web",
+            address=address,
+            author=author,
+            text=text,
+            sent_at=at or datetime.now(UTC),
+            language="en",
+            buttons=tuple(buttons),
+            name=name,
+            external_id=external_id,
+        )
+        record.messages.append(message)
+        self._wake(address)
+        return message
+
+    def becomes(self, address: str, **changes: object) -> None:
+        """Change the situation of `address`, as in ``becomes(alice, owner=Owner.QUEUE)``."""
+        record = self.record(address)
+        record.situation = replace(record.situation, **changes)  # type: ignore[arg-type]
+        self._wake(address)
+
+    # The contract
+
+    async def accept(self, incoming: Incoming) -> Accepted:
+        if self.accepting_fails:
+            raise self.accepting_fails
+        record = self.record(incoming.address)
+        for known in record.messages:
+            if known.external_id == incoming.external_id:
+                return Accepted(record.number, known.seq, duplicate=True)
+        self.received.append(incoming)
+        text = incoming.choice.title if incoming.choice else incoming.text
+        own = self.say(incoming.address, text, author=Author.CUSTOMER, external_id=incoming.external_id)
+        if self._answer:
+            self._answer(self, incoming)
+        return Accepted(record.number, own.seq, duplicate=False)
+
+    async def messages_after(self, channel: str, address: str, seq: int) -> list[Outgoing]:
+        if self.reading_fails:
+            raise self.reading_fails
+        return self._records[address].messages[seq:] if address in self._records else []
+
+    async def acknowledge(self, channel: str, address: str, seq: int) -> None:
+        self.record(address).acknowledged = seq
+
+    async def situation(self, channel: str, address: str) -> Situation:
+        record = self._records.get(address)
+        return replace(record.situation, last_seq=len(record.messages)) if record else QUIET
+
+    async def watch(self, channel: str, address: str) -> AsyncIterator[None]:
+        watcher = _Watcher(asyncio.get_running_loop(), asyncio.Event())
+        self._watchers[address].add(watcher)
+        try:
+            while True:
+                yield
+                await watcher.woken.wait()
+                watcher.woken.clear()
+        finally:
+            self._watchers[address].discard(watcher)
+
+    async def typing(self, channel: str, address: str) -> None:
+        self.typed.append(address)
+
+    def _wake(self, address: str) -> None:
+        for watcher in tuple(self._watchers[address]):
+            watcher.loop.call_soon_threadsafe(watcher.woken.set)
+
+
+@dataclass(frozen=True, eq=False)
+class _Watcher:
+    loop: asyncio.AbstractEventLoop
+    woken: asyncio.Event

@@ -1,0 +1,69 @@
+"""What browsers get."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from channels.contract import Accepted, Author, Button, Outgoing, Owner
+from channels.web import render
+from tests.channels.memory_log import QUIET
+
+QUESTION = Outgoing(
+    conversation=1,
+    seq=2,
+    channel="web",
+    address="alice",
+    author=Author.BOT,
+    text="Is it on?",
+    sent_at=datetime(2030, 1, 1, 12, tzinfo=UTC),
+    language="en",
+    buttons=(Button("Yes", "answer:p:power:yes"),),
+)
+
+
+def test_a_question_carries_its_buttons() -> None:
+    assert render.message(QUESTION) == {
+        "type": "message",
+        "seq": 2,
+        "id": None,
+        "author": "bot",
+        "name": None,
+        "text": "Is it on?",
+        "buttons": [{"title": "Yes", "payload": "answer:p:power:yes"}],
+        "at": "2030-01-01T12:00:00+00:00",
+        "language": "en",
+    }
+
+
+def test_ones_own_message_carries_the_id_it_was_sent_under() -> None:
+    own = replace(QUESTION, author=Author.CUSTOMER, external_id="m1", buttons=())
+    assert render.message(own)["id"] == "m1"
+
+
+def test_a_welcome_says_how_things_stand_and_where_the_end_is() -> None:
+    there = replace(QUIET, owner=Owner.TECHNICIAN, technician="Tess", last_seq=9)
+    assert render.welcome("alice.sig", "nl", there) == {
+        "type": "welcome",
+        "token": "alice.sig",
+        "language": "nl",
+        "situation": {
+            "owner": "technician",
+            "technician": "Tess",
+            "closed": False,
+            "assistant": "ready",
+            "typing": False,
+        },
+        "last": 9,
+        "max_length": 8_000,
+    }
+
+
+def test_accepted_and_rejected_name_the_message() -> None:
+    assert render.accepted("m1", Accepted(1, 5, duplicate=True)) == {"type": "accepted", "id": "m1", "seq": 5}
+    assert render.rejected("m1", "empty", "Nothing there.") == {
+        "type": "rejected",
+        "id": "m1",
+        "code": "empty",
+        "text": "Nothing there.",
+    }

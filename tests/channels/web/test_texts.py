@@ -1,0 +1,61 @@
+"""Every word in every language."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import channels.web
+from channels.contract import RejectReason
+from channels.web.connection import UNAVAILABLE
+from channels.web.parse import FrameCode
+from channels.web.texts import Texts
+
+WEB = Path(channels.web.__file__).parent
+
+
+def words(language: str) -> dict[str, dict[str, str]]:
+    loaded: dict[str, dict[str, str]] = json.loads((WEB / f"locale/{language}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"\{\w+\}", text))
+
+
+def test_dutch_says_everything_english_says_with_the_same_values() -> None:
+    english, dutch = words("en"), words("nl")
+    assert {section: set(texts) for section, texts in english.items()} == {
+        section: set(texts) for section, texts in dutch.items()
+    }
+    for section, texts in english.items():
+        for key, text in texts.items():
+            assert placeholders(text) == placeholders(dutch[section][key]), key
+
+
+@pytest.mark.parametrize("code", [*RejectReason, *FrameCode, UNAVAILABLE])
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_every_refusal_is_worded(code: str, language: str) -> None:
+    assert Texts.load(WEB / "locale").error(code, language)
+
+
+def test_an_unknown_language_is_answered_in_english() -> None:
+    texts = Texts.load(WEB / "locale")
+    assert texts.language(None, "fy", "nl") == "nl"
+    assert texts.error("empty", "fy") == texts.error("empty", "en")
+
+
+def test_every_word_of_the_widget_is_used_and_known() -> None:
+    scripts = "".join(file.read_text(encoding="utf-8") for file in sorted((WEB / "static").glob("*.js")))
+    for key in words("en")["widget"]:
+        assert f'"{key}"' in scripts, f"{key} is worded but never shown"
+    for key in re.findall(r'\bt\("(\w+)"', scripts):
+        assert key in words("en")["widget"], f"{key} is shown but not worded"
+
+
+def test_no_script_makes_markup_of_text() -> None:
+    for file in sorted((WEB / "static").glob("*.js")):
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", file.read_text()), file
