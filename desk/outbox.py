@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from channels.contract import Author, Button, DeliveryFailed, Outgoing, Receipt
 from desk import texts
 from desk.model.conversation import Conversation, Message
-from desk.model.errors import Conflict
+from desk.model.errors import Conflict, NotFound
 from desk.model.work import BackOff, Claim, WorkState
 from desk.store import conversations, messages, work
 from desk.store.database import Transaction
@@ -104,9 +104,13 @@ def send_again(tx: Transaction, conversation: int, message: int, now: datetime) 
 
     Raises:
         Conflict: it has not failed.
+        NotFound: the conversation has no such message.
     """
+    found = messages.get(tx, message)
+    if found.conversation != conversation:
+        raise NotFound("message", message)
     if not work.again(tx, outbox, message, (WorkState.FAILED, WorkState.UNKNOWN), now):
-        raise Conflict("send again", messages.get(tx, message).delivery or "not a message to the customer")
+        raise Conflict("send again", found.delivery or "not a message to the customer")
     tx.touch(conversation)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -21,8 +23,12 @@ PRESENCE = timedelta(seconds=90)
 """A console that was heard of within this time counts as open."""
 
 _HASHER = PasswordHasher()
-# Somebody who tries addresses must not learn from the time it takes which of them exist.
-_NOBODY = _HASHER.hash(secrets.token_urlsafe())
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Somebody who tries addresses must not learn from the time it takes which of them exist."""
+    return _HASHER.hash(secrets.token_urlsafe())
 
 
 def one_time_password() -> str:
@@ -62,10 +68,10 @@ def ensure_admin(tx: Transaction, email: str, name: str, now: datetime) -> str |
 async def log_in(database: Database, email: str, password: str, now: datetime, lasts: timedelta) -> str | None:
     """A token for the technician's cookie, or None when address and password do not fit (or the account is off).
 
-    Not within one transaction: hashing takes tens of milliseconds on purpose.
+    Hashing takes tens of milliseconds on purpose: it is done in a thread, and in no transaction.
     """
     found = await database.read(lambda tx: technicians.by_email(tx, email.strip().lower()))
-    fits = verify(found[1] if found else _NOBODY, password)
+    fits = await asyncio.to_thread(_verify, found[1] if found else None, password)
     if found is None or not fits or not found[0].active:
         return None
     token = secrets.token_urlsafe(32)
@@ -74,10 +80,9 @@ async def log_in(database: Database, email: str, password: str, now: datetime, l
     return token
 
 
-def verify(password_hash: str, password: str) -> bool:
-    """Whether `password` fits; takes tens of milliseconds."""
+def _verify(password_hash: str | None, password: str) -> bool:
     try:
-        return len(password) <= MAX_PASSWORD and _HASHER.verify(password_hash, password)
+        return len(password) <= MAX_PASSWORD and _HASHER.verify(password_hash or _nobodys_hash(), password)
     except (VerificationError, InvalidHashError):
         return False
 
@@ -102,19 +107,20 @@ def log_out(tx: Transaction, token: str) -> None:
     technicians.end_login(tx, _hash(token))
 
 
-def change_password(tx: Transaction, technician: Technician, old: str, new: str) -> None:
+async def change_password(database: Database, technician: Technician, old: str, new: str) -> None:
     """Set a new password; all logins of the technician end.
 
     Raises:
         Invalid: the old password is wrong, or the new one is too short, too long or the old one.
     """
-    found = technicians.by_email(tx, technician.email)
-    if found is None or not verify(found[1], old):
+    found = await database.read(lambda tx: technicians.by_email(tx, technician.email))
+    if found is None or not await asyncio.to_thread(_verify, found[1], old):
         raise Invalid("old_password", "wrong")
     _check_password(new)
     if new == old:
         raise Invalid("password", "unchanged")
-    technicians.set_password(tx, technician.id, _HASHER.hash(new), must_change=False)
+    hashed = await asyncio.to_thread(_HASHER.hash, new)
+    await database.write(lambda tx: technicians.set_password(tx, technician.id, hashed, must_change=False))
 
 
 def reset_password(tx: Transaction, email: str) -> str:

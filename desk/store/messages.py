@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, and_, insert, select, update
 
 from channels.contract import Author, Button, Choice
 from desk.model.conversation import Message
+from desk.model.errors import NotFound
 from desk.store.database import Transaction
 from desk.store.tables import conversations, messages, outbox, technicians
 
@@ -101,8 +102,15 @@ def with_external_id(tx: Transaction, conversation: int, external_id: str) -> in
 
 
 def get(tx: Transaction, message: int) -> Message:
-    """The message with the id `message`, which must exist."""
-    return _read(tx.connection.execute(_QUERY.where(messages.c.id == message)).one())
+    """The message with the id `message`.
+
+    Raises:
+        NotFound: there is no such message.
+    """
+    row = tx.connection.execute(_QUERY.where(messages.c.id == message)).one_or_none()
+    if row is None:
+        raise NotFound("message", message)
+    return _read(row)
 
 
 def after(

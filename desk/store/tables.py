@@ -142,6 +142,7 @@ conversations = Table(
     CheckConstraint("(owner = 'technician') = (technician_id IS NOT NULL)", name="technician"),
     UniqueConstraint("channel", "address", "thread"),
     Index(None, "closed", "owner", "waiting_since"),
+    Index(None, "closed", "owner", "updated_at"),
 )
 
 messages = Table(

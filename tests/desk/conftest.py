@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -31,15 +32,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A migrated, empty PostgreSQL database."""
     if postgres.binaries() is None:
         pytest.skip("PostgreSQL's server is not installed")
-    directory = tmp_path_factory.mktemp("postgres")
-    # pytest's directories are for their owner only, and the server runs as another user.
-    for parent in [directory, *directory.parents][:3]:
-        parent.chmod(0o755)
-    with postgres.server(directory) as url:
+    # Not below pytest's own directory, which is for its owner only: the server runs as another user.
+    with TemporaryDirectory(prefix="firstline-postgres-") as directory, postgres.server(Path(directory)) as url:
         database = Database(url)
         migrations.upgrade(database)
         database.close()

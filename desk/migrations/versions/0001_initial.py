@@ -69,6 +69,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.create_index(
+            batch_op.f("ix_conversations_closed_owner_updated_at"), ["closed", "owner", "updated_at"], unique=False
+        )
+        batch_op.create_index(
             batch_op.f("ix_conversations_closed_owner_waiting_since"),
             ["closed", "owner", "waiting_since"],
             unique=False,
@@ -292,6 +295,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_conversations_technician_id"))
         batch_op.drop_index(batch_op.f("ix_conversations_customer_id"))
         batch_op.drop_index(batch_op.f("ix_conversations_closed_owner_waiting_since"))
+        batch_op.drop_index(batch_op.f("ix_conversations_closed_owner_updated_at"))
 
     op.drop_table("conversations")
     op.drop_table("technicians")

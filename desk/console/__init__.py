@@ -1,0 +1,1 @@
+"""The technicians' web console: server-rendered pages, kept fresh by htmx and server-sent events."""

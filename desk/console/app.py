@@ -1,0 +1,55 @@
+"""The console as one application, to be mounted anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
+
+from desk.console import texts
+from desk.console.actions import Actions
+from desk.console.assets import Assets
+from desk.console.brake import Brake
+from desk.console.errors import Errors
+from desk.console.events import Events
+from desk.console.guard import SecurityHeaders
+from desk.console.rendering import Renderer
+from desk.console.session import Gate, Sessions
+from desk.console.visit import Console
+from desk.console.workspace import Workspace
+from desk.live import Live
+from desk.model.errors import DeskError
+from desk.store.database import Database
+
+
+def console(
+    database: Database, live: Live, now: Callable[[], datetime], *, session: timedelta, secure_cookie: bool
+) -> ASGIApp:
+    """The console. All its addresses follow the path it is mounted at.
+
+    session: how long a login lasts. secure_cookie: the console is reached by https only.
+    """
+    desk = Console(database, live, now, session, secure_cookie, texts.load(), Brake())
+    assets = Assets()
+    renderer = Renderer(assets)
+    gate = Gate(desk)
+    errors = Errors(desk, renderer)
+    app = Starlette(
+        routes=[
+            *Sessions(desk, renderer).routes(gate),
+            *Workspace(desk, renderer).routes(gate),
+            *Actions(desk).routes(gate),
+            Route("/events", gate.signed_in(Events(desk).respond), name="events"),
+            Mount("/static", assets),
+        ],
+        exception_handlers={
+            DeskError: errors.handle,
+            HTTPException: errors.handle,
+            Exception: errors.handle,
+        },
+    )
+    return SecurityHeaders(app)

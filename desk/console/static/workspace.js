@@ -1,0 +1,123 @@
+// The lists, the transcript and the case: which row is open, what is folded, how long ago, where the scroll stands.
+"use strict";
+
+(() => {
+  const lists = document.getElementById("lists");
+  const stage = document.getElementById("stage");
+  const language = document.documentElement.lang;
+  const remembered = (key) => (localStorage.getItem(key) || "").split(" ").filter(Boolean);
+
+  // How long ago, in the words of the browser.
+  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+  const spoken = (seconds) => {
+    const [unit, size] = UNITS.find(([, length]) => seconds >= length) || ["minute", 60];
+    const format = new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: unit === "day" ? "long" : "short" });
+    return format.format(Math.max(Math.floor(seconds / size), 0));
+  };
+  const age = (within = document) => {
+    for (const time of within.querySelectorAll("time[data-since]")) {
+      time.dataset.exact ??= time.textContent;
+      time.textContent = spoken((Date.now() - Date.parse(time.dateTime)) / 1000);
+    }
+  };
+
+  // Lists.
+  const folded = new Set(remembered("folded"));
+  const fold = () => {
+    for (const button of lists.querySelectorAll("[data-fold]")) {
+      const closed = folded.has(button.dataset.fold);
+      button.setAttribute("aria-expanded", String(!closed));
+      button.closest(".list").classList.toggle("folded", closed);
+    }
+  };
+  const opened = () => document.getElementById("conversation")?.dataset.conversation;
+  const current = () => {
+    for (const row of lists.querySelectorAll(".row")) {
+      if (row.dataset.conversation === opened()) row.setAttribute("aria-current", "page");
+      else row.removeAttribute("aria-current");
+    }
+  };
+  lists.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-fold]");
+    if (!button) return;
+    if (!folded.delete(button.dataset.fold)) folded.add(button.dataset.fold);
+    localStorage.setItem("folded", [...folded].join(" "));
+    fold();
+  });
+
+  // The transcript stays at its end, unless the reader has scrolled up.
+  let follows = true;
+  const scroller = () => document.getElementById("scroll");
+  const toEnd = () => { const box = scroller(); if (box) box.scrollTop = box.scrollHeight; };
+  const watch = () => {
+    const box = scroller();
+    if (!box) return;
+    const newer = document.getElementById("newer");
+    follows = true;
+    toEnd();
+    box.addEventListener("scroll", () => {
+      follows = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
+      if (follows) newer.hidden = true;
+    }, { passive: true });
+    newer.addEventListener("click", () => { newer.hidden = true; follows = true; toEnd(); });
+    new ResizeObserver(() => { if (follows) toEnd(); }).observe(box);
+    new MutationObserver((changes) => {
+      if (follows) toEnd();
+      else if (changes.some((change) => change.addedNodes.length && change.target.id === "messages")) newer.hidden = false;
+    }).observe(box, { childList: true, subtree: true });
+  };
+
+  // The case: what is unfolded stays unfolded when the panel is renewed; on small screens it is a view of its own.
+  const unfolded = new Map();
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches?.("#part-case details")) unfolded.set(event.target.id, event.target.open);
+  }, true);
+  const unfold = () => {
+    for (const details of document.querySelectorAll("#part-case details")) {
+      if (unfolded.has(details.id)) details.open = unfolded.get(details.id);
+    }
+  };
+  const showCase = (shown) => {
+    stage.classList.toggle("case-shown", shown);
+    const toggle = document.getElementById("case-toggle");
+    toggle?.setAttribute("aria-expanded", String(shown));
+    (shown ? document.querySelector("[data-case-close]") : toggle)?.focus();
+  };
+  stage.addEventListener("click", (event) => {
+    if (event.target.closest("#case-toggle")) showCase(!stage.classList.contains("case-shown"));
+    if (event.target.closest("[data-case-close]")) showCase(false);
+  });
+
+  const refresh = () => { age(); fold(); current(); unfold(); };
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target === stage) {
+      unfolded.clear();
+      stage.classList.remove("case-shown");
+      watch();
+      document.dispatchEvent(new Event("desk:opened"));
+    }
+    refresh();
+  });
+  document.body.addEventListener("htmx:oobAfterSwap", refresh);
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target !== lists) return;
+    const said = document.title.split(" · ").slice(0, -1).join();
+    const counts = document.getElementById("counts");
+    if (counts.textContent !== said) counts.textContent = said;
+  });
+
+  // The connection.
+  const lost = document.getElementById("lost");
+  document.body.addEventListener("htmx:sseOpen", () => { lost.hidden = true; });
+  document.body.addEventListener("htmx:sseError", () => { lost.hidden = false; });
+  document.body.addEventListener("htmx:sendError", (event) => {
+    const target = event.detail.target;
+    if (target?.closest("#stage") && event.detail.requestConfig.verb === "post") {
+      target.replaceChildren(document.getElementById("offline").content.cloneNode(true));
+    }
+  });
+
+  setInterval(age, 15_000);
+  watch();
+  refresh();
+})();

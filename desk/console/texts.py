@@ -1,0 +1,81 @@
+"""The console's words, read once from ``locale/<language>.json``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+
+DEFAULT = "en"
+_DIRECTORY = Path(__file__).parent / "locale"
+
+
+class Texts:
+    """All words of one language. Keys are paths, such as ``login.title``."""
+
+    def __init__(self, language: str, words: Mapping[str, object]) -> None:
+        self.language = language
+        self._words = words
+
+    def _find(self, key: str) -> object:
+        found: object = self._words
+        for part in key.split("."):
+            found = found.get(part) if isinstance(found, Mapping) else None
+        return found
+
+    def has(self, key: str) -> bool:
+        """Whether there is a sentence for `key`."""
+        return isinstance(self._find(key), str)
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """The sentence `key` with `values` filled in.
+
+        Raises:
+            KeyError: there is none; a test proves that no template asks for one.
+        """
+        found = self._find(key)
+        if not isinstance(found, str):
+            raise KeyError(key)
+        return found.format(**values) if values else found
+
+    def label(self, group: str, value: object) -> str:
+        """The name of `value` in `group`; the value itself, made readable, when it has none (a new channel, say)."""
+        key = f"{group}.{value}"
+        return self(key) if self.has(key) else str(value).replace("_", " ").capitalize()
+
+    def day(self, day: date, today: date) -> str:
+        """A day as a heading: today, yesterday, or its date, with the year when it is another one."""
+        if day == today:
+            return self("today")
+        if day == today - timedelta(days=1):
+            return self("yesterday")
+        key = "date" if day.year == today.year else "date_year"
+        names = {"day": self._name("days", day.weekday()), "month": self._name("months", day.month - 1)}
+        return self(key, date=day.day, year=day.year, **names)
+
+    def _name(self, group: str, position: int) -> str:
+        names = self._find(group)
+        assert isinstance(names, list)
+        return str(names[position])
+
+
+def load() -> dict[str, Texts]:
+    """Every language there is a file for."""
+    return {
+        file.stem: Texts(file.stem, json.loads(file.read_text("utf-8"))) for file in sorted(_DIRECTORY.glob("*.json"))
+    }
+
+
+def preferred(accept_language: str, spoken: Mapping[str, Texts]) -> str:
+    """The first language of an Accept-Language header that is spoken here, by its quality, else English."""
+    wishes: list[tuple[float, str]] = []
+    for part in accept_language.split(",")[:20]:
+        name, _, quality = part.strip().partition(";q=")
+        try:
+            wishes.append((float(quality or 1), name.strip().lower().partition("-")[0]))
+        except ValueError:
+            continue
+    # Stable: among equals the one named first.
+    ranked = [name for quality, name in sorted(wishes, key=lambda wish: -wish[0]) if quality > 0]
+    return next((name for name in ranked if name in spoken), DEFAULT)

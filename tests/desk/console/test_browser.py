@@ -1,0 +1,200 @@
+"""Two technicians in two real browsers."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, expect
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from desk.console.app import console
+from desk.live import Live
+from desk.model.conversation import Reason
+from desk.store.database import Database
+from desk.store.tables import metadata
+from tests.browser import chromium
+from tests.desk.console import demo
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def running(database: Database) -> Iterator[str]:
+    """The console on a free port, in a thread with an event loop of its own."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    servers: list[uvicorn.Server] = []
+    up = threading.Event()
+
+    async def serve() -> None:
+        live = Live()
+        database.on_change(live.publish)
+        mounted = console(database, live, _now, session=timedelta(hours=1), secure_cookie=False)
+        app = Starlette(routes=[Mount("/desk", mounted)])
+        config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+        servers.append(uvicorn.Server(config))
+        up.set()
+        await servers[0].serve(sockets=[listening])
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    up.wait()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/desk"
+    finally:
+        servers[0].should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    opened = Database(f"sqlite:///{tmp_path_factory.mktemp('desk') / 'desk.db'}")
+    metadata.create_all(opened.engine)
+    with opened.transaction() as tx:
+        for name in ("Tess", "Tom"):
+            demo.technician(tx, name, _now())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def address(database: Database) -> Iterator[str]:
+    with running(database) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    with chromium() as launched:
+        yield launched
+
+
+@pytest.fixture
+def desks(chrome: Browser, address: str) -> Iterator[tuple[Page, Page]]:
+    """Tess's and Tom's desks; the browsers must not complain about anything but the refusals that we provoke."""
+    complaints: list[str] = []
+    pages = []
+    for name in ("Tess", "Tom"):
+        page = chrome.new_context(viewport={"width": 1280, "height": 800}).new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.goto(f"{address}/login")
+        page.fill("#email", f"{name.lower()}@example.org")
+        page.fill("#password", demo.PASSWORD)
+        page.click("button.primary")
+        page.wait_for_selector("#lists")
+        pages.append(page)
+    yield pages[0], pages[1]
+    for page in pages:
+        page.context.close()
+    assert [said for said in complaints if "409" not in said and "422" not in said] == []
+
+
+def waiting(database: Database, who: str) -> demo.Story:
+    story = demo.Story(database, who, _now()).says("My printer is dead")
+    return story.hears("A colleague will answer you here.", handover=Reason.ASKED)
+
+
+def test_both_press_take_over_and_the_one_who_loses_is_told(desks: tuple[Page, Page], database: Database) -> None:
+    story = waiting(database, "Alice")
+    for page in desks:
+        # It appears in the queue by itself.
+        page.click(f"#row-{story.id}")
+        page.wait_for_selector("#do-take")
+    tess, tom = desks
+    # Tom's page is told "nothing new" once, as if Tess had been faster by a hair.
+    tom.route("**/news*", lambda route: route.fulfill(status=204))
+    with tom.expect_response("**/news*"):
+        tess.click("#do-take")
+        expect(tess.locator("#part-head")).to_contain_text("Yours")
+    tom.unroute("**/news*")
+    tom.click("#do-take")
+    expect(tom.locator("#notice")).to_contain_text("Tess has this conversation now")
+    expect(tom.locator("#part-head")).to_contain_text("With Tess")
+    expect(tom.locator("#do-take")).to_have_count(0)
+
+
+def test_a_reply_appears_at_the_colleagues_desk_by_itself_and_half_typed_text_stays(
+    desks: tuple[Page, Page], database: Database
+) -> None:
+    story = waiting(database, "Bob")
+    tess, tom = desks
+    for page in desks:
+        page.click(f"#row-{story.id}")
+        page.wait_for_selector("#do-take")
+    tom.click("#text")
+    tom.keyboard.type("half a sent")
+    tess.click("#text")
+    tess.keyboard.type("Hello Bob, Tess here.")
+    tess.keyboard.press("Control+Enter")
+    expect(tess.locator("#text")).to_have_value("")
+    expect(tom.locator("#messages")).to_contain_text("Hello Bob, Tess here.")
+    expect(tom.locator("#part-hint")).to_contain_text("Tess has this conversation")
+    story.says("Thank you!")
+    for page in desks:
+        expect(page.locator("#messages .message.customer")).to_have_count(2)
+        expect(page.locator("#messages .message")).to_have_count(5)
+    tom.keyboard.type("ence")
+    expect(tom.locator("#text")).to_have_value("half a sentence")
+    tom.keyboard.press("Control+Enter")
+    expect(tom.locator("#notice")).to_contain_text("Tess has this conversation now")
+    expect(tom.locator("#text")).to_have_value("half a sentence")
+    tom.reload()
+    expect(tom.locator("#text")).to_have_value("half a sentence")
+
+
+def test_the_whole_work_can_be_done_from_the_keyboard(desks: tuple[Page, Page], database: Database) -> None:
+    story = waiting(database, "Charlie")
+    tess, _ = desks
+    tess.wait_for_selector(f"#row-{story.id}")
+    while tess.evaluate("document.activeElement.dataset.conversation") != str(story.id):
+        tess.keyboard.press("j")
+    tess.keyboard.press("Enter")
+    tess.wait_for_selector("#do-take")
+    tess.keyboard.press("t")
+    expect(tess.locator("#part-head")).to_contain_text("Yours")
+    tess.keyboard.press("n")
+    tess.keyboard.type("The old printer again.")
+    tess.keyboard.press("Control+Enter")
+    expect(tess.locator(".message.note")).to_contain_text("The old printer again.")
+    tess.keyboard.press("Escape")
+    tess.keyboard.press("e")
+    tess.keyboard.press("Control+Enter")
+    expect(tess.locator("#close-notice")).to_contain_text("a resolution is required")
+    tess.keyboard.type("Replaced the cable.")
+    tess.keyboard.press("Control+Enter")
+    expect(tess.locator("#part-head")).to_contain_text("Closed")
+    expect(tess.locator("#close-dialog")).to_be_hidden()
+    expect(tess.locator("#part-case")).to_contain_text("Replaced the cable.")
+    tess.keyboard.press("?")
+    expect(tess.locator("#keys")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_a_customer_writes_breaks_the_layout(
+    desks: tuple[Page, Page], database: Database, address: str, width: int, tmp_path: Path
+) -> None:
+    tess, _ = desks
+    story = demo.Story(database, "W" * 150, _now(), address=f"mallory{width}")
+    story.says("w" * 4_000 + "<img src=x onerror=document.title='owned'>").hears("line\n" * 40, buttons=["b" * 300])
+    tess.set_viewport_size({"width": width, "height": 800})
+    tess.goto(f"{address}/conversations/{story.id}")
+    tess.wait_for_selector(".message.bot")
+    assert tess.evaluate("document.documentElement.scrollWidth") <= width
+    assert tess.evaluate(
+        "document.getElementById('scroll').scrollWidth <= document.getElementById('scroll').clientWidth"
+    )
+    assert "owned" not in tess.title()
