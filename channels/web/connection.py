@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -163,13 +164,14 @@ class Connection:
     async def _pump(self, visitor: str) -> None:
         """Send what was missed, then what comes."""
         await self._send_news(visitor)
-        async for _ in self._desk.watch(self._setting.kind, visitor):
-            situation = await self._desk.situation(self._setting.kind, visitor)
-            if situation.last_seq > self._sent:
-                await self._send_news(visitor)
-            if self._differs(situation):
-                await self._send(render.situation(situation))
-            self._shown = situation
+        async with aclosing(self._desk.watch(self._setting.kind, visitor)) as wakes:
+            async for _ in wakes:
+                situation = await self._desk.situation(self._setting.kind, visitor)
+                if situation.last_seq > self._sent:
+                    await self._send_news(visitor)
+                if self._differs(situation):
+                    await self._send(render.situation(situation))
+                self._shown = situation
 
     async def _send_news(self, visitor: str) -> None:
         for outgoing in await self._desk.messages_after(self._setting.kind, visitor, self._sent):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -126,7 +126,7 @@ class MemoryLog:
         record = self._records.get(address)
         return replace(record.situation, last_seq=len(record.messages)) if record else QUIET
 
-    async def watch(self, channel: str, address: str) -> AsyncIterator[None]:
+    async def watch(self, channel: str, address: str) -> AsyncGenerator[None]:
         watcher = _Watcher(asyncio.get_running_loop(), asyncio.Event())
         self._watchers[address].add(watcher)
         try:

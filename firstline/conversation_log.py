@@ -1,0 +1,93 @@
+"""The desk as channels see it: the one implementation of `channels.contract.Log`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from datetime import datetime
+
+from channels.contract import Accepted, Incoming, Outgoing, Owner, Situation
+from desk import inbox, outbox
+from desk.engine import Engine
+from desk.live import Live
+from desk.store import conversations, messages
+from desk.store.database import Database, Transaction
+
+CUSTOMER = "customer"
+_LOOK_AGAIN = 5.0
+"""Seconds after which a watcher looks for changes that other processes made."""
+
+
+class ConversationLog:
+    """Hands in what channels receive, and lets fetching channels read their customers' conversations."""
+
+    def __init__(self, database: Database, live: Live, engine: Engine, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._live = live
+        self._engine = engine
+        self._now = now
+
+    async def accept(self, incoming: Incoming) -> Accepted:
+        """Store `incoming`; committed when this returns."""
+        accepted = await self._database.write(lambda tx: inbox.accept(tx, incoming, self._now()))
+        self._live.publish([(incoming.channel, incoming.address)])
+        self._live.set_typing(accepted.conversation, CUSTOMER, self._now(), on=False)
+        return accepted
+
+    async def messages_after(self, channel: str, address: str, seq: int) -> list[Outgoing]:
+        """What the customer may see above `seq`, in order."""
+
+        def work(tx: Transaction) -> list[Outgoing]:
+            conversation = conversations.find(tx, channel, address)
+            if conversation is None:
+                return []
+            return [outbox.outgoing(conversation, message) for message in messages.after(tx, conversation.id, seq)]
+
+        return await self._database.read(work)
+
+    async def acknowledge(self, channel: str, address: str, seq: int) -> None:
+        """The customer's client shows everything up to `seq`."""
+        await self._database.write(lambda tx: outbox.acknowledge(tx, channel, address, seq, self._now()))
+
+    async def situation(self, channel: str, address: str) -> Situation:
+        """Where the customer's conversation stands."""
+        found = await self._database.read(lambda tx: conversations.find(tx, channel, address))
+        assistant = self._engine.assistant
+        if found is None:
+            return Situation(Owner.BOT, None, False, assistant, typing=False, last_seq=0, language=None)
+        typing = self._live.typing(found.id, self._now()) - {CUSTOMER}
+        return Situation(
+            found.owner,
+            found.technician_name,
+            found.closed,
+            assistant,
+            bool(typing),
+            found.last_public_seq,
+            found.language,
+        )
+
+    async def watch(self, channel: str, address: str) -> AsyncGenerator[None]:
+        """Yields when there may be something new."""
+        conversation = await self._find(channel, address)
+        if conversation is None:
+            # There is no conversation to watch before the first message: `accept` announces that one by its address.
+            async with aclosing(self._live.changes((channel, address), _LOOK_AGAIN)) as arrivals:
+                async for _ in arrivals:
+                    conversation = await self._find(channel, address)
+                    if conversation is not None:
+                        break
+                    yield
+        async with aclosing(self._live.changes(conversation, _LOOK_AGAIN)) as changes:
+            yield
+            async for _ in changes:
+                yield
+
+    async def _find(self, channel: str, address: str) -> int | None:
+        found = await self._database.read(lambda tx: conversations.find(tx, channel, address))
+        return found.id if found else None
+
+    async def typing(self, channel: str, address: str) -> None:
+        """The customer is typing."""
+        conversation = await self._find(channel, address)
+        if conversation is not None:
+            self._live.set_typing(conversation, CUSTOMER, self._now())

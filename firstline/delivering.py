@@ -1,0 +1,63 @@
+"""The deliver worker: hands what the desk says to the channels that push."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from channels.contract import DeliveryFailed, Sender
+from desk import outbox
+from desk.model.work import BackOff
+from desk.outbox import Delivery
+from desk.store.database import Database
+from firstline.worker import Worker
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+"""Longer than any channel's own time limit for one message."""
+
+
+class Delivering:
+    """Claims messages to customers and sends them, in order within each conversation.
+
+    senders: the channels that push, by kind. A channel that is switched off keeps its messages waiting.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        senders: Mapping[str, Sender],
+        now: Callable[[], datetime],
+        *,
+        name: str,
+        concurrency: int,
+        back_off: BackOff | None = None,
+        poll: float = 1.0,
+    ) -> None:
+        self._database = database
+        self._senders = senders
+        self._now = now
+        self._name = name
+        self._back_off = back_off or BackOff()
+        self.worker: Worker[Delivery] = Worker("deliver", self._claim, self._handle, concurrency=concurrency, poll=poll)
+
+    async def _claim(self) -> Delivery | None:
+        if not self._senders:
+            return None
+        now = self._now()
+        return await self._database.write(lambda tx: outbox.claim(tx, self._name, self._senders, now, LEASE))
+
+    async def _handle(self, delivery: Delivery) -> None:
+        try:
+            receipt = await self._senders[delivery.message.channel].send(delivery.message)
+        except DeliveryFailed as error:
+            failure = error
+        else:
+            await self._database.write(lambda tx: outbox.delivered(tx, delivery.claim, receipt, self._now()))
+            return
+        state = await self._database.write(
+            lambda tx: outbox.failed(tx, delivery.claim, failure, self._now(), self._back_off)
+        )
+        log.warning("conversation %s: not delivered (%s): %s", delivery.message.conversation, state, failure.detail)

@@ -1,0 +1,54 @@
+"""The web application: customer page, channels, console, REST API and health, put together."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import cast
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+from starlette.routing import Router
+
+from channels.contract import Webhook
+from channels.web.channel import WebChannel
+from desk.api import problems
+from desk.api.internal import internal_api
+from desk.api.rest import rest_api
+from desk.console.app import console
+from firstline.health import health_routes
+from firstline.wiring import Product
+
+
+def web_app(product: Product) -> FastAPI:
+    """The ASGI application of `product`."""
+    settings, database, now = product.settings, product.database, product.now
+    session = timedelta(hours=settings.session_hours)
+    # The pages of the API's documentation bring their scripts along: they work without the internet.
+    app = FastAPIOffline(
+        title="Firstline",
+        description="Read conversations and tickets of the desk.",
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        static_url="/api/docs-static",
+    )
+    problems.install(app)
+    app.include_router(health_routes(product))
+    app.include_router(rest_api(database, now, session=session))
+    app.include_router(internal_api(database, settings.internal_token.get_secret_value(), now), include_in_schema=False)
+    app.mount(
+        "/desk",
+        console(
+            database,
+            product.live,
+            now,
+            session=session,
+            secure_cookie=settings.public_url.startswith("https:"),
+        ),
+    )
+    for channel in product.channels:
+        if isinstance(channel, Webhook):
+            app.mount(f"/channels/{channel.kind}", cast(Router, channel.routes(product.log)))
+        if isinstance(channel, WebChannel):
+            app.add_route("/", channel.page, include_in_schema=False)
+    return app

@@ -1,0 +1,125 @@
+"""The composition root: builds the product out of its parts. The program and the tests build it here alike."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from channels import registry
+from channels.contract import Channel, Sender
+from desk import clock, migrations
+from desk.engine import Engine
+from desk.live import Live
+from desk.store.database import Database
+from firstline.answering import Answering
+from firstline.conversation_log import ConversationLog
+from firstline.delivering import Delivering
+from firstline.engine_watch import watch_engine
+from firstline.settings import Settings
+from firstline.worker import Worker
+
+
+class Part(StrEnum):
+    """What one app process may do; a process does all of it unless told otherwise."""
+
+    WEB = "web"
+    ANSWER = "answer"
+    DELIVER = "deliver"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Everything that is running in this process."""
+
+    settings: Settings
+    database: Database
+    live: Live
+    engine: Engine
+    log: ConversationLog
+    channels: tuple[Channel, ...]
+    now: Callable[[], datetime]
+    parts: frozenset[Part]
+
+
+def open_database(settings: Settings) -> Database:
+    """The record, with its tables up to date."""
+    database = Database(settings.database_url)
+    migrations.upgrade(database)
+    return database
+
+
+def channel_settings(settings: Settings) -> dict[str, str]:
+    """What channels may know of the settings, as plain strings."""
+    return {"secret_key": settings.secret_key.get_secret_value(), "web_origins": " ".join(settings.web_origins)}
+
+
+@asynccontextmanager
+async def product(
+    settings: Settings,
+    parts: Iterable[Part] = Part,
+    now: Callable[[], datetime] = clock.now,
+    extra_channels: Iterable[Channel] = (),
+) -> AsyncIterator[Product]:
+    """The product, working until the block ends; then it stops: what is being worked on is given up and done later."""
+    database = open_database(settings)
+    live = Live()
+    database.on_change(live.publish)
+    wake = timedelta(seconds=settings.engine_wake_seconds)
+    async with Engine(settings.engine_url, settings.engine_token.get_secret_value(), wake=wake) as engine:
+        log = ConversationLog(database, live, engine, now)
+        running = (*registry.enabled(channel_settings(settings)).values(), *extra_channels)
+        built = Product(settings, database, live, engine, log, running, now, frozenset(parts))
+        tasks = [asyncio.create_task(work) for work in _background(built)]
+        try:
+            yield built
+        finally:
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with suppress(asyncio.CancelledError):
+                    await task
+            database.close()
+
+
+def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
+    settings = built.settings
+    name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+    workers: list[Worker[Any]] = []
+    if Part.ANSWER in built.parts:
+        workers.append(
+            Answering(
+                built.database,
+                built.live,
+                built.engine,
+                built.now,
+                name=name,
+                patience=settings.engine_timeout_seconds,
+                concurrency=settings.answer_workers,
+            ).worker
+        )
+    if Part.DELIVER in built.parts:
+        senders = {channel.kind: channel for channel in built.channels if isinstance(channel, Sender)}
+        workers.append(
+            Delivering(built.database, senders, built.now, name=name, concurrency=settings.deliver_workers).worker
+        )
+
+    def wake() -> None:
+        for worker in workers:
+            worker.wake()
+
+    async def wake_on_changes() -> None:
+        async for _ in built.live.changes():
+            wake()
+
+    yield watch_engine(built.engine, built.live)
+    yield wake_on_changes()
+    for worker in workers:
+        yield worker.run()

@@ -1,0 +1,26 @@
+"""Looking at the stub children from outside."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+def wait_until(condition: Callable[[], object], within: float = 5) -> None:
+    """Return as soon as the condition holds; fail when it does not in time (seconds)."""
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true"
+        time.sleep(0.01)
+
+
+def pids(folder: Path, *, alive: bool = False) -> list[int]:
+    """Return the processes that the stubs have noted: all that ever started, or those that still run."""
+    noted = [int(line) for file in folder.glob("*.pid") for line in file.read_text().split()]
+    return [pid for pid in noted if not alive or _runs(pid)]
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
