@@ -214,6 +214,15 @@ class Situation:
     language: Language | None
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a customer's client does not know yet."""
+
+    situation: Situation
+    messages: tuple[Outgoing, ...]
+    """What the customer may see above the number asked for, their own messages included, in order."""
+
+
 class Desk(Protocol):
     """What every channel may ask of the desk."""
 
@@ -225,10 +234,10 @@ class Desk(Protocol):
 class Log(Desk, Protocol):
     """For channels whose clients fetch: the conversation of one address, live."""
 
-    async def messages_after(self, channel: str, address: str, seq: int) -> list[Outgoing]:
-        """All messages the customer may see with a sequence number above `seq`, the customer's own included, in order.
+    async def news(self, channel: str, address: str, seq: int) -> News:
+        """Where the conversation stands, and what the customer has not seen of it: everything above `seq`.
 
-        Empty for an address that has never written.
+        An address that never wrote has nothing to see, and is the bot's.
         """
         ...
 
@@ -236,14 +245,10 @@ class Log(Desk, Protocol):
         """The client has shown everything up to `seq`: those messages are delivered."""
         ...
 
-    async def situation(self, channel: str, address: str) -> Situation:
-        """Where the conversation stands; an address that never wrote is the bot's."""
-        ...
-
     def watch(self, channel: str, address: str) -> AsyncGenerator[None]:
         """Yields once it watches, whenever there may be something new, and at least every few seconds.
 
-        A wake-up carries nothing: ask `messages_after` and `situation`. Several wake-ups may be merged into one.
+        A wake-up carries nothing: ask for the `news`. Several wake-ups may be merged into one.
         """
         ...
 

@@ -53,7 +53,7 @@ class Answering:
         self._patience = patience
         self._lease = timedelta(seconds=patience) + _GRACE
         self.worker: Worker[Question | Shown] = Worker(
-            "answer", self._claim, self._handle, concurrency=concurrency, poll=poll
+            "inbox", self._claim, self._handle, concurrency=concurrency, poll=poll
         )
 
     async def _claim(self) -> Question | Shown | None:

@@ -6,10 +6,11 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import datetime
 
-from channels.contract import Accepted, Incoming, Outgoing, Owner, Situation
+from channels.contract import Accepted, Incoming, News, Outgoing, Owner, Situation
 from desk import inbox, outbox
 from desk.engine import Engine
 from desk.live import Live
+from desk.model.conversation import Conversation
 from desk.store import conversations, messages
 from desk.store.database import Database, Transaction
 
@@ -34,37 +35,36 @@ class ConversationLog:
         self._live.set_typing(accepted.conversation, CUSTOMER, self._now(), on=False)
         return accepted
 
-    async def messages_after(self, channel: str, address: str, seq: int) -> list[Outgoing]:
-        """What the customer may see above `seq`, in order."""
+    async def news(self, channel: str, address: str, seq: int) -> News:
+        """Where the customer's conversation stands, and what they may see above `seq`."""
 
-        def work(tx: Transaction) -> list[Outgoing]:
-            conversation = conversations.find(tx, channel, address)
-            if conversation is None:
-                return []
-            return [outbox.outgoing(conversation, message) for message in messages.after(tx, conversation.id, seq)]
+        def work(tx: Transaction) -> tuple[Conversation | None, tuple[Outgoing, ...]]:
+            found = conversations.find(tx, channel, address)
+            if found is None or found.last_public_seq <= seq:
+                return found, ()
+            return found, tuple(outbox.outgoing(found, message) for message in messages.after(tx, found.id, seq))
 
-        return await self._database.read(work)
+        found, unseen = await self._database.read(work, brief=True)
+        return News(self._situation(found), unseen)
 
-    async def acknowledge(self, channel: str, address: str, seq: int) -> None:
-        """The customer's client shows everything up to `seq`."""
-        await self._database.write(lambda tx: outbox.acknowledge(tx, channel, address, seq, self._now()))
-
-    async def situation(self, channel: str, address: str) -> Situation:
-        """Where the customer's conversation stands."""
-        found = await self._database.read(lambda tx: conversations.find(tx, channel, address))
+    def _situation(self, found: Conversation | None) -> Situation:
         assistant = self._engine.assistant
         if found is None:
             return Situation(Owner.BOT, None, False, assistant, typing=False, last_seq=0, language=None)
-        typing = self._live.typing(found.id, self._now()) - {CUSTOMER}
+        typing = bool(self._live.typing(found.id, self._now()) - {CUSTOMER})
         return Situation(
             found.owner,
             found.technician_name,
             found.closed,
             assistant,
-            bool(typing),
+            typing,
             found.last_public_seq,
             found.language,
         )
+
+    async def acknowledge(self, channel: str, address: str, seq: int) -> None:
+        """The customer's client shows everything up to `seq`."""
+        await self._database.write(lambda tx: outbox.acknowledge(tx, channel, address, seq, self._now()))
 
     async def watch(self, channel: str, address: str) -> AsyncGenerator[None]:
         """Yields when there may be something new."""
@@ -83,7 +83,7 @@ class ConversationLog:
                 yield
 
     async def _find(self, channel: str, address: str) -> int | None:
-        found = await self._database.read(lambda tx: conversations.find(tx, channel, address))
+        found = await self._database.read(lambda tx: conversations.find(tx, channel, address), brief=True)
         return found.id if found else None
 
     async def typing(self, channel: str, address: str) -> None:

@@ -41,7 +41,7 @@ class Delivering:
         self._now = now
         self._name = name
         self._back_off = back_off or BackOff()
-        self.worker: Worker[Delivery] = Worker("deliver", self._claim, self._handle, concurrency=concurrency, poll=poll)
+        self.worker: Worker[Delivery] = Worker("outbox", self._claim, self._handle, concurrency=concurrency, poll=poll)
 
     async def _claim(self) -> Delivery | None:
         if not self._senders:

@@ -111,15 +111,13 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
             Delivering(built.database, senders, built.now, name=name, concurrency=settings.deliver_workers).worker
         )
 
-    def wake() -> None:
-        for worker in workers:
-            worker.wake()
-
-    async def wake_on_changes() -> None:
-        async for _ in built.live.changes():
-            wake()
-
     yield watch_engine(built.engine, built.live)
-    yield wake_on_changes()
     for worker in workers:
         yield worker.run()
+        yield _wake(worker, built.live)
+
+
+async def _wake(worker: Worker[Any], live: Live) -> None:
+    """Wake `worker` whenever its queue gets work in this process."""
+    async for _ in live.changes(worker.queue):
+        worker.wake()

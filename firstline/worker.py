@@ -15,6 +15,7 @@ _AFTER_ERROR = 1.0
 class Worker[T]:
     """Claims work and handles up to `concurrency` pieces at once.
 
+    queue: the name of what it works off, ``inbox`` or ``outbox``.
     claim: returns the next piece of work, or None when there is nothing to do now.
     handle: does it. An exception is logged; the claim's lease runs out and the work is claimed again.
     poll: seconds after which an idle worker looks again by itself: for work that other processes put there, and for
@@ -23,14 +24,14 @@ class Worker[T]:
 
     def __init__(
         self,
-        name: str,
+        queue: str,
         claim: Callable[[], Awaitable[T | None]],
         handle: Callable[[T], Awaitable[None]],
         *,
         concurrency: int,
         poll: float,
     ) -> None:
-        self.name = name
+        self.queue = queue
         self._claim = claim
         self._handle = handle
         self._slots = asyncio.Semaphore(concurrency)
@@ -53,13 +54,13 @@ class Worker[T]:
                     self._slots.release()
                     await self._idle()
                 else:
-                    tasks.create_task(self._work(item), name=self.name)
+                    tasks.create_task(self._work(item), name=self.queue)
 
     async def _next(self) -> T | None:
         try:
             return await self._claim()
         except Exception:
-            log.exception("%s: cannot claim work", self.name)
+            log.exception("%s: cannot claim work", self.queue)
             await asyncio.sleep(_AFTER_ERROR)
             return None
 
@@ -73,7 +74,7 @@ class Worker[T]:
         try:
             await self._handle(item)
         except Exception:
-            log.exception("%s: work failed, it is tried again when its lease has run out", self.name)
+            log.exception("%s: work failed, it is tried again when its lease has run out", self.queue)
         finally:
             self._slots.release()
             # The next message of the same conversation is free now.

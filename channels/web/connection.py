@@ -117,7 +117,7 @@ class Connection:
         except Rejected as rejected:
             await self._send(render.error(rejected.reason, self._text(rejected.reason)))
             return
-        situation = await self._desk.situation(self._setting.kind, visitor)
+        situation = (await self._desk.news(self._setting.kind, visitor, hello.after)).situation
         # A client may remember more than there is, when the record was restored from a backup.
         self._sent = min(hello.after, situation.last_seq)
         self._visitor, self._shown = visitor, situation
@@ -163,20 +163,15 @@ class Connection:
 
     async def _pump(self, visitor: str) -> None:
         """Send what was missed, then what comes."""
-        await self._send_news(visitor)
         async with aclosing(self._desk.watch(self._setting.kind, visitor)) as wakes:
             async for _ in wakes:
-                situation = await self._desk.situation(self._setting.kind, visitor)
-                if situation.last_seq > self._sent:
-                    await self._send_news(visitor)
-                if self._differs(situation):
-                    await self._send(render.situation(situation))
-                self._shown = situation
-
-    async def _send_news(self, visitor: str) -> None:
-        for outgoing in await self._desk.messages_after(self._setting.kind, visitor, self._sent):
-            await self._send(render.message(outgoing))
-            self._sent = outgoing.seq
+                news = await self._desk.news(self._setting.kind, visitor, self._sent)
+                for outgoing in news.messages:
+                    await self._send(render.message(outgoing))
+                    self._sent = outgoing.seq
+                if self._differs(news.situation):
+                    await self._send(render.situation(news.situation))
+                self._shown = news.situation
 
     def _differs(self, situation: Situation) -> bool:
         return self._shown is None or render.situation(situation) != render.situation(self._shown)

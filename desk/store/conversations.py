@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, select, update
 
 from channels.contract import Owner
 from desk.model.conversation import Conversation, Reason
@@ -47,12 +47,25 @@ def _read(row: Row[Any]) -> Conversation:
     )
 
 
-def _one(tx: Transaction, where: ColumnElement[bool], *, lock: bool) -> Conversation | None:
+_BY_ID = conversations.c.id == bindparam("id")
+_BY_ADDRESS = and_(
+    conversations.c.channel == bindparam("channel"),
+    conversations.c.address == bindparam("address"),
+    conversations.c.thread == bindparam("thread"),
+)
+# Built once: every turn asks several times, and building a statement takes longer than running it.
+_GET, _LOCK = (
+    {condition: statement.where(condition) for condition in (_BY_ID, _BY_ADDRESS)}
+    for statement in (_QUERY, select(conversations.c.id).with_for_update())
+)
+
+
+def _one(tx: Transaction, where: ColumnElement[bool], lock: bool, **values: object) -> Conversation | None:
     if lock and not tx.is_sqlite:
         # Apart from reading: PostgreSQL, having waited for the lock, would read this row anew but the rows joined to it
         # as they were before (who took it meanwhile would be missing). SQLite's write transactions are alone anyway.
-        tx.connection.execute(select(conversations.c.id).where(where).with_for_update())
-    row = tx.connection.execute(_QUERY.where(where)).one_or_none()
+        tx.connection.execute(_LOCK[where], values)
+    row = tx.connection.execute(_GET[where], values).one_or_none()
     return _read(row) if row else None
 
 
@@ -62,7 +75,7 @@ def get(tx: Transaction, conversation: int, *, lock: bool = False) -> Conversati
     Raises:
         NotFound: there is no such conversation.
     """
-    found = _one(tx, conversations.c.id == conversation, lock=lock)
+    found = _one(tx, _BY_ID, lock, id=conversation)
     if found is None:
         raise NotFound("conversation", conversation)
     return found
@@ -70,10 +83,7 @@ def get(tx: Transaction, conversation: int, *, lock: bool = False) -> Conversati
 
 def find(tx: Transaction, channel: str, address: str, thread: str = "", *, lock: bool = False) -> Conversation | None:
     """The conversation of `address` on `channel`, if there is one."""
-    where = and_(
-        conversations.c.channel == channel, conversations.c.address == address, conversations.c.thread == thread
-    )
-    return _one(tx, where, lock=lock)
+    return _one(tx, _BY_ADDRESS, lock, channel=channel, address=address, thread=thread)
 
 
 def create(

@@ -1,20 +1,21 @@
 """Connections and transactions, on SQLite and PostgreSQL alike.
 
-The record is written with SQLAlchemy Core in short transactions. Code of a transaction is synchronous and runs in a
-thread of `Database`; no transaction is ever open while somebody waits for a network.
+The record is written with SQLAlchemy Core in short transactions, whose code is synchronous; no transaction is ever open
+while somebody waits for a network.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Collection, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 _THREADS = 4
@@ -29,8 +30,8 @@ class Transaction:
     """
 
     connection: Connection
-    changed: set[int] = field(default_factory=set)
-    """Conversations whose messages, owner or state changed."""
+    changed: set[Hashable] = field(default_factory=set)
+    """Ids of conversations whose messages, owner or state changed, and names of queues that got work."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -41,71 +42,99 @@ class Transaction:
         """Announce after the commit that `conversation` changed."""
         self.changed.add(conversation)
 
+    def announce(self, queue: str) -> None:
+        """Announce after the commit that there is work in `queue` (``inbox`` or ``outbox``)."""
+        self.changed.add(queue)
 
-Listener = Callable[[Sequence[int]], None]
-"""Called with the ids of changed conversations after a commit, in the thread that committed: it must not block."""
+
+Listener = Callable[[Collection[Hashable]], None]
+"""Called with what a transaction changed, after its commit, in the thread that committed: it must not block."""
+
+
+class _BusyError(Exception):
+    """Somebody else is writing to the SQLite file at this moment."""
 
 
 class Database:
     """The record. One per process; `close` it at the end.
 
-    SQLite allows one writer at a time: writes go through one thread (no lock is fought over within the process;
-    between processes ``BEGIN IMMEDIATE`` waits its turn), reads run beside them in WAL mode.
+    PostgreSQL's transactions run in threads. SQLite's are so short (it is a function call, not a server) that changing
+    threads costs more than the work: writes, and reads that are `brief`, run where they are asked for. A write that has
+    to wait, since another process is writing, waits in a thread. Reads run beside writes, in WAL mode.
     """
 
     def __init__(self, url: str) -> None:
         self.engine: Engine = create_engine(url, pool_size=_THREADS + 1, max_overflow=_THREADS)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._here: Engine | None = None
         if self.is_sqlite:
-            _prepare_sqlite(self.engine)
+            _prepare_sqlite(self.engine, _BUSY_TIMEOUT_MS)
+            self._here = create_engine(url)
+            _prepare_sqlite(self._here, 0)
         self._writers = ThreadPoolExecutor(1 if self.is_sqlite else _THREADS, thread_name_prefix="db-write")
         self._readers = ThreadPoolExecutor(_THREADS, thread_name_prefix="db-read")
         self._on_change: list[Listener] = []
 
     def on_change(self, listener: Listener) -> None:
-        """Have `listener` called after each commit that changed conversations."""
+        """Have `listener` called after each commit that changed something worth watching."""
         self._on_change.append(listener)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A transaction for writing, committed at the end of the block and rolled back on any exception."""
-        with self.engine.connect() as connection:
+        with self._transaction(self.engine) as tx:
+            yield tx
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Transaction]:
+        with engine.connect() as connection:
             if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                _begin(connection)
             tx = Transaction(connection)
             yield tx
             connection.commit()
         if tx.changed:
-            changed = sorted(tx.changed)
             for listener in self._on_change:
-                listener(changed)
+                listener(tx.changed)
 
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:
         """A transaction for reading only."""
-        with self.engine.connect() as connection:
+        with self._snapshot(self.engine) as tx:
+            yield tx
+
+    @contextmanager
+    def _snapshot(self, engine: Engine) -> Iterator[Transaction]:
+        with engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             yield Transaction(connection)
             connection.rollback()
 
     async def write[T](self, work: Callable[[Transaction], T]) -> T:
-        """Run `work` in a transaction, outside the event loop; its result is returned after the commit."""
+        """Run `work`, which is short, in a transaction; its result is returned after the commit."""
 
-        def committed() -> T:
-            with self.transaction() as tx:
+        def committed(engine: Engine) -> T:
+            with self._transaction(engine) as tx:
                 return work(tx)
 
-        return await asyncio.get_running_loop().run_in_executor(self._writers, committed)
+        if self._here is not None:
+            try:
+                return committed(self._here)
+            except _BusyError:
+                pass  # wait for the other writer, but not here
+        return await asyncio.get_running_loop().run_in_executor(self._writers, committed, self.engine)
 
-    async def read[T](self, work: Callable[[Transaction], T]) -> T:
-        """Run `work`, which only reads, outside the event loop."""
+    async def read[T](self, work: Callable[[Transaction], T], *, brief: bool = False) -> T:
+        """Run `work`, which only reads. `brief`: it looks up a few rows by their keys."""
 
-        def looked_up() -> T:
-            with self.snapshot() as tx:
+        def looked_up(engine: Engine) -> T:
+            with self._snapshot(engine) as tx:
                 return work(tx)
 
-        return await asyncio.get_running_loop().run_in_executor(self._readers, looked_up)
+        if brief and self._here is not None:
+            return looked_up(self._here)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, looked_up, self.engine)
 
     async def trouble(self) -> str | None:
         """Why the database does not answer, or None when it does."""
@@ -119,17 +148,28 @@ class Database:
         """Finish what is running and give the connections back."""
         self._writers.shutdown()
         self._readers.shutdown()
-        self.engine.dispose()
+        for engine in (self.engine, self._here):
+            if engine is not None:
+                engine.dispose()
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _begin(connection: Connection) -> None:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+            raise _BusyError from error
+        raise
+
+
+def _prepare_sqlite(engine: Engine, busy_timeout_ms: int) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _: ConnectionPoolEntry) -> None:
         # The driver must not begin transactions by itself: it would begin them as readers, and a reader that turns
         # writer fails at once when another process writes ("database is locked"), without waiting.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+        cursor.execute(f"PRAGMA busy_timeout = {busy_timeout_ms}")
         cursor.execute("PRAGMA journal_mode = WAL")
         # FULL, since what was acknowledged to a network must survive a power cut too.
         cursor.execute("PRAGMA synchronous = FULL")

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, insert, select, update
+from sqlalchemy import Row, Select, and_, bindparam, insert, select, update
 
 from channels.contract import Author, Button, Choice
 from desk.model.conversation import Message
 from desk.model.errors import NotFound
 from desk.store.database import Transaction
-from desk.store.tables import conversations, messages, outbox, technicians
+from desk.store.tables import Moment, conversations, messages, outbox, technicians
 
 _QUERY: Select[Any] = (
     select(
@@ -24,6 +24,26 @@ _QUERY: Select[Any] = (
     .outerjoin(technicians, technicians.c.id == messages.c.technician_id)
     .outerjoin(outbox, outbox.c.message_id == messages.c.id)
 )
+
+
+# Statements of every turn are built once: building one takes longer than running it.
+_BY_ID = _QUERY.where(messages.c.id == bindparam("id"))
+_AFTER = _QUERY.where(
+    messages.c.conversation_id == bindparam("conversation"), messages.c.seq > bindparam("seq")
+).order_by(messages.c.seq)
+_AFTER_PUBLIC = _AFTER.where(messages.c.internal.is_(False))
+_WITH_EXTERNAL_ID = select(messages.c.seq).where(
+    messages.c.conversation_id == bindparam("conversation"), messages.c.external_id == bindparam("external_id")
+)
+_FOLLOWING = conversations.c.last_seq + 1
+_NUMBER_INTERNAL = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation"))
+    .values(last_seq=_FOLLOWING, updated_at=bindparam("now", type_=Moment))
+    .returning(conversations.c.last_seq)
+)
+_NUMBER = _NUMBER_INTERNAL.values(last_public_seq=_FOLLOWING)
+_ADD = insert(messages).returning(messages.c.id)
 
 
 def _read(row: Row[Any]) -> Message:
@@ -64,30 +84,23 @@ def append(
 
     The update of the conversation comes first: on PostgreSQL its row lock keeps two appends apart.
     """
-    following = conversations.c.last_seq + 1
-    public = {} if internal else {"last_public_seq": following}
-    seq = tx.connection.execute(
-        update(conversations)
-        .where(conversations.c.id == conversation)
-        .values(last_seq=following, updated_at=now, **public)
-        .returning(conversations.c.last_seq)
-    ).scalar_one()
+    number = _NUMBER_INTERNAL if internal else _NUMBER
+    seq = tx.connection.execute(number, {"conversation": conversation, "now": now}).scalar_one()
     added = tx.connection.execute(
-        insert(messages)
-        .values(
-            conversation_id=conversation,
-            seq=seq,
-            author=author.value,
-            technician_id=technician,
-            text=text,
-            internal=internal,
-            buttons=[{"title": b.title, "payload": b.payload} for b in buttons] or None,
-            choice={"title": choice.title, "payload": choice.payload} if choice else None,
-            language=language,
-            external_id=external_id,
-            created_at=now,
-        )
-        .returning(messages.c.id)
+        _ADD,
+        {
+            "conversation_id": conversation,
+            "seq": seq,
+            "author": author.value,
+            "technician_id": technician,
+            "text": text,
+            "internal": internal,
+            "buttons": [{"title": b.title, "payload": b.payload} for b in buttons] or None,
+            "choice": {"title": choice.title, "payload": choice.payload} if choice else None,
+            "language": language,
+            "external_id": external_id,
+            "created_at": now,
+        },
     ).scalar_one()
     tx.touch(conversation)
     return int(added), int(seq)
@@ -95,10 +108,8 @@ def append(
 
 def with_external_id(tx: Transaction, conversation: int, external_id: str) -> int | None:
     """The sequence number of the message the channel calls `external_id`, if it is stored already."""
-    query = select(messages.c.seq).where(
-        messages.c.conversation_id == conversation, messages.c.external_id == external_id
-    )
-    return tx.connection.execute(query).scalar()
+    values = {"conversation": conversation, "external_id": external_id}
+    return tx.connection.execute(_WITH_EXTERNAL_ID, values).scalar()
 
 
 def get(tx: Transaction, message: int) -> Message:
@@ -107,21 +118,16 @@ def get(tx: Transaction, message: int) -> Message:
     Raises:
         NotFound: there is no such message.
     """
-    row = tx.connection.execute(_QUERY.where(messages.c.id == message)).one_or_none()
+    row = tx.connection.execute(_BY_ID, {"id": message}).one_or_none()
     if row is None:
         raise NotFound("message", message)
     return _read(row)
 
 
-def after(
-    tx: Transaction, conversation: int, seq: int = 0, *, internal: bool = False, limit: int | None = None
-) -> Sequence[Message]:
+def after(tx: Transaction, conversation: int, seq: int = 0, *, internal: bool = False) -> Sequence[Message]:
     """Messages with a sequence number above `seq`, in order; `internal` ones only when asked for."""
-    query = _QUERY.where(and_(messages.c.conversation_id == conversation, messages.c.seq > seq))
-    if not internal:
-        query = query.where(messages.c.internal.is_(False))
-    query = query.order_by(messages.c.seq).limit(limit)
-    return [_read(row) for row in tx.connection.execute(query)]
+    query = _AFTER if internal else _AFTER_PUBLIC
+    return [_read(row) for row in tx.connection.execute(query, {"conversation": conversation, "seq": seq})]
 
 
 def last(tx: Transaction, conversation_ids: Sequence[int]) -> dict[int, Message]:

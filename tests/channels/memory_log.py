@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from channels.contract import Accepted, Assistant, Author, Button, Incoming, Outgoing, Owner, Situation
+from channels.contract import Accepted, Assistant, Author, Button, Incoming, News, Outgoing, Owner, Situation
 
 QUIET = Situation(
     owner=Owner.BOT,
@@ -114,17 +114,17 @@ class MemoryLog:
             self._answer(self, incoming)
         return Accepted(record.number, own.seq, duplicate=False)
 
-    async def messages_after(self, channel: str, address: str, seq: int) -> list[Outgoing]:
+    async def news(self, channel: str, address: str, seq: int) -> News:
         if self.reading_fails:
             raise self.reading_fails
-        return self._records[address].messages[seq:] if address in self._records else []
+        record = self._records.get(address)
+        if record is None:
+            return News(QUIET, ())
+        situation = replace(record.situation, last_seq=len(record.messages))
+        return News(situation, tuple(record.messages[seq:]))
 
     async def acknowledge(self, channel: str, address: str, seq: int) -> None:
         self.record(address).acknowledged = seq
-
-    async def situation(self, channel: str, address: str) -> Situation:
-        record = self._records.get(address)
-        return replace(record.situation, last_seq=len(record.messages)) if record else QUIET
 
     async def watch(self, channel: str, address: str) -> AsyncGenerator[None]:
         watcher = _Watcher(asyncio.get_running_loop(), asyncio.Event())

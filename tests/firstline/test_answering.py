@@ -28,7 +28,7 @@ async def write(app: Product, text: str, who: str = "alice", external_id: str | 
 
 async def answers(app: Product, number: int, who: str = "alice") -> list[Outgoing]:
     async def enough() -> list[Outgoing]:
-        seen = [m for m in await app.log.messages_after("web", who, 0) if m.author is not Author.CUSTOMER]
+        seen = [m for m in (await app.log.news("web", who, 0)).messages if m.author is not Author.CUSTOMER]
         return seen if len(seen) >= number else []
 
     return await eventually(enough)
@@ -78,7 +78,7 @@ async def test_messages_that_arrive_while_the_assistant_wakes_up_wait_and_are_an
     engine.ready = False
     async with start() as app:
         conversation = await write(app, "anybody there?")
-        assert (await app.log.situation("web", "alice")).assistant is Assistant.WAKING
+        assert (await app.log.news("web", "alice", 0)).situation.assistant is Assistant.WAKING
         assert (await view(app, conversation)).conversation.owner is Owner.BOT
         engine.ready = True
         assert [m.text for m in await answers(app, 1)] == ["You said: anybody there?"]
@@ -86,7 +86,7 @@ async def test_messages_that_arrive_while_the_assistant_wakes_up_wait_and_are_an
 
 async def wake_up(app: Product) -> None:
     async def ready() -> bool:
-        return (await app.log.situation("web", "alice")).assistant is Assistant.READY
+        return (await app.log.news("web", "alice", 0)).situation.assistant is Assistant.READY
 
     assert await eventually(ready)
 

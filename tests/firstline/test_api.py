@@ -193,5 +193,5 @@ async def test_after_a_technician_stepped_in_their_queue_shows_it(app: Product, 
         lambda tx: technicians.add(tx, "tess@example.org", "Tess", Role.AGENT, PASSWORD, clock.now(), one_time=False)
     )
     await app.database.write(lambda tx: conversations.take(tx, conversation, tess, clock.now()))
-    situation = await app.log.situation("web", "alice")
+    situation = (await app.log.news("web", "alice", 0)).situation
     assert (situation.owner, situation.technician) == (Owner.TECHNICIAN, "Tess")
