@@ -1,0 +1,117 @@
+"""What a customer's message means at this point of the conversation.
+
+`bot.procedures.reading` makes one of these of a message; `bot.procedures.advance` carries it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to the pending step of `run` (None = the active one): an option's id; any text to an open question."""
+
+    option: str
+    run: str | None = None
+
+
+@dataclass(frozen=True)
+class Correct:
+    """Another answer to a step passed earlier: `visit` is its index in the run's visits."""
+
+    run: str
+    visit: int
+    option: str
+
+
+@dataclass(frozen=True)
+class Start:
+    """Begin a procedure, or come back to it. `facts` are what the customer told unasked."""
+
+    procedure: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NotUnderstood:
+    """`topics`: the procedures it might be about, likeliest first."""
+
+    topics: tuple[str, ...] = ()
+    out_of_scope: bool = False
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """A problem that no procedure covers: a person can be offered at once."""
+
+
+@dataclass(frozen=True)
+class Aside:
+    """Small talk, or a question answered elsewhere: `action` answers it, then the pending question is repeated."""
+
+    action: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The action of a `Do` step has run. None = it failed."""
+
+    value: str | None
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """ "I don't know"."""
+
+
+@dataclass(frozen=True)
+class Skip:
+    """ "Let's skip this"."""
+
+
+@dataclass(frozen=True)
+class GoBack:
+    """ "Back to the previous question"."""
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """ "Never mind": ends the active run."""
+
+
+@dataclass(frozen=True)
+class Explain:
+    """ "Why do you ask?" """
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """ "Say that again", and the button that goes on with the pending question."""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """ "One moment": the customer is still at it."""
+
+
+@dataclass(frozen=True)
+class Restart:
+    """Begin again from nothing."""
+
+
+@dataclass(frozen=True)
+class Human:
+    """A person is wanted."""
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A button of a question that is no longer there."""
+
+
+Command = (
+    Answer | Correct | Start | NotUnderstood | Beyond | Aside | Outcome | Unknown | Skip
+    | GoBack | Cancel | Explain | Repeat | Wait | Restart | Human | Stale
+)  # fmt: skip

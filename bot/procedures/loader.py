@@ -1,0 +1,328 @@
+"""`data/procedures/*.yml` and `bot/texts/*.yml` to a `Catalogue`, or a `CatalogueError`: every mistake with its cure.
+
+`data/procedures/_vocabulary.yml` lists the known categories and teams; a file that begins with `_` is no procedure.
+A procedure is (every text is `{en: …, nl: …}`; `?` = may be left out):
+
+    id, version, title, summary, start, examples: {en: [...], nl: [...]}, category, team, impact, urgency (1 high … 3
+    low), intents? ([id] if left out), shared? (true: only called by others; it needs no examples and no classification)
+    steps:
+      <id>: {label?: …, and one of}
+        ask: …        options: {<id>: {title: …, synonyms?: {en: [...], nl: [...]}, next: step}},
+                      or next: step (then any text is an answer);
+                      fact? (remember the answer by this name), opening? ([options] the first message may give)
+        instruct: …   next: step, cannot?: step
+        check: …      yes: step, no: step
+                      these three: why?, help? (texts), unknown?, skip? (steps)
+        say: …        next: step
+        branch: fact  cases: {<answer>: step}, otherwise: step
+        call: procedure    next: step
+        do: action_…  outcomes: {<outcome>: step}, error: step
+        resolve: …
+        escalate: …   note: … (for the technician), reason? (escalated, security), category?, team?, impact?, urgency?
+        return: true
+
+Options called yes, no, done or cannot need no title: `bot/texts/words.yml` has it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.procedures.checks import check
+from bot.procedures.model import (
+    Ask,
+    Branch,
+    Call,
+    Catalogue,
+    Check,
+    Choice,
+    Do,
+    Escalate,
+    Instruct,
+    Option,
+    Procedure,
+    Resolve,
+    Return,
+    Say,
+    Step,
+    Text,
+    Words,
+)
+from bot.procedures.nodes import CatalogueError, Fields, Problem, document
+
+KINDS = ("ask", "instruct", "check", "say", "branch", "call", "do", "resolve", "escalate", "return")
+STANDARD_OPTIONS = ("yes", "no", "done", "cannot")
+RESERVED_OPTIONS = ("unknown", "skip", "next", "error", "otherwise")
+REASONS = ("escalated", "security")
+NOTHING = Text("", "")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a procedure may name: `_vocabulary.yml`."""
+
+    categories: tuple[str, ...]
+    teams: tuple[str, ...]
+
+
+def load(procedures: Path, texts: Path) -> Catalogue:
+    """Reads and checks everything. Raises CatalogueError."""
+    problems: list[Problem] = []
+    catalogue, lines = _read(procedures, texts, problems)
+    if not problems:
+        problems.extend(check(catalogue, lines))
+    if problems:
+        raise CatalogueError(sorted(problems, key=lambda p: (p.file, p.line)))
+    return catalogue
+
+
+def source_files(procedures: Path, texts: Path) -> list[Path]:
+    """Every file a catalogue is made of, in a fixed order (for fingerprints)."""
+    return sorted(procedures.glob("*.yml")) + sorted(texts.glob("*.yml"))
+
+
+Lines = dict[tuple[str, str], tuple[str, int]]
+"""(procedure, step or "") -> (file, line)."""
+
+
+def _read(folder: Path, texts: Path, problems: list[Problem]) -> tuple[Catalogue, Lines]:
+    sentences = _sentences(texts / "sentences.yml", problems)
+    words, standard = _words(texts / "words.yml", problems)
+    vocabulary = _vocabulary(folder / "_vocabulary.yml", problems)
+    found: dict[str, Procedure] = {}
+    lines: Lines = {}
+    for path in sorted(folder.glob("[!_]*.yml")):
+        fields = document(path, f"{folder.name}/{path.name}", problems)
+        if fields is None:
+            continue
+        procedure = _ProcedureReader(fields, vocabulary, standard, lines).read()
+        if procedure.id in found:
+            fields.problem(
+                f"The id “{procedure.id}” is used by another file too; give each its own.", fields.line_at("id")
+            )
+        found[procedure.id] = procedure
+    if not found:
+        problems.append(Problem(folder.name, 1, "There is no procedure here; add at least one .yml file."))
+    return Catalogue(found, sentences, words), lines
+
+
+def _sentences(path: Path, problems: list[Problem]) -> dict[str, Text]:
+    fields = document(path, f"texts/{path.name}", problems)
+    if fields is None:
+        return {}
+    return {name: text for name in fields.names() if (text := fields.text(name)) is not None}
+
+
+def _words(path: Path, problems: list[Problem]) -> tuple[Words, dict[str, Option]]:
+    """The command words, and the options every procedure shares (yes, no, done, cannot)."""
+    fields = document(path, f"texts/{path.name}", problems)
+    if fields is None:
+        return Words(), {}
+    words = Words(**{name: _flat(fields, name) for name in ("filler", "correction", "wait", "negation", "conjunction")})
+    options = {}
+    for name in STANDARD_OPTIONS:
+        option = fields.fields(name, f"the option “{name}”", required=True)
+        if option is not None:
+            options[name] = _option(name, option)
+            option.close()
+    fields.close()
+    return words, options
+
+
+def _flat(fields: Fields, name: str) -> tuple[str, ...]:
+    return tuple(word for words in fields.per_language(name).values() for word in words)
+
+
+def _option(name: str, fields: Fields) -> Option:
+    return Option(name, fields.text("title", required=True) or NOTHING, _flat(fields, "synonyms"))
+
+
+def _vocabulary(path: Path, problems: list[Problem]) -> Vocabulary:
+    if not path.exists():
+        problems.append(Problem(path.name, 1, "The file is missing; it lists the known categories and teams."))
+        return Vocabulary((), ())
+    fields = document(path, path.name, problems)
+    if fields is None:
+        return Vocabulary((), ())
+    found = Vocabulary(fields.words("categories"), fields.words("teams"))
+    fields.close()
+    return found
+
+
+class _ProcedureReader:
+    def __init__(self, fields: Fields, vocabulary: Vocabulary, standard: dict[str, Option], lines: Lines) -> None:
+        self.fields, self.vocabulary, self.standard, self.lines = fields, vocabulary, standard, lines
+        self.id = ""
+
+    def read(self) -> Procedure:
+        fields = self.fields
+        self.id = self._id(fields)
+        fields.what = f"the procedure “{self.id}”"
+        shared = fields.word("shared") == "true"
+        self.lines[self.id, ""] = (fields.file, fields.line_at("id"))
+        intents = fields.words("intents")
+        procedure = Procedure(
+            id=self.id,
+            version=fields.number("version", 1, 10_000, required=True) or 1,
+            title=fields.text("title", required=True) or NOTHING,
+            summary=fields.text("summary", required=True) or NOTHING,
+            start=fields.word("start", required=True) or "",
+            steps=self._steps(),
+            shared=shared,
+            intents=() if shared else intents or (self.id,),
+            examples=fields.per_language("examples", required=not shared),
+            **self._classification(fields, required=not shared),  # type: ignore[arg-type]
+        )
+        fields.close()
+        return procedure
+
+    def _id(self, fields: Fields) -> str:
+        name = fields.word("id", required=True) or Path(fields.file).stem
+        if not name.replace("_", "").isalnum() or "__" in name or name != name.lower():
+            fields.problem(f"The id “{name}” must be small letters, digits and single “_”.", fields.line_at("id"))
+        return name
+
+    def _classification(self, fields: Fields, required: bool) -> dict[str, str | int | None]:
+        return {
+            "category": self._known(fields, "category", self.vocabulary.categories, required),
+            "team": self._known(fields, "team", self.vocabulary.teams, required),
+            "impact": fields.number("impact", 1, 3, required),
+            "urgency": fields.number("urgency", 1, 3, required),
+        }
+
+    def _known(self, fields: Fields, name: str, known: tuple[str, ...], required: bool) -> str | None:
+        word = fields.word(name, required)
+        if word is not None and word not in known:
+            fields.problem(
+                f"The {name} “{word}” is not known; use one of {', '.join(known)}, or add it to _vocabulary.yml.",
+                fields.line_at(name),
+            )
+        return word
+
+    def _steps(self) -> dict[str, Step]:
+        fields = self.fields.fields("steps", "“steps”", required=True)
+        steps: dict[str, Step] = {}
+        for name, child in fields.children("the step") if fields else ():
+            self.lines[self.id, name] = (child.file, child.line)
+            if ":" in name or "__" in name or "/" in name:
+                child.problem(f"The step id “{name}” must be letters, digits and single “_”.")
+            step = self._step(name, child)
+            if step is not None:
+                steps[name] = step
+        return steps
+
+    def _step(self, name: str, fields: Fields) -> Step | None:
+        kinds = [k for k in KINDS if k in fields.names()]
+        if len(kinds) != 1:
+            fields.problem(f"{fields.what} must have exactly one of {', '.join(KINDS)}; it has {len(kinds)}.")
+            return None
+        label = fields.text("label")
+        step = _STEP_READERS[kinds[0]](self, name, fields, label)
+        fields.close()
+        return step
+
+    def _turn(self, fields: Fields) -> dict[str, object]:
+        return {
+            "why": fields.text("why"),
+            "help": fields.text("help"),
+            "unknown": fields.word("unknown"),
+            "skip": fields.word("skip"),
+        }
+
+    def _ask(self, name: str, fields: Fields, label: Text | None) -> Step:
+        text = fields.text("ask", required=True) or NOTHING
+        choices, following = self._choices(fields), fields.word("next")
+        if bool(choices) == bool(following):
+            fields.problem(f"{fields.what} needs either “options”, or “next” when any text is an answer.")
+        fact, opening = fields.word("fact"), fields.words("opening")
+        for option in opening:
+            if fact is None or option not in {choice.option.id for choice in choices}:
+                fields.problem(
+                    f"“{option}” of “opening” must be an option of a question with a “fact”.", fields.line_at("opening")
+                )
+        turn = self._turn(fields)
+        return Ask(name, text, choices, fact=fact, next=following, opening=opening, label=label, **turn)  # type: ignore[arg-type]
+
+    def _choices(self, fields: Fields) -> tuple[Choice, ...]:
+        options = fields.fields("options", f"the options of {fields.what}")
+        choices = []
+        for name, child in options.children("the option") if options else ():
+            if name in RESERVED_OPTIONS or ":" in name:
+                child.problem(f"An option cannot be called “{name}”; choose another id.")
+            standard = self.standard.get(name)
+            own = standard if standard and "title" not in child.names() else _option(name, child)
+            following = child.word("next", required=True) or ""
+            child.close()
+            choices.append(Choice(own, following))
+        return tuple(choices)
+
+    def _standard(self, fields: Fields, **targets: str | None) -> tuple[Choice, ...]:
+        return tuple(
+            Choice(self.standard[name], target)
+            for name, target in targets.items()
+            if target is not None and name in self.standard
+        )
+
+    def _instruct(self, name: str, fields: Fields, label: Text | None) -> Step:
+        text = fields.text("instruct", required=True) or NOTHING
+        choices = self._standard(fields, done=fields.word("next", required=True), cannot=fields.word("cannot"))
+        return Instruct(name, text, choices, label=label, **self._turn(fields))  # type: ignore[arg-type]
+
+    def _check(self, name: str, fields: Fields, label: Text | None) -> Step:
+        text = fields.text("check", required=True) or NOTHING
+        yes, no = fields.word("yes", required=True), fields.word("no", required=True)
+        return Check(name, text, self._standard(fields, yes=yes, no=no), label=label, **self._turn(fields))  # type: ignore[arg-type]
+
+    def _say(self, name: str, fields: Fields, label: Text | None) -> Step:
+        return Say(
+            name, fields.text("say", required=True) or NOTHING, fields.word("next", required=True) or "", label=label
+        )
+
+    def _branch(self, name: str, fields: Fields, label: Text | None) -> Step:
+        cases = self._targets(fields, "cases")
+        otherwise = fields.word("otherwise", required=True) or ""
+        return Branch(name, fields.word("branch", required=True) or "", cases, otherwise, label=label)
+
+    def _targets(self, fields: Fields, name: str) -> dict[str, str]:
+        child = fields.fields(name, f"“{name}” of {fields.what}", required=True)
+        return {key: child.word(key, required=True) or "" for key in child.names()} if child else {}
+
+    def _call(self, name: str, fields: Fields, label: Text | None) -> Step:
+        called = fields.word("call", required=True) or ""
+        return Call(name, called, fields.word("next", required=True) or "", label=label)
+
+    def _do(self, name: str, fields: Fields, label: Text | None) -> Step:
+        action = fields.word("do", required=True) or ""
+        outcomes = self._targets(fields, "outcomes")
+        return Do(name, action, outcomes, fields.word("error", required=True) or "", label=label)
+
+    def _resolve(self, name: str, fields: Fields, label: Text | None) -> Step:
+        return Resolve(name, fields.text("resolve", required=True) or NOTHING, label=label)
+
+    def _escalate(self, name: str, fields: Fields, label: Text | None) -> Step:
+        text = fields.text("escalate", required=True) or NOTHING
+        note = fields.text("note", required=True) or NOTHING
+        reason = fields.word("reason") or REASONS[0]
+        if reason not in REASONS:
+            fields.problem(f"The reason “{reason}” must be one of {', '.join(REASONS)}.", fields.line_at("reason"))
+        own = self._classification(fields, required=False)
+        return Escalate(name, text, note, reason=reason, label=label, **own)  # type: ignore[arg-type]
+
+    def _return(self, name: str, fields: Fields, label: Text | None) -> Step:
+        fields.take("return")
+        return Return(name, label=label)
+
+
+_STEP_READERS = {
+    "ask": _ProcedureReader._ask,
+    "instruct": _ProcedureReader._instruct,
+    "check": _ProcedureReader._check,
+    "say": _ProcedureReader._say,
+    "branch": _ProcedureReader._branch,
+    "call": _ProcedureReader._call,
+    "do": _ProcedureReader._do,
+    "resolve": _ProcedureReader._resolve,
+    "escalate": _ProcedureReader._escalate,
+    "return": _ProcedureReader._return,
+}

@@ -1,0 +1,171 @@
+"""Reads a text against a handful of options: number, title, synonym, with fuzz. Standard library only: the engine's
+environment has no fuzzy matcher of its own."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from bot.procedures.model import Option, Words
+
+EXACT, STRIPPED, FUZZY, CONTAINED = 1.0, 0.95, 0.9, 0.75
+"""How sure a match is. From FUZZY up the whole message was the answer; CONTAINED means there was more in it."""
+
+_FUZZY_RATIO = 0.82
+_FUZZY_MARGIN = 0.05
+_FUZZY_MIN_LENGTH = 4
+_FUZZY_MAX_LENGTH = 60
+_MAX_CONTAINED_TOKENS = 14
+_NEGATIVE = ("no", "cannot")
+_NUMBER = re.compile(r"^(?:option |optie |answer |antwoord |number |nummer |nr |no )?(\d{1,2})$")
+
+
+@dataclass(frozen=True)
+class Match:
+    """An option's id, and how sure it is (0..1)."""
+
+    option: str
+    score: float
+
+
+@dataclass(frozen=True)
+class _Hit:
+    option: str
+    start: int
+    end: int
+
+
+def normalise(text: str) -> str:
+    """Lower case, without accents and punctuation; an apostrophe joins (`doesn't` -> `doesnt`)."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    joined = re.sub(r"['’`´]", "", plain)
+    return " ".join(re.sub(r"[^\w#]+", " ", joined).split())
+
+
+def match(text: str, options: Sequence[Option], words: Words) -> Match | None:
+    """The option that `text` means, or None when it means none or could mean several."""
+    said = normalise(text)
+    if not said:
+        return None
+    phrases = [(option.id, phrase) for option in options for phrase in _phrases(option)]
+    return (
+        _equal(said, phrases, EXACT)
+        or _number(said, options)
+        or _equal(strip_words(said, words.filler), phrases, STRIPPED)
+        or _fuzzy(strip_words(said, words.filler), phrases)
+        or _contained(text, phrases, words)
+    )
+
+
+def starts_with_any(text: str, beginnings: Iterable[str]) -> str | None:
+    """What remains of the normalised text after the longest of `beginnings`, or None when it starts with none."""
+    said = normalise(text)
+    for beginning in sorted(map(normalise, beginnings), key=len, reverse=True):
+        if said == beginning or said.startswith(beginning + " "):
+            return said[len(beginning) :].strip()
+    return None
+
+
+def strip_words(said: str, filler: Iterable[str]) -> str:
+    """`said` without the filler phrases; all of it when nothing else would remain."""
+    padded = f" {said} "
+    for phrase in sorted(map(normalise, filler), key=len, reverse=True):
+        padded = padded.replace(f" {phrase} ", " ")
+    return " ".join(padded.split()) or said
+
+
+@lru_cache(maxsize=20_000)
+def _phrases(option: Option) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(normalise(p) for p in (option.title.en, option.title.nl, *option.synonyms)))
+
+
+def _equal(said: str, phrases: list[tuple[str, str]], score: float) -> Match | None:
+    found = {option for option, phrase in phrases if phrase == said}
+    return Match(found.pop(), score) if len(found) == 1 else None
+
+
+def _number(said: str, options: Sequence[Option]) -> Match | None:
+    found = _NUMBER.match(said)
+    if found and 1 <= int(found[1]) <= len(options):
+        return Match(options[int(found[1]) - 1].id, EXACT)
+    return None
+
+
+def _fuzzy(said: str, phrases: list[tuple[str, str]]) -> Match | None:
+    if len(said) > _FUZZY_MAX_LENGTH:
+        return None
+    best: dict[str, float] = {}
+    for option, phrase in phrases:
+        if min(len(phrase), len(said)) >= _FUZZY_MIN_LENGTH:
+            best[option] = max(best.get(option, 0.0), _similarity(said, phrase))
+    ranked = sorted(best.items(), key=lambda item: -item[1])
+    if not ranked or ranked[0][1] < _FUZZY_RATIO:
+        return None
+    if len(ranked) > 1 and ranked[0][1] - ranked[1][1] < _FUZZY_MARGIN:
+        return None
+    return Match(ranked[0][0], FUZZY)
+
+
+def _similarity(said: str, phrase: str) -> float:
+    """0 when it cannot reach what is required: most phrases are nothing alike, and the exact ratio is dear."""
+    matcher = SequenceMatcher(None, said, phrase, autojunk=False)
+    least = _FUZZY_RATIO - _FUZZY_MARGIN
+    if matcher.real_quick_ratio() < least or matcher.quick_ratio() < least:
+        return 0.0
+    return matcher.ratio()
+
+
+def _contained(text: str, phrases: list[tuple[str, str]], words: Words) -> Match | None:
+    """The longest phrases win ("werkt nog niet" over "het werkt"). When they belong to several options the text is
+    unclear ("yes, but it still does not work"), unless it begins with a no ("no, it is in the box"). A negation that is
+    left over in a clause spoils what that clause says ("it is not the cable")."""
+    clauses = _clauses(text, words)
+    if sum(map(len, clauses)) > _MAX_CONTAINED_TOKENS:
+        return None
+    options: set[str] = set()
+    for number, clause in enumerate(clauses):
+        hits = _hits(clause, phrases)
+        if number == 0 and any(hit.start == 0 and hit.option in _NEGATIVE for hit in hits):
+            return Match(next(hit.option for hit in hits if hit.start == 0), CONTAINED)
+        negated = _negated(clause, hits, words)
+        options |= {hit.option for hit in hits if hit.option in _NEGATIVE or not negated}
+    return Match(options.pop(), CONTAINED) if len(options) == 1 else None
+
+
+def _clauses(text: str, words: Words) -> list[list[str]]:
+    """The words of each clause: they end at punctuation and at "but", "because" and the like."""
+    found: list[list[str]] = []
+    for part in re.split(r"[,.;:!?()\n]+", text):
+        clause: list[str] = []
+        for token in normalise(part).split():
+            if token in words.conjunction:
+                found.append(clause)
+                clause = []
+            else:
+                clause.append(token)
+        found.append(clause)
+    return [clause for clause in found if clause]
+
+
+def _hits(tokens: list[str], phrases: list[tuple[str, str]]) -> list[_Hit]:
+    """Where phrases occur, the longest ones first; what overlaps a longer one is left out."""
+    found: list[_Hit] = []
+    for option, phrase in phrases:
+        wanted = phrase.split()
+        size = len(wanted) or len(tokens) + 1
+        starts = range(len(tokens) - size + 1)
+        found.extend(_Hit(option, start, start + size) for start in starts if tokens[start : start + size] == wanted)
+    kept: list[_Hit] = []
+    for hit in sorted(found, key=lambda h: (h.start - h.end, h.start)):
+        if all(hit.end <= other.start or hit.start >= other.end for other in kept):
+            kept.append(hit)
+    return kept
+
+
+def _negated(tokens: list[str], hits: list[_Hit], words: Words) -> bool:
+    covered = {i for hit in hits for i in range(hit.start, hit.end)}
+    return any(token in words.negation for i, token in enumerate(tokens) if i not in covered)

@@ -1,0 +1,30 @@
+"""The names by which procedures appear in Rasa's domain: actions and slots."""
+
+from __future__ import annotations
+
+from bot.procedures.advance import SaySentence, SayStep
+from bot.procedures.model import Catalogue, Do, Text
+
+STATE_SLOT = "procedure_state"
+OUTCOME_SLOT = "procedure_outcome"
+HANDOVER_SLOT = "handover"
+OPEN_TICKET = "action_open_ticket"
+
+
+def action_name(effect: SayStep | SaySentence) -> str:
+    """`utter_<procedure>__<step>`, or `utter_<sentence>`."""
+    if isinstance(effect, SaySentence):
+        return f"utter_{effect.name}"
+    return f"utter_{effect.spot.procedure}__{effect.spot.step}"
+
+
+def action_names(catalogue: Catalogue) -> list[str]:
+    """Every action the catalogue can lead to, sorted."""
+    found = {f"utter_{name}" for name in catalogue.sentences if not name.startswith("button_")} | {OPEN_TICKET}
+    for procedure in catalogue.procedures.values():
+        for step in procedure.steps.values():
+            if isinstance(getattr(step, "text", None), Text):
+                found.add(f"utter_{procedure.id}__{step.id}")
+            if isinstance(step, Do):
+                found.add(step.action)
+    return sorted(found)

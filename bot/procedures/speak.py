@@ -1,0 +1,79 @@
+"""Effects to words: what is said, in the customer's language, with the buttons that belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bot.procedures.advance import SaySentence, SayStep, payload
+from bot.procedures.model import TURN_STEPS, Ask, Catalogue, Text, TurnStep
+from bot.procedures.reading import UNKNOWN_OPTION
+from bot.procedures.state import Spot
+
+Message = dict[str, Any]
+"""{"text": "…", "buttons": [{"title", "payload"}]}"""
+
+
+def say(catalogue: Catalogue, effect: SayStep | SaySentence, language: str) -> Message | None:
+    """None for a step without words (an action that is still awaited)."""
+    if isinstance(effect, SayStep):
+        return _say_step(catalogue, effect, language)
+    buttons = [_button(catalogue, each, language) for each in effect.buttons]
+    text = catalogue.sentences[effect.name].to(language).format(**_values(catalogue, effect, language))
+    return {"text": text, "buttons": buttons}
+
+
+def merge(messages: Iterable[Message]) -> Message:
+    """One message: a paragraph each, and all the buttons, those of the last paragraph (the question) first."""
+    parts = list(messages)
+    return {
+        "text": "\n\n".join(part["text"] for part in parts if part["text"]),
+        "buttons": [button for part in reversed(parts) for button in part["buttons"]],
+    }
+
+
+def _say_step(catalogue: Catalogue, effect: SayStep, language: str) -> Message | None:
+    step = catalogue.step(*effect.spot)
+    text = getattr(step, effect.part, None)
+    if not isinstance(text, Text):
+        return None
+    asks = isinstance(step, TURN_STEPS) and effect.part == "text"
+    buttons = _answers(catalogue, effect.spot, step, language) if asks and isinstance(step, TURN_STEPS) else []
+    return {"text": text.to(language), "buttons": buttons}
+
+
+def _answers(catalogue: Catalogue, spot: Spot, step: TurnStep, language: str) -> list[dict[str, str]]:
+    found = [
+        {"title": choice.option.title.to(language), "payload": payload(spot, choice.option.id)}
+        for choice in step.choices
+    ]
+    if step.unknown and isinstance(step, Ask):
+        title = catalogue.sentences["button_unknown"].to(language)
+        found.append({"title": title, "payload": payload(spot, UNKNOWN_OPTION)})
+    return found
+
+
+def _button(catalogue: Catalogue, of: str, language: str) -> dict[str, str]:
+    return {"title": catalogue.button_title(of).to(language), "payload": of}
+
+
+def _values(catalogue: Catalogue, effect: SaySentence, language: str) -> dict[str, str]:
+    values = {"title": "", "summary": "", "example": ""}
+    if effect.procedure is not None:
+        procedure = catalogue.procedures[effect.procedure]
+        examples = procedure.examples.get(language, ())
+        values = {
+            "title": procedure.title.to(language),
+            "summary": procedure.summary.to(language),
+            "example": examples[0] if examples else procedure.title.to(language),
+        }
+    if effect.spot is not None:
+        values["example"] = _example(catalogue, effect.spot, effect.answer, language)
+    return values
+
+
+def _example(catalogue: Catalogue, spot: Spot, answer: str | None, language: str) -> str:
+    step = catalogue.step(*spot)
+    choices = step.choices if isinstance(step, TURN_STEPS) else ()
+    titles = [choice.option.title for choice in choices if answer in (None, choice.option.id)]
+    return titles[0].to(language) if titles else answer or catalogue.sentences["button_unknown"].to(language)

@@ -1,0 +1,85 @@
+"""What the desk sends for one turn, checked and brought into the form the assistant works with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LANGUAGES = ("en", "nl")
+MAX_TEXT = 20_000
+_IDENTIFIER = re.compile(r"[A-Za-z0-9._:-]{1,255}")
+_CHOICE = re.compile(r"(answer(:[\w.-]{1,80}){3}|start:[\w-]{1,80}|command:[a-z_]{1,40})")
+# Rasa executes typed "/restart" or "/intent{…}" from any channel, also after white space.
+_COMMAND_PREFIX = re.compile(r"^[\s/]+")
+
+
+class BadTurn(ValueError):
+    """The request is not a turn; the message says which field is wrong and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of a customer. `text` never commands Rasa; `choice` is the payload of a pressed button or None."""
+
+    conversation: str
+    message_id: str
+    text: str
+    choice: str | None
+    language: str | None
+    channel: str
+    context: Mapping[str, Any] | None
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What rides on Rasa's UserUttered for policy, texts and actions."""
+        return {
+            "message_id": self.message_id,
+            "choice": self.choice,
+            "channel": self.channel,
+            "language": self.language,
+            "context": dict(self.context) if self.context else None,
+        }
+
+
+def read_turn(body: object) -> Turn:
+    """Check a decoded JSON body. Raises BadTurn."""
+    if not isinstance(body, Mapping):
+        raise BadTurn("the body must be a JSON object")
+    text = body.get("text", "")
+    if not isinstance(text, str) or len(text) > MAX_TEXT:
+        raise BadTurn(f"text must be a string of at most {MAX_TEXT} characters")
+    choice = body.get("choice")
+    if choice is not None and not (isinstance(choice, str) and _CHOICE.fullmatch(choice)):
+        raise BadTurn("choice must be null or the payload of one of our buttons")
+    if not text.strip() and choice is None:
+        raise BadTurn("text or choice must say something")
+    return Turn(
+        conversation=_identifier(body, "conversation"),
+        message_id=_identifier(body, "message_id"),
+        text=_COMMAND_PREFIX.sub("", text).rstrip(),
+        choice=choice,
+        language=_language(body.get("language")),
+        channel=_identifier(body, "channel"),
+        context=_context(body.get("context")),
+    )
+
+
+def _identifier(body: Mapping[str, Any], field: str) -> str:
+    value = body.get(field)
+    if not isinstance(value, str) or not _IDENTIFIER.fullmatch(value):
+        raise BadTurn(f"{field} must be a string of 1 to 255 letters, digits or . _ : -")
+    return value
+
+
+def _language(value: object) -> str | None:
+    if value is None or (isinstance(value, str) and value in LANGUAGES):
+        return value
+    raise BadTurn(f"language must be null or one of {', '.join(LANGUAGES)}")
+
+
+def _context(value: object) -> Mapping[str, Any] | None:
+    if value is None or (isinstance(value, Mapping) and isinstance(value.get("summary"), str)):
+        return value
+    raise BadTurn('context must be null or {"summary": "…"}')

@@ -1,0 +1,214 @@
+"""A catalogue to try things on, written as an author would write it, and a customer who talks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bot.procedures.advance import Effects, SaySentence, SayStep, advance
+from bot.procedures.commands import Command
+from bot.procedures.loader import load
+from bot.procedures.model import Catalogue
+from bot.procedures.reading import Turn, read
+from bot.procedures.state import State
+
+ROOT = Path(__file__).parents[3]
+ASIDES = {"greet": "utter_greet", "ticket_status": "action_ticket_status"}
+
+KETTLE = """\
+id: kettle
+version: 3
+title: {en: Kettle stays cold, nl: Waterkoker blijft koud}
+summary: {en: Let us warm it up., nl: We maken hem warm.}
+examples: {en: [My kettle stays cold], nl: [Mijn waterkoker blijft koud]}
+category: hardware
+team: onsite
+impact: 3
+urgency: 2
+start: plugged
+steps:
+  plugged:
+    ask: {en: Is it plugged in?, nl: Zit de stekker erin?}
+    why: {en: No power no heat., nl: Geen stroom geen warmte.}
+    options:
+      "yes": {next: kind}
+      "no": {next: plug}
+  plug:
+    label: {en: Plug it in, nl: Stekker erin}
+    instruct: {en: Plug it in., nl: Steek de stekker erin.}
+    next: works
+    cannot: place
+  works:
+    check: {en: Does it boil?, nl: Kookt hij?}
+    yes: solved
+    no: kind
+  kind:
+    ask: {en: Which kind is it?, nl: Welke soort is het?}
+    fact: kettle_kind
+    help: {en: Look at the label below., nl: Kijk op het etiket onderop.}
+    options:
+      steel:
+        title: {en: Steel, nl: Staal}
+        synonyms: {en: [metal], nl: [metaal]}
+        next: sort
+      glass:
+        title: {en: Glass, nl: Glas}
+        synonyms: {en: [see-through], nl: [doorzichtig]}
+        next: sort
+  sort:
+    branch: kettle_kind
+    cases: {steel: descale}
+    otherwise: rest
+  descale:
+    say: {en: Steel likes chalk., nl: Staal houdt van kalk.}
+    next: rest
+  rest:
+    call: pause
+    next: place
+  place:
+    ask: {en: Where is it?, nl: Waar staat hij?}
+    fact: place
+    unknown: measure
+    skip: measure
+    next: measure
+  measure:
+    do: action_measure
+    outcomes: {warm: solved}
+    error: person
+  solved:
+    resolve: {en: It is warm., nl: Hij is warm.}
+  person:
+    escalate: {en: Somebody comes., nl: Er komt iemand.}
+    note: {en: Bring a kettle., nl: Neem een waterkoker mee.}
+    urgency: 1
+"""
+
+PAUSE = """\
+id: pause
+version: 1
+shared: true
+title: {en: Pause, nl: Pauze}
+summary: {en: We wait., nl: We wachten.}
+start: off
+steps:
+  off:
+    instruct: {en: Switch it off., nl: Zet hem uit.}
+    next: on
+  on:
+    instruct: {en: Switch it on., nl: Zet hem aan.}
+    next: back
+    cannot: back
+  back:
+    return: true
+"""
+
+LAMP = """\
+id: lamp
+version: 1
+title: {en: Lamp is dark, nl: Lamp is uit}
+summary: {en: Let there be light., nl: Er zij licht.}
+examples: {en: [My lamp is dark], nl: [Mijn lamp is uit]}
+category: hardware
+team: onsite
+impact: 3
+urgency: 3
+start: bulb
+steps:
+  bulb:
+    check: {en: Is there light with another bulb?, nl: Is er licht met een andere lamp?}
+    yes: solved
+    no: person
+  solved:
+    resolve: {en: Light., nl: Licht.}
+  person:
+    escalate: {en: Somebody comes., nl: Er komt iemand.}
+    note: {en: Bring a lamp., nl: Neem een lamp mee.}
+    reason: security
+"""
+
+VOCABULARY = "categories: [hardware, network]\nteams: [onsite, servicedesk]\n"
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes a folder of procedures: the kettle, its pause and the lamp, changed as told (None leaves a file out)."""
+
+    def _write(**changed: str | None) -> Path:
+        files: dict[str, str | None] = {
+            "_vocabulary": VOCABULARY, "kettle": KETTLE, "pause": PAUSE, "lamp": LAMP, **changed
+        }  # fmt: skip
+        for name, text in files.items():
+            if text is not None:
+                (tmp_path / f"{name}.yml").write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return _write
+
+
+@pytest.fixture
+def kitchen(write: Write) -> Catalogue:
+    return load(write(), ROOT / "bot/texts")
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Catalogue:
+    return load(ROOT / "data/procedures", ROOT / "bot/texts")
+
+
+@dataclass
+class Chat:
+    """Alice talks; what she hears is kept as the names of the sentences and steps."""
+
+    catalogue: Catalogue
+    state: State = field(default_factory=State)
+    effects: Effects = ()
+    command: Command | None = None
+    _messages: int = 0
+
+    def says(self, text: str, intent: str = "nlu_fallback", confidence: float = 0.9, **entities: str) -> Chat:
+        return self._turn(Turn(text, None, ((intent, confidence),), entities))
+
+    def presses(self, payload: str) -> Chat:
+        return self._turn(Turn("", payload))
+
+    def does(self, command: Command) -> Chat:
+        self._messages += 1
+        self.state = State.from_json(self.state.to_json())
+        self.command = command
+        self.state, self.effects = advance(self.catalogue, self.state, command, str(self._messages))
+        return self
+
+    def _turn(self, turn: Turn) -> Chat:
+        command = read(self.catalogue, self.state, turn, ASIDES)
+        self.command = command
+        if command is None:
+            self.effects = ()
+            return self
+        return self.does(command)
+
+    @property
+    def hears(self) -> list[str]:
+        names = []
+        for effect in self.effects:
+            if isinstance(effect, SayStep):
+                names.append(effect.spot.step + ("" if effect.part == "text" else f"?{effect.part}"))
+            elif isinstance(effect, SaySentence):
+                names.append(f"“{effect.name}”")
+            else:
+                names.append(getattr(effect, "action", "ticket"))
+        return names
+
+    @property
+    def trail(self) -> list[str]:
+        assert self.state.runs
+        return [visit.spot.step for visit in self.state.runs[-1].trail]
+
+
+@pytest.fixture
+def alice(kitchen: Catalogue) -> Chat:
+    return Chat(kitchen)

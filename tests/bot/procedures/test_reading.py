@@ -1,0 +1,285 @@
+"""What a message means, given where the conversation stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.procedures import commands as c
+from bot.procedures.match import match, normalise
+from bot.procedures.model import TURN_STEPS, Catalogue, Option
+from bot.procedures.reading import Turn, read
+from bot.procedures.state import State
+from tests.bot.procedures.conftest import Chat
+
+
+@pytest.fixture
+def options(shipped: Catalogue) -> dict[str, list[Option]]:
+    """The options of steps by name, of the shipped procedures and words."""
+    found = {}
+    for procedure, step in (
+        ("printer_offline", "works_after_restart"),
+        ("printer_offline", "message"),
+        ("printer_offline", "connection"),
+        ("printer_offline", "cable"),
+        ("wifi_connect", "device"),
+        ("account_locked", "message"),
+    ):
+        turn = shipped.step(procedure, step)
+        assert isinstance(turn, TURN_STEPS)
+        found[step if procedure != "account_locked" else "sign_in"] = [choice.option for choice in turn.choices]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "option"),
+    [
+        ("works_after_restart", "Yes!", "yes"),
+        ("works_after_restart", "yeah it works now, thanks", "yes"),
+        ("works_after_restart", "It doesn't work", "no"),
+        ("works_after_restart", "no, still nothing", "no"),
+        ("works_after_restart", "nope", "no"),
+        ("works_after_restart", "Jazeker", "yes"),
+        ("works_after_restart", "nee, het werkt nog steeds niet", "no"),
+        ("works_after_restart", "hij doet het weer!", "yes"),
+        ("works_after_restart", "hij doet het nog niet", "no"),
+        ("works_after_restart", "helaas niet", "no"),
+        ("works_after_restart", "2", "no"),
+        ("works_after_restart", "optie 1", "yes"),
+        ("works_after_restart", "perhaps", None),
+        ("works_after_restart", "yes, but it still does not work", None),
+        ("works_after_restart", "ja maar het papier komt er niet uit", None),
+        ("works_after_restart", "", None),
+        ("message", "paper jamm", "paper"),
+        ("message", "there is a paper jam", "paper"),
+        ("message", "er zit papier vast", "paper"),
+        ("message", "nothing", "none"),
+        ("message", "3.", "toner"),
+        ("message", "toner of papier", None),
+        ("connection", "it's on the wifi", "network"),
+        ("connection", "met een usb kabel", "usb"),
+        ("connection", "it is not the usb", None),
+        ("connection", "netwrek", "network"),
+        ("cable", "ok done", "done"),
+        ("cable", "heb ik gedaan", "done"),
+        ("cable", "dat lukt niet", "cannot"),
+        ("cable", "I can’t", "cannot"),
+        ("device", "MacBook Pro", "macos"),
+        ("device", "een windows laptop", "windows"),
+        ("device", "my iphone", "ios"),
+        ("sign_in", "mijn wachtwoord is verlopen", "expired"),
+        ("sign_in", "it says my account is locked", "locked"),
+        ("sign_in", "I think I was hacked", "not_me"),
+    ],
+)
+def test_a_text_is_read_against_the_options(
+    options: dict[str, list[Option]], shipped: Catalogue, step: str, text: str, option: str | None
+) -> None:
+    found = match(text, options[step], shipped.words)
+    assert (found.option if found else None) == option
+
+
+def test_every_title_and_synonym_means_its_own_option(shipped: Catalogue) -> None:
+    for procedure in shipped.procedures.values():
+        for step in procedure.steps.values():
+            if isinstance(step, TURN_STEPS):
+                options = [choice.option for choice in step.choices]
+                for option in options:
+                    for said in (option.title.en, option.title.nl, *option.synonyms):
+                        found = match(said, options, shipped.words)
+                        assert found is not None, (step.id, said)
+                        assert (found.option, found.score) == (option.id, 1.0), (step.id, said)
+
+
+def test_normalising_drops_what_people_type_differently() -> None:
+    assert normalise("  Één   móment… It’s #3!") == "een moment its #3"
+
+
+def test_an_answer_goes_before_an_intent(alice: Chat) -> None:
+    alice.does(c.Start("kettle")).does(c.Answer("yes"))
+    assert alice.says("glass", intent="lamp", confidence=1.0).command == c.Answer("glass")
+
+
+def test_a_sure_command_goes_before_an_answer_somewhere_in_the_text(alice: Chat) -> None:
+    alice.does(c.Start("kettle"))
+    assert alice.says("no, I want to talk to somebody", intent="human").command == c.Human()
+    alice.does(c.Start("kettle"))
+    assert alice.says("no, it is in the box", intent="human", confidence=0.2).command == c.Answer("no")
+
+
+@pytest.mark.parametrize(
+    ("intent", "command"),
+    [
+        ("human", c.Human()),
+        ("cancel", c.Cancel()),
+        ("go_back", c.GoBack()),
+        ("skip", c.Skip()),
+        ("repeat", c.Repeat()),
+        ("dont_know", c.Unknown()),
+        ("why", c.Explain()),
+        ("restart_conversation", c.Restart()),
+        ("affirm", c.Answer("yes")),
+        ("deny", c.Answer("no")),
+        ("greet", c.Aside("utter_greet")),
+        ("lamp", c.Start("lamp")),
+        ("kettle", c.Start("kettle")),
+        ("nlu_fallback", c.NotUnderstood()),
+        ("other_problem", c.NotUnderstood()),
+        ("out_of_scope", c.NotUnderstood(out_of_scope=True)),
+    ],
+)
+def test_an_intent_is_read_when_the_text_is_no_answer(alice: Chat, intent: str, command: c.Command) -> None:
+    read = alice.does(c.Start("kettle")).says("purple elephants", intent=intent).command
+    if isinstance(read, c.NotUnderstood):
+        read = c.NotUnderstood((), read.out_of_scope)
+    assert read == command
+
+
+def test_a_correction_in_words_changes_the_last_answer(alice: Chat) -> None:
+    alice.does(c.Start("kettle")).does(c.Answer("yes"))
+    alice.says("sorry, I meant no")
+    assert alice.hears == ["“corrected”", "plug"]
+
+
+def test_a_correction_in_dutch_finds_the_question_it_belongs_to(alice: Chat) -> None:
+    alice.does(c.Start("kettle")).does(c.Answer("yes")).does(c.Answer("steel")).does(c.Answer("done"))
+    assert alice.says("oeps, het is doorzichtig").hears == ["“corrected”", "off"]
+
+
+def test_the_exact_answer_to_an_earlier_question_corrects_it(alice: Chat) -> None:
+    alice.does(c.Start("kettle")).does(c.Answer("yes")).does(c.Answer("steel"))
+    assert alice.says("Glass").hears == ["“corrected”", "off"]
+
+
+def test_one_moment_is_no_answer(alice: Chat) -> None:
+    alice.does(c.Start("kettle"))
+    assert alice.says("momentje").hears == ["“take_your_time”"]
+    assert alice.says("yes").hears == ["kind"]
+
+
+def test_any_text_answers_an_open_question_except_a_command(alice: Chat) -> None:
+    alice.does(c.Start("kettle")).does(c.Answer("no")).does(c.Answer("cannot"))
+    assert alice.says("no idea", intent="dont_know").command == c.Unknown()
+    alice.does(c.Restart()).does(c.Start("kettle")).does(c.Answer("no")).does(c.Answer("cannot"))
+    assert alice.says("on the shelf", intent="lamp").command == c.Answer("on the shelf")
+
+
+def test_a_pressed_button_answers(alice: Chat) -> None:
+    assert alice.does(c.Start("kettle")).presses("answer:kettle:plugged:yes").hears == ["kind"]
+
+
+def test_a_button_of_an_earlier_step_corrects_it(alice: Chat) -> None:
+    alice.does(c.Start("kettle")).does(c.Answer("yes")).does(c.Answer("steel"))
+    assert alice.presses("answer:kettle:plugged:no").hears == ["“corrected”", "plug"]
+
+
+def test_a_button_of_a_suspended_procedure_answers_there(alice: Chat) -> None:
+    alice.does(c.Start("kettle")).does(c.Start("lamp"))
+    assert alice.presses("answer:kettle:plugged:yes").hears == ["kind"]
+    assert alice.state.stack == ("2", "1")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "answer:lamp:bulb:yes",
+        "answer:kettle:nowhere:yes",
+        "answer:kettle:plugged:maybe",
+        "answer:kettle:kind:unknown",
+        "answer:x",
+        "start:pause",
+        "start:nothing",
+        "command:rm",
+        "",
+        "::::",
+    ],
+)
+def test_a_button_from_nowhere_is_answered_kindly(alice: Chat, payload: str) -> None:
+    alice.does(c.Start("kettle")).presses(payload or "nothing")
+    assert alice.hears == ["“old_button”", "plugged"]
+
+
+def test_the_button_for_not_knowing(alice: Chat) -> None:
+    alice.does(c.Start("kettle")).does(c.Answer("no")).does(c.Answer("cannot"))
+    assert alice.presses("answer:kettle:place:unknown").hears == ["action_measure"]
+
+
+def test_what_was_offered_can_be_typed(alice: Chat) -> None:
+    alice.does(c.NotUnderstood(("lamp", "kettle")))
+    assert alice.says("2").hears == ["“intro”", "plugged"]
+    alice.does(c.Restart()).does(c.NotUnderstood(("lamp", "kettle")))
+    assert alice.says("talk to a colleague").hears == ["ticket"]
+
+
+def test_yes_accepts_the_only_thing_offered(alice: Chat) -> None:
+    assert alice.says("my car is broken", intent="other_problem").hears == ["“beyond”"]
+    assert alice.says("yes please", intent="affirm").hears == ["ticket"]
+    alice.says("my car is broken", intent="other_problem")
+    assert alice.says("no", intent="deny").hears == ["“nothing_pending”"]
+
+
+def test_with_nothing_open_small_talk_is_left_to_others(alice: Chat) -> None:
+    assert alice.says("hello", intent="greet").command is None
+
+
+def test_an_unsure_topic_is_asked_for(alice: Chat) -> None:
+    assert alice.says("it is dark", intent="lamp", confidence=0.3).hears == ["“clarify”"]
+    assert alice.state.offered == ("start:lamp", "command:human")
+
+
+def test_what_is_known_goes_along_with_the_start(alice: Chat) -> None:
+    command = alice.says("my glass kettle is cold", intent="kettle", kettle_kind="glass").command
+    assert command == c.Start("kettle", {"kettle_kind": "glass"})
+
+
+def test_not_knowing_is_an_answer_too_by_name_and_by_number(shipped: Catalogue) -> None:
+    for text in ("I don't know", "weet ik niet", "3"):
+        alice = Chat(shipped).does(c.Start("printer_offline"))
+        assert alice.says(text).hears == ["switch_on"]
+
+
+def test_not_knowing_answers_an_open_question(alice: Chat) -> None:
+    alice.does(c.Start("kettle")).does(c.Answer("no")).does(c.Answer("cannot"))
+    assert alice.says("I don't know").command == c.Unknown()
+
+
+@pytest.mark.parametrize(
+    ("procedure", "text", "told"),
+    [
+        ("account_locked", "my password has expired", {"sign_in_message": "expired"}),
+        ("account_locked", "mijn account is geblokkeerd", {"sign_in_message": "locked"}),
+        ("account_locked", "I cannot log in", {}),
+        ("account_locked", "I can't log in because my password expired", {"sign_in_message": "expired"}),
+        ("printer_offline", "Mijn printer print niet, papier vast!", {"printer_message": "paper"}),
+        ("account_locked", "is my password expired or is my account locked?", {}),
+        ("printer_offline", "er zit papier vast in de printer", {"printer_message": "paper"}),
+        ("printer_offline", "it is not a paper jam but nothing prints", {}),
+        ("printer_offline", "nothing comes out of the printer", {}),
+        ("wifi_connect", "my windows laptop has no wifi", {}),
+    ],
+)
+def test_the_opening_message_may_answer_a_question(
+    shipped: Catalogue, procedure: str, text: str, told: dict[str, str]
+) -> None:
+    assert Chat(shipped).says(text, intent=procedure).command == c.Start(procedure, told)
+
+
+def test_a_symptom_in_words_starts_its_procedure_when_the_classifier_is_unsure(shipped: Catalogue) -> None:
+    ranking = (("other_problem", 0.52), ("account_locked", 0.3), ("wifi_connect", 0.01))
+    turn = Turn("help, my account was hacked", ranking=ranking)
+    assert read(shipped, State(), turn, {}) == c.Start("account_locked", {"sign_in_message": "not_me"})
+    assert read(shipped, State(), Turn("my mac is slow", ranking=ranking), {}) == c.Beyond()
+
+
+def test_what_was_noted_wrongly_is_corrected_in_words(shipped: Catalogue) -> None:
+    alice = Chat(shipped).says("my password has expired", intent="account_locked")
+    assert alice.hears == ["“intro”", "“noted”", "where"]
+    assert alice.says("no wait, I forgot my password").hears == ["“corrected”", "typing"]
+
+
+def test_not_yet_is_no_refusal_of_an_instruction(alice: Chat) -> None:
+    alice.does(c.Start("kettle")).does(c.Answer("no"))
+    assert alice.says("not yet", intent="deny").hears == ["“take_your_time”"]
+
+
+def test_a_flood_of_text_is_no_answer(options: dict[str, list[Option]], shipped: Catalogue) -> None:
+    assert match("paper " * 3000, options["message"], shipped.words) is None

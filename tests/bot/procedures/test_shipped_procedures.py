@@ -1,0 +1,91 @@
+"""The procedures that we ship: complete, in both languages, and every way through them ends."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bot.procedures.model import TURN_STEPS, Catalogue, Escalate, Text, kind
+from bot.procedures.paths import ways
+from bot.procedures.state import ESCALATED, RESOLVED
+
+STARTED = {"printer_offline", "wifi_connect", "account_locked"}
+
+
+def texts(catalogue: Catalogue) -> list[tuple[str, Text]]:
+    found = [(name, text) for name, text in catalogue.sentences.items()]
+    for procedure in catalogue.procedures.values():
+        found += [(procedure.id, procedure.title), (procedure.id, procedure.summary)]
+        for step in procedure.steps.values():
+            for field in ("label", "text", "why", "help", "note"):
+                text = getattr(step, field, None)
+                if isinstance(text, Text):
+                    found.append((f"{procedure.id}.{step.id}", text))
+    return found
+
+
+def test_they_are_all_there(shipped: Catalogue) -> None:
+    assert {p.id for p in shipped.procedures.values() if not p.shared} == STARTED
+
+
+@pytest.mark.parametrize("name", sorted(STARTED))
+def test_every_way_through_ends_well_or_at_a_person(shipped: Catalogue, name: str) -> None:
+    procedure = shipped.procedures[name]
+    reached = set()
+    for way in ways(shipped, procedure):
+        run = way.end.runs[0]
+        assert run.state in (RESOLVED, ESCALATED)
+        assert len(way.turns) <= 15, "nobody answers that many questions"
+        if run.state == ESCALATED:
+            assert way.end.handover is not None
+            assert all(
+                (way.end.handover.category, way.end.handover.team, way.end.handover.impact, way.end.handover.note)
+            )
+        reached |= {visit.spot.step for visit in run.visits if visit.spot.procedure == name} | {run.spot.step}
+    assert reached == set(procedure.steps)
+
+
+def test_their_shapes_differ(shipped: Catalogue) -> None:
+    kinds = {name: {kind(step) for step in shipped.procedures[name].steps.values()} for name in STARTED}
+    assert {"branch", "call"} <= kinds["wifi_connect"]
+    assert "say" in kinds["account_locked"]
+    assert "call" not in kinds["account_locked"]
+
+
+def test_a_suspicion_of_abuse_goes_to_a_person_after_one_answer(shipped: Catalogue) -> None:
+    step = shipped.procedures["account_locked"].steps["security"]
+    assert isinstance(step, Escalate)
+    assert (step.reason, step.impact, step.urgency) == ("security", 1, 1)
+    assert min(len(way.turns) for way in ways(shipped, shipped.procedures["account_locked"])) == 2
+
+
+def test_both_languages_say_something_of_their_own(shipped: Catalogue) -> None:
+    same = {name for name, text in texts(shipped) if text.en == text.nl}
+    assert same <= {"intro"}
+
+
+def test_sentences_have_the_same_places_to_fill_in_both_languages(shipped: Catalogue) -> None:
+    for name, text in shipped.sentences.items():
+        places = [set(re.findall(r"\{(\w*)\}", each)) for each in (text.en, text.nl)]
+        assert places[0] == places[1] <= {"title", "summary", "example"}, name
+
+
+def test_nothing_is_too_long_for_a_chat(shipped: Catalogue) -> None:
+    for name, text in texts(shipped):
+        for language in (text.en, text.nl):
+            assert len(language) <= 330, name
+            assert language == language.strip()
+
+
+def test_button_titles_fit_a_phone(shipped: Catalogue) -> None:
+    for procedure in shipped.procedures.values():
+        for step in procedure.steps.values():
+            for choice in step.choices if isinstance(step, TURN_STEPS) else ():
+                assert max(len(choice.option.title.en), len(choice.option.title.nl)) <= 40
+
+
+def test_instructions_with_a_technical_step_say_why_or_how_somewhere(shipped: Catalogue) -> None:
+    for name in STARTED:
+        told = [s for s in shipped.procedures[name].steps.values() if isinstance(s, TURN_STEPS) and (s.why or s.help)]
+        assert len(told) >= 5

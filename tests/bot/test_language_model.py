@@ -1,0 +1,58 @@
+"""English from Dutch, and when a conversation changes its language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.language_model import LanguageModel, Margins
+
+DATA = Path(__file__).resolve().parents[2] / "data" / "nlu"
+MARGINS = Margins()
+
+
+@pytest.fixture(scope="module")
+def model() -> LanguageModel:
+    examples = []
+    for language in ("en", "nl"):
+        for block in yaml.safe_load((DATA / f"{language}.yml").read_text(encoding="utf-8"))["nlu"]:
+            assert block["metadata"]["language"] == language
+            examples += [(line.removeprefix("- "), language) for line in block["examples"].splitlines()]
+    return LanguageModel.train(examples)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The copier on the ground floor swallowed my sheets", "en"),
+        ("Could somebody look at the beamer in room five?", "en"),
+        ("it keeps spinning and then gives up", "en"),
+        ("Het kopieerapparaat beneden heeft mijn blaadjes opgegeten", "nl"),
+        ("Zou iemand naar de beamer in kamer vijf kunnen kijken?", "nl"),
+        ("hij blijft draaien en houdt er dan mee op", "nl"),
+        ("kheb geen idee wrm t nie werkt", "nl"),
+        ("why doesnt it do anythng", "en"),
+    ],
+)
+def test_a_first_sentence_tells_its_language(model: LanguageModel, text: str, language: str) -> None:
+    assert model.decide(text, None, MARGINS) == language
+
+
+@pytest.mark.parametrize(
+    "text", ["ok", "wifi", "printer offline", "123", "", "👍", "windows 11", "Tess", "error 0x11b"]
+)
+@pytest.mark.parametrize("known", ["en", "nl"])
+def test_text_that_says_little_keeps_the_language(model: LanguageModel, text: str, known: str) -> None:
+    assert model.decide(text, known, MARGINS) == known
+
+
+def test_a_clear_sentence_changes_the_language(model: LanguageModel) -> None:
+    assert model.decide("ik snap er helemaal niets van", "en", MARGINS) == "nl"
+    assert model.decide("i do not understand any of this", "nl", MARGINS) == "en"
+
+
+def test_without_any_evidence_the_language_is_english(model: LanguageModel) -> None:
+    assert model.decide("", None, MARGINS) == "en"
+    assert model.decide("...", "fr", MARGINS) == "en"

@@ -1,0 +1,83 @@
+"""What the channel accepts as a turn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.turn import MAX_TEXT, BadTurn, read_turn
+
+BODY: dict[str, Any] = {"conversation": "17.2", "message_id": "9133", "text": "my printer is dead", "channel": "web"}
+
+
+def test_a_turn_needs_no_more_than_who_what_and_where() -> None:
+    turn = read_turn(BODY)
+    assert (turn.conversation, turn.message_id, turn.text, turn.channel) == (
+        "17.2",
+        "9133",
+        "my printer is dead",
+        "web",
+    )
+    assert (turn.choice, turn.language, turn.context) == (None, None, None)
+
+
+def test_everything_rides_on_the_metadata() -> None:
+    turn = read_turn({**BODY, "choice": "command:human", "language": "nl", "context": {"summary": "Tess looked"}})
+    assert turn.metadata == {
+        "message_id": "9133",
+        "choice": "command:human",
+        "channel": "web",
+        "language": "nl",
+        "context": {"summary": "Tess looked"},
+    }
+
+
+@pytest.mark.parametrize("typed", ["/restart", "//restart", " / restart", "\n/\trestart", "restart  "])
+def test_typed_text_never_commands_rasa(typed: str) -> None:
+    assert read_turn({**BODY, "text": typed}).text == "restart"
+
+
+def test_a_slash_alone_is_a_message_without_words() -> None:
+    assert read_turn({**BODY, "text": "/"}).text == ""
+
+
+@pytest.mark.parametrize(
+    "choice",
+    ["answer:printer_offline:power:yes", "answer:a:restart_device.other:no", "start:wifi_connect", "command:back"],
+)
+def test_our_buttons_are_choices(choice: str) -> None:
+    assert read_turn({**BODY, "text": "", "choice": choice}).choice == choice
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"conversation": None}, "conversation"),
+        ({"conversation": "a b"}, "conversation"),
+        ({"conversation": "x" * 256}, "conversation"),
+        ({"message_id": 9133}, "message_id"),
+        ({"message_id": ""}, "message_id"),
+        ({"channel": None}, "channel"),
+        ({"text": None}, "text"),
+        ({"text": " "}, "text"),
+        ({"text": "x" * (MAX_TEXT + 1)}, "text"),
+        ({"choice": "/restart"}, "choice"),
+        ({"choice": "answer:printer_offline:power"}, "choice"),
+        ({"choice": "start:printer_offline\n"}, "choice"),
+        ({"choice": {"payload": "start:x"}}, "choice"),
+        ({"language": "fr"}, "language"),
+        ({"language": ["en"]}, "language"),
+        ({"context": "text"}, "context"),
+        ({"context": {"summary": 1}}, "context"),
+    ],
+)
+def test_a_wrong_field_is_named(change: dict[str, Any], field: str) -> None:
+    with pytest.raises(BadTurn, match=f"^{field}"):
+        read_turn({**BODY, **change})
+
+
+@pytest.mark.parametrize("body", [None, [], "text", 7])
+def test_what_is_no_object_is_no_turn(body: object) -> None:
+    with pytest.raises(BadTurn, match="object"):
+        read_turn(body)
