@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import desk
 
 _SHOWN = 3
-_FIELDS = ("reason", "procedure", "category", "team", "impact", "urgency", "facts")
+_FIELDS = ("reason", "procedure", "category", "team", "impact", "urgency", "note", "facts")
 
 
 class OpenTicket(Action):

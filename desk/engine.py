@@ -139,7 +139,8 @@ class Engine:
         body = {
             "conversation": conversation.engine_id,
             "message_id": str(message.id),
-            "text": "" if message.choice else message.text,
+            # With a button this is what stood on it: the assistant falls back to it when it does not know the payload.
+            "text": message.text,
             "choice": message.choice.payload if message.choice else None,
             "language": conversation.language or message.language,
             "channel": conversation.channel,

@@ -32,6 +32,7 @@ class OpenTicket(BaseModel):
     team: Annotated[str, Field(max_length=100)] | None = None
     impact: Level | None = None
     urgency: Level | None = None
+    note: Annotated[str, Field(max_length=2000)] | None = None
     facts: dict[str, str] = {}
 
     def details(self) -> Details:
@@ -43,6 +44,7 @@ class OpenTicket(BaseModel):
             self.team,
             self.impact,
             self.urgency,
+            self.note,
             tuple(sorted(self.facts.items())),
         )
 

@@ -52,6 +52,7 @@ class TicketOut(_Shape):
     team: str | None
     impact: int | None
     urgency: int | None
+    note: str | None
     facts: dict[str, str]
     resolution: str | None
     created_at: datetime

@@ -46,6 +46,8 @@ class Ticket:
     team: str | None
     impact: int | None
     urgency: int | None
+    note: str | None
+    """What a technician needs to know, as the procedure says it."""
     facts: dict[str, str]
     resolution: str | None
     created_at: datetime
@@ -62,6 +64,7 @@ class Details:
     team: str | None = None
     impact: int | None = None
     urgency: int | None = None
+    note: str | None = None
     facts: tuple[tuple[str, str], ...] = ()
 
 

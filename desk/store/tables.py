@@ -252,6 +252,7 @@ tickets = Table(
     Column("team", String(100)),
     Column("impact", Integer),
     Column("urgency", Integer),
+    Column("note", Text),
     Column("facts", JSON, nullable=False),
     Column("resolution", Text),
     Column("cause_key", String(100), nullable=False, unique=True),

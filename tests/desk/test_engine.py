@@ -75,7 +75,7 @@ async def test_a_turn_carries_token_episode_message_and_language(engine: Engine,
 
 async def test_a_pressed_button_is_sent_apart_from_text(engine: Engine, server: FakeEngine) -> None:
     await engine.turn(CONVERSATION, message("Ja", Choice("Ja", "answer:p:power:yes")), 5)
-    assert (server.turns[0]["text"], server.turns[0]["choice"]) == ("", "answer:p:power:yes")
+    assert (server.turns[0]["text"], server.turns[0]["choice"]) == ("Ja", "answer:p:power:yes")
 
 
 async def test_an_engine_that_takes_too_long_is_late(engine: Engine, server: FakeEngine) -> None:

@@ -124,10 +124,12 @@ async def test_malformed_json_is_a_problem(http: httpx.AsyncClient, internal: di
 async def test_a_program_reads_tickets_and_conversations(
     app: Product, http: httpx.AsyncClient, internal: dict[str, str], conversation: int
 ) -> None:
-    number = (await open_ticket(http, internal, conversation)).json()["number"]
+    note = "The customer hears a grinding noise."
+    number = (await open_ticket(http, internal, conversation, note=note)).json()["number"]
     headers = await log_in(app, http)
     assert [t["number"] for t in (await http.get("/api/v1/tickets", headers=headers)).json()] == [number]
     ticket = (await http.get(f"/api/v1/tickets/{number.lower()}", headers=headers)).json()
+    assert ticket["note"] == "The customer hears a grinding noise."
     view = (await http.get(f"/api/v1/conversations/{ticket['conversation']}", headers=headers)).json()
     assert view["messages"][0]["text"] == "My printer does not print"
     assert view["conversation"]["owner"] == Owner.BOT

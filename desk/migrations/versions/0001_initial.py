@@ -163,6 +163,7 @@ def upgrade() -> None:
         sa.Column("team", sa.String(length=100), nullable=True),
         sa.Column("impact", sa.Integer(), nullable=True),
         sa.Column("urgency", sa.Integer(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("resolution", sa.Text(), nullable=True),
         sa.Column("cause_key", sa.String(length=100), nullable=False),
