@@ -206,9 +206,10 @@ class Supervisor:
 
     def _broken(self, what: str, name: str, output: str) -> str:
         log = self._children.log_path(name)
-        with log.open(errors="replace") as lines:
-            last = "".join(deque(lines, LAST_LINES)).rstrip()
-        return "\n".join(part for part in (f"{what} (see {log}):", last, output) if part)
+        if not output:  # the command could not say what is wrong: the end of its log may
+            with log.open(errors="replace") as lines:
+                output = "".join(deque(lines, LAST_LINES)).rstrip()
+        return f"{what} (see {log}):\n{output}"
 
     def _elapsed(self) -> float:
         return asyncio.get_running_loop().time() - self._began
