@@ -46,7 +46,10 @@ def test_a_customer_is_guided_asks_for_a_person_and_a_technician_takes_over(
         alice.writes("can I please talk to a real person?")
         alice.reads(re.compile("FL-1001"))
 
-        tess = TechnicianPage(tess_page, product.url, *product.administrator())
+        email, password = product.administrator()
+        tess = TechnicianPage(tess_page, product.url)
+        tess.logs_in(email, password)
+        tess.chooses_a_password(password)
         tess.opens(re.compile("Visitor"))
         tess.reads("Is the printer switched on?")
         case = tess_page.locator("#case")
