@@ -17,7 +17,7 @@ from desk.model.technician import Role
 from firstline.settings import Settings, settings_or_exit
 from firstline.supervisor import supervise
 
-PARTS = ("web", "answer", "deliver")
+PARTS = ("web", "listen", "answer", "deliver")
 
 
 def _parser() -> argparse.ArgumentParser:

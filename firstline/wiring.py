@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from channels import registry
-from channels.contract import Channel, Sender
+from channels.contract import Channel, Desk, Listener, Sender
 from desk import clock, migrations
 from desk.engine import Engine
 from desk.live import Live
@@ -26,11 +27,17 @@ from firstline.engine_watch import watch_engine
 from firstline.settings import Settings
 from firstline.worker import Worker
 
+log = logging.getLogger(__name__)
+
+_LISTEN_AGAIN = 1.0
+"""Seconds to wait before a channel that stopped listening begins again."""
+
 
 class Part(StrEnum):
     """What one app process may do; a process does all of it unless told otherwise."""
 
     WEB = "web"
+    LISTEN = "listen"
     ANSWER = "answer"
     DELIVER = "deliver"
 
@@ -68,25 +75,29 @@ async def product(
     now: Callable[[], datetime] = clock.now,
     extra_channels: Iterable[Channel] = (),
 ) -> AsyncIterator[Product]:
-    """The product, working until the block ends; then it stops: what is being worked on is given up and done later."""
+    """The product, working until the block ends; then it stops, and what is being worked on is given back.
+
+    When part of it ends unexpectedly, the block is cancelled and the error raised: better a process that is started
+    again than one that works by half.
+    """
     database = open_database(settings)
     live = Live()
     database.on_change(live.publish)
     wake = timedelta(seconds=settings.engine_wake_seconds)
-    async with Engine(settings.engine_url, settings.engine_token.get_secret_value(), wake=wake) as engine:
-        log = ConversationLog(database, live, engine, now)
-        running = (*registry.enabled(channel_settings(settings)).values(), *extra_channels)
-        built = Product(settings, database, live, engine, log, running, now, frozenset(parts))
-        tasks = [asyncio.create_task(work) for work in _background(built)]
-        try:
-            yield built
-        finally:
-            for task in tasks:
-                task.cancel()
-            for task in tasks:
-                with suppress(asyncio.CancelledError):
-                    await task
-            database.close()
+    token = settings.engine_token.get_secret_value()
+    try:
+        async with Engine(settings.engine_url, token, wake=wake) as engine, asyncio.TaskGroup() as background:
+            desk = ConversationLog(database, live, engine, now)
+            running = (*registry.enabled(channel_settings(settings)).values(), *extra_channels)
+            built = Product(settings, database, live, engine, desk, running, now, frozenset(parts))
+            tasks = [background.create_task(work) for work in _background(built)]
+            try:
+                yield built
+            finally:
+                for task in tasks:
+                    task.cancel()
+    finally:
+        database.close()
 
 
 def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
@@ -112,9 +123,23 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
         )
 
     yield watch_engine(built.engine, built.live)
+    if Part.LISTEN in built.parts:
+        for channel in built.channels:
+            if isinstance(channel, Listener):
+                yield _listen(channel, built.log)
     for worker in workers:
         yield worker.run()
         yield _wake(worker, built.live)
+
+
+async def _listen(channel: Listener, desk: Desk) -> None:
+    """Keep `channel` listening: whatever ends it, it begins again after a pause."""
+    while True:
+        try:
+            await channel.listen(desk)
+        except Exception:
+            log.exception("channel %s stopped listening; it begins again in %s s", channel.kind, _LISTEN_AGAIN)
+        await asyncio.sleep(_LISTEN_AGAIN)
 
 
 async def _wake(worker: Worker[Any], live: Live) -> None:
