@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = ROOT / ".venv-engine" / "bin" / "python"
@@ -62,14 +63,6 @@ def trained_model() -> Path:
     done = bot("train", "--out", str(TEST_MODELS), "--log", str(TEST_MODELS.parent / "train.log"))
     assert done.returncode == 0, done.stdout + done.stderr
     return TEST_MODELS
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 
-from tests.engine_process import ROOT, free_port, trained_model
+from tests.engine_process import ROOT, trained_model
+from tests.ports import free_port
 from tests.waiting import wait_until
 
 _STARTING_SECONDS = 90

@@ -20,7 +20,7 @@ from desk.store import messages, tables
 from desk.store.database import Database
 from tests.engine_process import ROOT
 from tests.fake_engine import Body, FakeEngine, say
-from tests.postgres import free_port
+from tests.ports import free_port
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
