@@ -62,7 +62,7 @@ def server(log: MemoryLog) -> Iterator[Server]:
 
 
 def composer(page: Page) -> Locator:
-    return page.get_by_role("textbox", name=re.compile("Your message|Uw bericht"))
+    return page.get_by_role("textbox", name=re.compile("Your message|Je bericht"))
 
 
 def write(page: Page, text: str) -> None:
@@ -266,7 +266,7 @@ def test_dutch_is_spoken_where_the_browser_speaks_it(browser: Browser, log: Memo
     context = browser.new_context(locale="nl-NL")
     page = context.new_page()
     page.goto(server.url)
-    expect(page.get_by_role("heading", name="Wat kunnen we voor u oplossen?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Wat kunnen we voor je oplossen?")).to_be_visible()
     write(page, "mijn printer doet niets")
     expect(page.get_by_role("button", name="Versturen")).to_be_visible()
     wait_until(lambda: log.received)
