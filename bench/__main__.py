@@ -14,9 +14,9 @@ from pathlib import Path
 
 import aiohttp
 
-from bench.clients import EngineCustomer, RestCustomer, WebCustomer
+from bench.clients import EngineCustomer, RestCustomer, WebCustomer, instant_desk
 from bench.processes import ENGINE_PYTHON, ROOT, Installation, Running
-from bench.turns import Join, Measured, latency, throughput
+from bench.turns import Join, Measured, action_latency, latency, throughput
 
 Enter = Callable[[aiohttp.ClientSession], Join]
 
@@ -36,16 +36,24 @@ def _rasa(installation: Installation, options: argparse.Namespace) -> Measured:
         return asyncio.run(_measure(enter, [actions, rasa], options))
 
 
-def _ours(installation: Installation, options: argparse.Namespace) -> tuple[Measured, Measured]:
+async def _actions(enter: Enter, desk_port: int, options: argparse.Namespace) -> dict[str, float]:
+    async with aiohttp.ClientSession() as session, instant_desk(desk_port):
+        await action_latency(enter(session), 5)  # warm up
+        p50, p95 = await action_latency(enter(session), options.conversations)
+        return {"p50_ms": round(p50, 2), "p95_ms": round(p95, 2)}
+
+
+def _ours(installation: Installation, options: argparse.Namespace) -> tuple[Measured, Measured, dict[str, float]]:
     token = installation.env["FIRSTLINE_ENGINE_TOKEN"]
     with ExitStack() as stack:
         running = [stack.enter_context(installation.actions()), stack.enter_context(installation.engine())]
         engine = running[1]
         direct: Enter = lambda session: lambda: EngineCustomer(session, engine.url, token)  # noqa: E731
         alone = asyncio.run(_measure(direct, running, options))
+        actions = asyncio.run(_actions(direct, installation.app_port, options))
         app = stack.enter_context(installation.app())
         whole: Enter = lambda session: lambda: WebCustomer(session, app.url)  # noqa: E731
-        return alone, asyncio.run(_measure(whole, [*running, app], options))
+        return alone, asyncio.run(_measure(whole, [*running, app], options)), actions
 
 
 def _model() -> Path:
@@ -76,14 +84,18 @@ def main() -> None:
         for name in ("rasa", "ours"):
             (Path(folder) / name).mkdir()
         bare = _rasa(Installation(Path(folder) / "rasa", model), options)
-        engine, product = _ours(Installation(Path(folder) / "ours", model), options)
+        engine, product, actions = _ours(Installation(Path(folder) / "ours", model), options)
     results = {"bare Rasa, REST channel": bare, "our engine alone": engine, "whole product, web chat": product}
     ratios = {
         "product / bare Rasa": _ratio(product, bare),
         "product / our engine": _ratio(product, engine),
     }
     print(_table(results, ratios))
-    print(json.dumps({"results": {n: r.as_json() for n, r in results.items()}, "ratios": ratios}, indent=2))
+    print(
+        f"\nA turn with an action, our engine alone: p50 {actions['p50_ms']:.1f} ms, p95 {actions['p95_ms']:.1f} ms\n"
+    )
+    rows = {name: result.as_json() for name, result in results.items()}
+    print(json.dumps({"results": rows, "ratios": ratios, "action_turn": actions}, indent=2))
 
 
 def _ratio(one: Measured, other: Measured) -> dict[str, float]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Protocol, Self
 
 import aiohttp
+from aiohttp import web
 
 _PATIENCE = 30
 
@@ -109,3 +112,21 @@ class WebCustomer:
                 frame: dict[str, object] = json.loads(await self._socket.receive_str())
                 if frame["type"] in kinds:
                     return frame
+
+
+@asynccontextmanager
+async def instant_desk(port: int) -> AsyncIterator[None]:
+    """A desk whose internal API opens tickets at once: an action turn costs what the engine's side costs."""
+
+    async def open_ticket(_: web.Request) -> web.Response:
+        return web.json_response({"number": "FL-1001", "created": True, "people_available": True}, status=201)
+
+    app = web.Application()
+    app.router.add_post("/internal/conversations/{id}/tickets", open_ticket)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        yield
+    finally:
+        await runner.cleanup()

@@ -21,6 +21,10 @@ SCRIPT = (
 """One conversation: a procedure started by free text, answered, interrupted. Six turns, none with an action."""
 
 
+ACTION = "I want to talk to a person"
+"""A turn that calls an action."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """Milliseconds a turn, one customer at a time; turns a second, several at once; MiB of all processes."""
@@ -53,6 +57,17 @@ async def latency(join: Join, conversations: int) -> tuple[float, float]:
         await _converse(join, times)
     cuts = statistics.quantiles(times, n=100)
     return statistics.median(times) * 1000, cuts[94] * 1000
+
+
+async def action_latency(join: Join, turns: int) -> tuple[float, float]:
+    """Likewise for a turn with an action: a new customer asks for a person, and a ticket is opened."""
+    times: list[float] = []
+    for _ in range(turns):
+        async with join() as customer:
+            begun = time.perf_counter()
+            await customer.ask(ACTION)
+            times.append(time.perf_counter() - begun)
+    return statistics.median(times) * 1000, statistics.quantiles(times, n=100)[94] * 1000
 
 
 async def throughput(join: Join, customers: int, seconds: float) -> float:

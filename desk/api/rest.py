@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -16,7 +17,7 @@ from desk.model.conversation import Reason
 from desk.model.technician import Technician
 from desk.model.ticket import State
 from desk.store import tickets as ticket_store
-from desk.store.database import Database
+from desk.store.database import Database, Transaction
 
 _BEARER = HTTPBearer(auto_error=False, description="A token from POST /api/v1/logins")
 
@@ -123,6 +124,13 @@ class ConversationOut(_Shape):
     updated_at: datetime
 
 
+class TicketView(TicketOut):
+    """A ticket with the transcript of its conversation, and what was tried."""
+
+    messages: list[MessageOut]
+    runs: list[RunOut]
+
+
 class ConversationView(_Shape):
     """A conversation with its transcript, diagnosis and tickets."""
 
@@ -164,8 +172,13 @@ def rest_api(database: Database, now: Callable[[], datetime], *, session: timede
         return [TicketOut.model_validate(ticket) for ticket in found]
 
     @routes.get("/tickets/{number}", tags=["tickets"])
-    async def get_ticket(number: Annotated[str, Path(max_length=30)]) -> TicketOut:
-        return TicketOut.model_validate(await database.read(lambda tx: ticket_store.by_number(tx, number)))
+    async def get_ticket(number: Annotated[str, Path(max_length=30)]) -> TicketView:
+        def work(tx: Transaction) -> TicketView:
+            ticket = ticket_store.by_number(tx, number)
+            view = conversations.view(tx, ticket.conversation)
+            return TicketView.model_validate({**asdict(ticket), "messages": view.messages, "runs": view.runs})
+
+        return await database.read(work)
 
     @routes.get("/conversations/{conversation}", tags=["conversations"])
     async def get_conversation(conversation: Annotated[int, Path(ge=1, le=2**62)]) -> ConversationView:

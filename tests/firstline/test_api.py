@@ -129,6 +129,7 @@ async def test_a_program_reads_tickets_and_conversations(
     headers = await log_in(app, http)
     assert [t["number"] for t in (await http.get("/api/v1/tickets", headers=headers)).json()] == [number]
     ticket = (await http.get(f"/api/v1/tickets/{number.lower()}", headers=headers)).json()
+    assert [message["text"] for message in ticket["messages"]] == ["My printer does not print"]
     assert ticket["note"] == "The customer hears a grinding noise."
     view = (await http.get(f"/api/v1/conversations/{ticket['conversation']}", headers=headers)).json()
     assert view["messages"][0]["text"] == "My printer does not print"
