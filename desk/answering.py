@@ -66,12 +66,11 @@ def finish(tx: Transaction, question: Question, turn: Turn, now: datetime) -> bo
     What the customer answered is recorded in any case: it is true whoever goes on from there.
     """
     conversation = conversations.get(tx, question.conversation.id, lock=True)
-    if not work.settle(tx, inbox, question.claim, WorkState.DONE, now):
-        return False
-    if turn.runs:
+    overtaken = conversation.revision != question.conversation.revision
+    held = _leave(tx, conversation, question, now) if overtaken else _settle(tx, question, now)
+    if held and turn.runs:
         runs.record(tx, conversation.id, question.conversation.episode, turn.runs, now)
-    if conversation.revision != question.conversation.revision:
-        _leave_to_people(tx, conversation, question, now)
+    if overtaken or not held:
         return False
     conversation = replace(conversation, language=turn.language)
     for reply in turn.replies:
@@ -99,10 +98,10 @@ def _go_on(tx: Transaction, before: Conversation, turn: Turn) -> None:
 def give_up(tx: Transaction, question: Question, reason: Reason, now: datetime, detail: str) -> bool:
     """The assistant failed: hand over with `reason`, and tell the customer so. False as in `finish`."""
     conversation = conversations.get(tx, question.conversation.id, lock=True)
-    if not work.settle(tx, inbox, question.claim, WorkState.DONE, now, error=detail):
-        return False
     if conversation.revision != question.conversation.revision:
-        _leave_to_people(tx, conversation, question, now)
+        _leave(tx, conversation, question, now, detail)
+        return False
+    if not _settle(tx, question, now, detail):
         return False
     ticket = hand_over(tx, conversation, reason, str(question.message.id), now)
     language = conversation.language or question.message.language
@@ -111,15 +110,36 @@ def give_up(tx: Transaction, question: Question, reason: Reason, now: datetime, 
     return True
 
 
-def put_back(tx: Transaction, question: Question, now: datetime) -> None:
-    """Give a claim back unanswered: the message is free at once, for whoever claims it next."""
-    work.retry(tx, inbox, question.claim, now)
+def put_back(tx: Transaction, question: Question, available_at: datetime, error: str | None = None) -> None:
+    """Give a claim back unanswered: from `available_at` on the message is free for whoever claims it next."""
+    work.retry(tx, inbox, question.claim, available_at, error)
 
 
-def _leave_to_people(tx: Transaction, conversation: Conversation, question: Question, now: datetime) -> None:
-    """The message arrived while the assistant had the conversation, and people have it now: the customer waits."""
-    if conversation.owner is not Owner.BOT and not conversation.closed and conversation.waiting_since is None:
+def _settle(tx: Transaction, question: Question, now: datetime, error: str | None = None) -> bool:
+    return work.settle(tx, inbox, question.claim, WorkState.DONE, now, error=error)
+
+
+def _leave(
+    tx: Transaction, conversation: Conversation, question: Question, now: datetime, error: str | None = None
+) -> bool:
+    """The conversation changed hands during the turn. False when the claim had run out.
+
+    With people, the customer waits for them. With the assistant again (a technician took it, said nothing, and gave it
+    back), it is asked anew, in its new session. Closed, a technician who saw the message has decided.
+    """
+    again = conversation.owner is Owner.BOT and not conversation.closed
+    if again and not _answered_by_people(tx, question):
+        return work.retry(tx, inbox, question.claim, now, error)
+    if not _settle(tx, question, now, error):
+        return False
+    if conversation.owner is not Owner.BOT and conversation.waiting_since is None:
         conversations.change(tx, conversation.id, waiting_since=question.message.created_at)
+    return True
+
+
+def _answered_by_people(tx: Transaction, question: Question) -> bool:
+    later = messages.after(tx, question.conversation.id, question.message.seq)
+    return any(message.author is Author.TECHNICIAN for message in later)
 
 
 def hand_over(tx: Transaction, conversation: Conversation, reason: Reason, cause: str, now: datetime) -> Ticket:

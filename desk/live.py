@@ -60,12 +60,14 @@ class Live:
     async def changes(self, watched: Hashable = None, every: float = 5.0) -> AsyncGenerator[frozenset[Hashable]]:
         """Yields what changed (`watched`, or, for None, anything): an empty set after `every` quiet seconds.
 
-        Changes made while the consumer was busy come together in the next set. Close the iterator to stop watching
-        (``contextlib.aclosing``).
+        The first set is empty and comes at once: it watches from then on, and whoever looks now and at every further
+        set misses nothing. Changes made while the consumer was busy come together in the next set. Close the iterator
+        to stop watching (``contextlib.aclosing``).
         """
         watcher = _Watcher()
         self._watchers[watched].add(watcher)
         try:
+            yield frozenset()
             while True:
                 try:
                     await asyncio.wait_for(watcher.woken.wait(), every)

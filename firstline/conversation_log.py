@@ -68,17 +68,15 @@ class ConversationLog:
 
     async def watch(self, channel: str, address: str) -> AsyncGenerator[None]:
         """Yields when there may be something new."""
-        conversation = await self._find(channel, address)
-        if conversation is None:
-            # There is no conversation to watch before the first message: `accept` announces that one by its address.
-            async with aclosing(self._live.changes((channel, address), _LOOK_AGAIN)) as arrivals:
-                async for _ in arrivals:
-                    conversation = await self._find(channel, address)
-                    if conversation is not None:
-                        break
-                    yield
+        conversation = None
+        # There is no conversation to watch before the first message: `accept` announces that one by its address.
+        async with aclosing(self._live.changes((channel, address), _LOOK_AGAIN)) as arrivals:
+            async for _ in arrivals:
+                conversation = await self._find(channel, address)
+                if conversation is not None:
+                    break
+                yield
         async with aclosing(self._live.changes(conversation, _LOOK_AGAIN)) as changes:
-            yield
             async for _ in changes:
                 yield
 

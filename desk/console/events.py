@@ -41,8 +41,9 @@ class Events:
         """Events for the login `token`: ``lists``, ``conversation-<id>``, and ``look`` when anything may be new."""
         checked = noted = self._console.now()
         await self._note(token)
-        yield f"retry: {_RETRY_MS}\n" + _event("look")
         async with aclosing(self._console.live.changes(every=self._quiet)) as changes:
+            await anext(changes)  # it watches: what changes while the page looks is not missed
+            yield f"retry: {_RETRY_MS}\n" + _event("look")
             async for changed in changes:
                 now = self._console.now()
                 if now - checked >= _CHECKED_EVERY:

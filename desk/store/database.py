@@ -64,12 +64,13 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.engine: Engine = create_engine(url, pool_size=_THREADS + 1, max_overflow=_THREADS)
+        # Parameters are hidden from errors, which end in logs: customers' words and password hashes are among them.
+        self.engine: Engine = create_engine(url, pool_size=_THREADS + 1, max_overflow=_THREADS, hide_parameters=True)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._here: Engine | None = None
         if self.is_sqlite:
             _prepare_sqlite(self.engine, _BUSY_TIMEOUT_MS)
-            self._here = create_engine(url)
+            self._here = create_engine(url, hide_parameters=True)
             _prepare_sqlite(self._here, 0)
         self._writers = ThreadPoolExecutor(1 if self.is_sqlite else _THREADS, thread_name_prefix="db-write")
         self._readers = ThreadPoolExecutor(_THREADS, thread_name_prefix="db-read")
@@ -157,7 +158,8 @@ def _begin(connection: Connection) -> None:
     try:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     except OperationalError as error:
-        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+        # The low byte: busy has kinds, such as another process that is just mending what a killed one left behind.
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
             raise _BusyError from error
         raise
 

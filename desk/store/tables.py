@@ -143,6 +143,7 @@ conversations = Table(
     UniqueConstraint("channel", "address", "thread"),
     Index(None, "closed", "owner", "waiting_since"),
     Index(None, "closed", "owner", "updated_at"),
+    Index(None, "closed", "updated_at"),
 )
 
 messages = Table(

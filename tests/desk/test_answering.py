@@ -80,6 +80,45 @@ def test_the_customer_of_a_dropped_reply_is_shown_as_waiting(
     assert view(database, conversation).conversation.waiting_since is not None
 
 
+def test_a_conversation_that_is_given_back_during_the_turn_has_its_message_answered_in_the_new_session(
+    database: Database, clock: Clock, write: Callable[..., int], tess: Technician
+) -> None:
+    conversation = write("printer dead")
+    question = claim(database, clock)
+    take(database, clock, conversation, tess)
+    with database.transaction() as tx:
+        conversations.give_back(tx, conversation, tess, clock())
+    assert not finish(database, clock, question, ASK_POWER)
+    again = claim(database, clock)
+    assert (again.message, again.conversation.engine_id) == (question.message, f"{conversation}.2")
+    assert finish(database, clock, again, ASK_POWER)
+
+
+def test_a_failure_after_a_conversation_was_given_back_is_no_reason_to_forget_the_message(
+    database: Database, clock: Clock, write: Callable[..., int], tess: Technician
+) -> None:
+    conversation = write("printer dead")
+    question = claim(database, clock)
+    take(database, clock, conversation, tess)
+    with database.transaction() as tx:
+        conversations.give_back(tx, conversation, tess, clock())
+        assert not answering.give_up(tx, question, Reason.ENGINE_LATE, clock(), "too late")
+    assert claim(database, clock).message == question.message
+
+
+def test_what_the_technician_answered_before_giving_back_is_not_answered_again(
+    database: Database, clock: Clock, write: Callable[..., int], tess: Technician
+) -> None:
+    conversation = write("printer dead")
+    question = claim(database, clock)
+    with database.transaction() as tx:
+        conversations.reply(tx, conversation, tess, "Try the other socket.", clock())
+        conversations.give_back(tx, conversation, tess, clock())
+    assert not finish(database, clock, question, ASK_POWER)
+    with database.transaction() as tx:
+        assert answering.claim(tx, "w", clock(), LEASE) is None
+
+
 def test_the_assistant_is_silent_while_a_person_owns_the_conversation(
     database: Database, clock: Clock, write: Callable[..., int], tess: Technician
 ) -> None:

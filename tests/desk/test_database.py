@@ -32,6 +32,17 @@ async def test_a_failed_transaction_changes_and_announces_nothing(database: Data
     assert await database.read(lambda tx: work.backlog(tx, tables.inbox)) == 0
 
 
+async def test_an_error_does_not_carry_what_customers_wrote_into_the_log(database: Database, clock: Clock) -> None:
+    def twice(tx: Transaction) -> None:
+        for _ in range(2):
+            customers = tables.customers.insert().values(id=1, name="my password is hunter2", created_at=clock())
+            tx.connection.execute(customers)
+
+    with pytest.raises(Exception, match="customers") as raised:
+        await database.write(twice)
+    assert "hunter2" not in str(raised.value)
+
+
 async def test_what_is_announced_can_be_read_by_whoever_hears_of_it(database: Database, clock: Clock) -> None:
     heard: list[tuple[set[Hashable], int]] = []
 

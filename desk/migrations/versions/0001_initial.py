@@ -76,6 +76,7 @@ def upgrade() -> None:
             ["closed", "owner", "waiting_since"],
             unique=False,
         )
+        batch_op.create_index(batch_op.f("ix_conversations_closed_updated_at"), ["closed", "updated_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_conversations_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_conversations_technician_id"), ["technician_id"], unique=False)
 
@@ -295,6 +296,7 @@ def downgrade() -> None:
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_conversations_technician_id"))
         batch_op.drop_index(batch_op.f("ix_conversations_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_conversations_closed_updated_at"))
         batch_op.drop_index(batch_op.f("ix_conversations_closed_owner_waiting_since"))
         batch_op.drop_index(batch_op.f("ix_conversations_closed_owner_updated_at"))
 
