@@ -25,6 +25,8 @@ _FUNCTION_WORDS = {
     "weer altijd nooit werkt werken hulp nodig wil weet denk geprobeerd proberen krijg gekregen ook naar ons onze "
     "iets niets alles wel zo dan toch even u uw",
 }
+# English words that a Dutch customer says as an answer, all alone.
+_BORROWED = [[word] for word in ["yes", "no", "ok", "thanks", "sorry", "please", "bye", "done", "help", "cool", "nice"]]
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
@@ -76,6 +78,8 @@ class LanguageModel:
         """Return the language of `text`, keeping `known` unless the text clearly speaks against it."""
         evidence = self.evidence(text)
         guess = "en" if evidence >= 0 else "nl"
+        if known == "nl" and _WORD.findall(text.casefold()) in _BORROWED:
+            return known
         if known not in LANGUAGES:
             return guess if abs(evidence) >= margins.unknown else LANGUAGES[0]
         return guess if abs(evidence) >= margins.change else known

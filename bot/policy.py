@@ -47,6 +47,7 @@ from bot.procedures.loader import source_files
 from bot.procedures.model import DEFAULT_LANGUAGE, Catalogue
 from bot.procedures.names import HANDOVER_SLOT, OPEN_TICKET, OUTCOME_SLOT, STATE_SLOT, action_name
 from bot.procedures.reading import BEYOND_INTENT, COMMAND_INTENTS, Thresholds, Turn, read
+from bot.procedures.secrets import gives_password
 from bot.procedures.speak import say
 from bot.procedures.state import State
 
@@ -166,6 +167,8 @@ class ProcedurePolicy(Policy):
         if command is None:
             return self._abstain(domain)
         state, effects = advance(self.catalogue, state, command, _message_id(heard))
+        if gives_password(heard.text or "", self.catalogue.words):
+            effects = (SaySentence("secret_seen"), *effects)
         return self._predict(tracker, domain, state, self._plan(effects, tracker))
 
     def _asides(self, domain: Domain) -> dict[str, str]:
@@ -303,6 +306,7 @@ def _turn(heard: UserUttered) -> Turn:
         text=heard.text or "",
         choice=(heard.metadata or {}).get("choice"),
         ranking=tuple((each["name"], each.get("confidence") or 0.0) for each in ranking if each.get("name")),
+        returned=bool((heard.metadata or {}).get("context")),
         entities={each["entity"]: str(each["value"]) for each in heard.entities if each.get("value") is not None},
     )
 

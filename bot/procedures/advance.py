@@ -17,13 +17,16 @@ from bot.procedures.model import (
     Branch,
     Call,
     Catalogue,
+    Check,
     Do,
     Escalate,
     Instruct,
+    Procedure,
     Resolve,
     Return,
     Say,
     TurnStep,
+    successors,
 )
 from bot.procedures.state import (
     ACTIVE,
@@ -133,12 +136,22 @@ class _Step:
         if isinstance(command, (c.NotUnderstood, c.Beyond)):
             return self._not_understood(state, command)
         if isinstance(command, c.Aside):
-            return state, (RunAction(command.action), *self._question(state))
+            return state, (RunAction(command.action), *(self._question(state) if command.ask_again else ()))
         if isinstance(command, c.Stale):
             return state, (SaySentence("old_button"), *self._question(state))
         if state.top is None:
-            return replace(state, misses=0), (SaySentence("nothing_pending", buttons=self._topics()),)
+            return self._outside(state, command)
         return self._in_procedure(state, state.top, command)
+
+    def _outside(self, state: State, command: c.Command) -> Result:
+        """No procedure is running, and none is to begin."""
+        if isinstance(command, c.Decline):
+            return replace(state, misses=0, offered=()), (SaySentence("declined"),)
+        if isinstance(command, c.Returned):
+            return replace(state, misses=0), (SaySentence("returned", buttons=_PERSON),)
+        if command == c.Works(True):
+            return replace(state, misses=0, offered=()), (SaySentence("glad"),)
+        return replace(state, misses=0), (SaySentence("nothing_pending", buttons=self._topics()),)
 
     def _in_procedure(self, state: State, run: Run, command: c.Command) -> Result:
         step = self.catalogue.step(*run.spot)
@@ -155,15 +168,15 @@ class _Step:
             return self._answer(state, run, step, command.option)
         if isinstance(command, c.Unknown):
             return self._unknown(state, run, step)
+        if isinstance(command, c.Works):
+            return self._works(state, run, step, command.now)
         if isinstance(command, c.Skip):
             if step.skip:
                 return self._pass(state, run, step.skip, SKIPPED, None)
             return self._understood(state, SaySentence("cannot_skip", buttons=_PERSON))
-        if isinstance(command, c.Explain):
-            return self._understood(state, SayStep(run.spot, "why") if step.why else SaySentence("no_reason"))
         if isinstance(command, c.Wait):
             return replace(state, misses=0), (SaySentence("take_your_time"),)
-        return self._understood(state)
+        return self._understood(state, *_explained(run, step, command))
 
     # ---- answers ---------------------------------------------------------------------------------------------------
 
@@ -175,6 +188,26 @@ class _Step:
             return self._not_understood(state, c.NotUnderstood())
         result = DONE if isinstance(step, Instruct) and option == "done" else ANSWERED
         return self._pass(state, run, choice.next, result, option)
+
+    def _works(self, state: State, run: Run, step: TurnStep, now: bool) -> Result:
+        """After an instruction it has been carried out, and a check that follows is answered too. Where nobody asked
+        how it went, "it works" ends the run well and "still not" gets the question again."""
+        if isinstance(step, Instruct):
+            state, effects = self._answer(state, run, step, "done")
+            if state.top is None or state.top.id != run.id:
+                return state, effects
+            run = state.top
+            following = self.catalogue.step(*run.spot)
+            if isinstance(following, Check):
+                return self._answer(state, run, following, "yes" if now else "no")
+            if not now:
+                return state, effects
+        if not now:
+            return self._understood(state, SaySentence("not_solved_yet", buttons=_PERSON))
+        end = nearest_resolve(self.catalogue.procedures[run.procedure], run.place[0].step)
+        if end is None:
+            return self._understood(state)
+        return self._walk(state.with_run(replace(run, place=(Spot(run.procedure, end),))), ())
 
     def _unknown(self, state: State, run: Run, step: TurnStep) -> Result:
         if step.unknown:
@@ -218,7 +251,10 @@ class _Step:
         place = (Spot(procedure.id, procedure.start),)
         run = Run(str(len(state.runs) + 1), procedure.id, procedure.version, place, known=dict(command.facts))
         state = replace(state, runs=(*state.runs, run), stack=(*state.stack, run.id), misses=0, offered=())
-        return self._walk(state, said)
+        state, effects = self._walk(state, said)
+        if state.handover is not None:  # at once, so that there is nothing to introduce
+            effects = tuple(e for e in effects if not isinstance(e, SaySentence) or e.name not in ("intro", "noted"))
+        return state, effects
 
     def _to_the_top(self, state: State, run_id: str) -> State:
         if state.top is not None and state.top.id != run_id:
@@ -255,7 +291,8 @@ class _Step:
             if state.top is None:
                 return self._offer(replace(state, misses=0), (), "beyond", *_PERSON)
             command = c.NotUnderstood()
-        state = replace(state, misses=state.misses + 1)
+        chat = command.out_of_scope and state.top is None  # no trouble in sight that a person should be called for
+        state = replace(state, misses=min(state.misses + 1, MISSES_TO_A_PERSON - 1 if chat else MISSES_TO_A_PERSON))
         if state.misses >= MISSES_TO_A_PERSON:
             return self._to_a_person(state, "not_understood", SaySentence("giving_up"))
         if state.top is not None:
@@ -265,7 +302,7 @@ class _Step:
         if command.out_of_scope:
             return state, (SaySentence("out_of_scope", buttons=(*self._topics(), *_PERSON)),)
         example = next(iter(self._startable()), None)
-        return state, (SaySentence("rephrase", example, buttons=self._topics()),)
+        return state, (SaySentence("rephrase", example, buttons=(*self._topics(), *_PERSON)),)
 
     def _not_understood_in(self, state: State, run: Run, command: c.NotUnderstood) -> Result:
         if state.misses == 2:
@@ -273,7 +310,7 @@ class _Step:
             return self._offer(state, topics, "clarify_in_step", "command:resume", after=_PERSON)
         step = self.catalogue.step(*run.spot)
         helped = (SayStep(run.spot, "help"),) if isinstance(step, TURN_STEPS) and step.help else ()
-        return state, (SaySentence("rephrase_step", spot=run.spot), *helped, *self._question(state))
+        return state, (SaySentence("rephrase_step", spot=run.spot, buttons=_PERSON), *helped, *self._question(state))
 
     def _offer(
         self, state: State, topics: tuple[str, ...], sentence: str, *before: str, after: tuple[str, ...] = ()
@@ -364,10 +401,29 @@ class _Step:
         return tuple(f"start:{t}" for t in self._startable()[:TOPICS_SHOWN])
 
 
+def _explained(run: Run, step: TurnStep, command: c.Command) -> tuple[Effect, ...]:
+    if isinstance(command, c.Explain):
+        return (SayStep(run.spot, "why") if step.why else SaySentence("no_reason"),)
+    if isinstance(command, c.Help):
+        return (SayStep(run.spot, "help") if step.help else SaySentence("no_help"),)
+    return ()
+
+
 def _top(state: State) -> Run:
     if state.top is None:
         raise ValueError("no run is active")
     return state.top
+
+
+def nearest_resolve(procedure: Procedure, start: str) -> str | None:
+    """The good end that the fewest steps lead to from `start`, or None."""
+    waiting = [start]
+    for step_id in waiting:
+        step = procedure.steps[step_id]
+        if isinstance(step, Resolve):
+            return step_id
+        waiting.extend(s for s in successors(step) if s not in waiting)
+    return None
 
 
 def payload(spot: Spot, option: str) -> str:

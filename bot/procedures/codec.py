@@ -71,7 +71,7 @@ def _step(data: Mapping[str, Any]) -> Step:
     if "choices" in values:
         values["choices"] = tuple(Choice(_option(c["option"]), c["next"]) for c in values["choices"])
     if "opening" in values:
-        values["opening"] = tuple(values["opening"])
+        values["opening"] = tuple(_option(option) for option in values["opening"])
     return step_type(**values)
 
 

@@ -49,9 +49,28 @@ class Beyond:
 
 @dataclass(frozen=True)
 class Aside:
-    """Small talk, or a question answered elsewhere: `action` answers it, then the pending question is repeated."""
+    """Small talk, or a question answered elsewhere: `action` answers it, then the pending question is repeated,
+    unless the customer is leaving."""
 
     action: str
+    ask_again: bool = True
+
+
+@dataclass(frozen=True)
+class Works:
+    """ "It works again" or "still does not work", whatever was asked."""
+
+    now: bool
+
+
+@dataclass(frozen=True)
+class Decline:
+    """ "No", while nothing is asked: what was offered is not wanted."""
+
+
+@dataclass(frozen=True)
+class Returned:
+    """The first words after a technician gave the conversation back, when they begin nothing new."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +106,11 @@ class Explain:
 
 
 @dataclass(frozen=True)
+class Help:
+    """ "How do I do that?", "what do you mean?" """
+
+
+@dataclass(frozen=True)
 class Repeat:
     """ "Say that again", and the button that goes on with the pending question."""
 
@@ -113,5 +137,6 @@ class Stale:
 
 Command = (
     Answer | Correct | Start | NotUnderstood | Beyond | Aside | Outcome | Unknown | Skip
-    | GoBack | Cancel | Explain | Repeat | Wait | Restart | Human | Stale
+    | GoBack | Cancel | Explain | Repeat | Wait | Restart | Human | Stale | Works | Decline | Returned
+    | Help
 )  # fmt: skip

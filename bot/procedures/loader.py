@@ -7,9 +7,10 @@ A procedure is (every text is `{en: …, nl: …}`; `?` = may be left out):
     low), intents? ([id] if left out), shared? (true: only called by others; it needs no examples and no classification)
     steps:
       <id>: {label?: …, and one of}
-        ask: …        options: {<id>: {title: …, synonyms?: {en: [...], nl: [...]}, next: step}},
+        ask: …        options: {<id>: {title: …, synonyms?: {en: [...], nl: [...]}, told?: {…}, next: step}},
                       or next: step (then any text is an answer);
-                      fact? (remember the answer by this name), opening? ([options] the first message may give)
+                      fact? (remember the answer by this name), opening? ([options] the first message may give by their
+                      title or synonyms; `told` are words that give the option in the first message only)
         instruct: …   next: step, cannot?: step
         check: …      yes: step, no: step
                       these three: why?, help? (texts), unknown?, skip? (steps)
@@ -27,6 +28,7 @@ Options called yes, no, done or cannot need no title: `bot/texts/words.yml` has 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 
 from bot.procedures.checks import check
@@ -119,7 +121,7 @@ def _words(path: Path, problems: list[Problem]) -> tuple[Words, dict[str, Option
     fields = document(path, f"texts/{path.name}", problems)
     if fields is None:
         return Words(), {}
-    words = Words(**{name: _flat(fields, name) for name in ("filler", "correction", "wait", "negation", "conjunction")})
+    words = Words(**{field.name: _flat(fields, field.name) for field in dataclass_fields(Words)})
     options = {}
     for name in STANDARD_OPTIONS:
         option = fields.fields(name, f"the option “{name}”", required=True)
@@ -232,19 +234,26 @@ class _ProcedureReader:
 
     def _ask(self, name: str, fields: Fields, label: Text | None) -> Step:
         text = fields.text("ask", required=True) or NOTHING
-        choices, following = self._choices(fields), fields.word("next")
+        told: list[Option] = []
+        choices, following = self._choices(fields, told), fields.word("next")
         if bool(choices) == bool(following):
             fields.problem(f"{fields.what} needs either “options”, or “next” when any text is an answer.")
-        fact, opening = fields.word("fact"), fields.words("opening")
-        for option in opening:
-            if fact is None or option not in {choice.option.id for choice in choices}:
-                fields.problem(
-                    f"“{option}” of “opening” must be an option of a question with a “fact”.", fields.line_at("opening")
-                )
+        fact = fields.word("fact")
+        opening = (*self._opening(fields, choices), *told)
+        if opening and fact is None:
+            fields.problem(f"{fields.what} needs a “fact” to remember what the first message told.")
         turn = self._turn(fields)
         return Ask(name, text, choices, fact=fact, next=following, opening=opening, label=label, **turn)  # type: ignore[arg-type]
 
-    def _choices(self, fields: Fields) -> tuple[Choice, ...]:
+    def _opening(self, fields: Fields, choices: tuple[Choice, ...]) -> list[Option]:
+        known = {choice.option.id: choice.option for choice in choices}
+        names = fields.words("opening")
+        for name in names:
+            if name not in known:
+                fields.problem(f"“{name}” of “opening” is no option of this question.", fields.line_at("opening"))
+        return [known[name] for name in names if name in known]
+
+    def _choices(self, fields: Fields, told: list[Option]) -> tuple[Choice, ...]:
         options = fields.fields("options", f"the options of {fields.what}")
         choices = []
         for name, child in options.children("the option") if options else ():
@@ -253,6 +262,9 @@ class _ProcedureReader:
             standard = self.standard.get(name)
             own = standard if standard and "title" not in child.names() else _option(name, child)
             following = child.word("next", required=True) or ""
+            said = child.per_language("told")
+            if all(said.values()) and said:
+                told.append(Option(name, Text(said["en"][0], said["nl"][0]), (*said["en"][1:], *said["nl"][1:])))
             child.close()
             choices.append(Choice(own, following))
         return tuple(choices)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from bot.procedures.model import Option, Words
+from bot.procedures.model import LANGUAGES, Option, Words
 
 EXACT, STRIPPED, FUZZY, CONTAINED = 1.0, 0.95, 0.9, 0.75
 """How sure a match is. From FUZZY up the whole message was the answer; CONTAINED means there was more in it."""
@@ -20,8 +20,12 @@ _FUZZY_MARGIN = 0.05
 _FUZZY_MIN_LENGTH = 4
 _FUZZY_MAX_LENGTH = 60
 _MAX_CONTAINED_TOKENS = 14
+_MAX_STORY_TOKENS = 400
+_NEGATION_REACH = 3
+"""In a whole story a negation far away belongs to something else."""
 _NEGATIVE = ("no", "cannot")
 _NUMBER = re.compile(r"^(?:option |optie |answer |antwoord |number |nummer |nr |no )?(\d{1,2})$")
+_LETTERS = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True)
@@ -40,25 +44,36 @@ class _Hit:
 
 
 def normalise(text: str) -> str:
-    """Lower case, without accents and punctuation; an apostrophe joins (`doesn't` -> `doesnt`)."""
+    """Lower case, without accents and punctuation; an apostrophe joins (`doesn't` -> `doesnt`). Pictures are kept
+    where there is nothing else, once each (`👍🏽👍` -> `👍`)."""
+    if not _LETTERS.search(text):
+        return " ".join(dict.fromkeys(c for c in text if unicodedata.category(c) == "So"))
     plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
     joined = re.sub(r"['’`´]", "", plain)
     return " ".join(re.sub(r"[^\w#]+", " ", joined).split())
 
 
-def match(text: str, options: Sequence[Option], words: Words) -> Match | None:
-    """The option that `text` means, or None when it means none or could mean several."""
+def match(text: str, options: Sequence[Option], words: Words, numbered: bool = True) -> Match | None:
+    """The option that `text` means, or None when it means none or could mean several. `numbered`: by its place too."""
     said = normalise(text)
     if not said:
         return None
     phrases = [(option.id, phrase) for option in options for phrase in _phrases(option)]
     return (
         _equal(said, phrases, EXACT)
-        or _number(said, options)
+        or (numbered and (_number(said, options) or _ordinal(said, options, words)))
         or _equal(strip_words(said, words.filler), phrases, STRIPPED)
         or _fuzzy(strip_words(said, words.filler), phrases)
         or _contained(text, phrases, words)
+        or None
     )
+
+
+def mentioned(text: str, options: Sequence[Option], words: Words) -> str | None:
+    """The one option whose words occur in `text`, however long it is; None when none does or several do."""
+    phrases = [(option.id, phrase) for option in options for phrase in _phrases(option)]
+    found = _contained(text, phrases, words, _MAX_STORY_TOKENS, _NEGATION_REACH)
+    return found.option if found else None
 
 
 def starts_with_any(text: str, beginnings: Iterable[str]) -> str | None:
@@ -95,6 +110,16 @@ def _number(said: str, options: Sequence[Option]) -> Match | None:
     return None
 
 
+def _ordinal(said: str, options: Sequence[Option], words: Words) -> Match | None:
+    """ "The second one"."""
+    named = {normalise(word): at for at, word in enumerate(words.ordinals)}
+    per_language = len(words.ordinals) // len(LANGUAGES)
+    at = named.get(strip_words(said, words.article))
+    if at is None or at % per_language >= len(options):
+        return None
+    return Match(options[at % per_language].id, EXACT)
+
+
 def _fuzzy(said: str, phrases: list[tuple[str, str]]) -> Match | None:
     if len(said) > _FUZZY_MAX_LENGTH:
         return None
@@ -119,20 +144,28 @@ def _similarity(said: str, phrase: str) -> float:
     return matcher.ratio()
 
 
-def _contained(text: str, phrases: list[tuple[str, str]], words: Words) -> Match | None:
+def _contained(
+    text: str,
+    phrases: list[tuple[str, str]],
+    words: Words,
+    limit: int = _MAX_CONTAINED_TOKENS,
+    reach: int = _MAX_CONTAINED_TOKENS,
+) -> Match | None:
     """The longest phrases win ("werkt nog niet" over "het werkt"). When they belong to several options the text is
     unclear ("yes, but it still does not work"), unless it begins with a no ("no, it is in the box"). A negation that is
-    left over in a clause spoils what that clause says ("it is not the cable")."""
+    left over in a clause, `reach` words or fewer away, spoils what is said there ("it is not the cable")."""
     clauses = _clauses(text, words)
-    if sum(map(len, clauses)) > _MAX_CONTAINED_TOKENS:
+    if sum(map(len, clauses)) > limit:
         return None
     options: set[str] = set()
     for number, clause in enumerate(clauses):
         hits = _hits(clause, phrases)
         if number == 0 and any(hit.start == 0 and hit.option in _NEGATIVE for hit in hits):
             return Match(next(hit.option for hit in hits if hit.start == 0), CONTAINED)
-        negated = _negated(clause, hits, words)
-        options |= {hit.option for hit in hits if hit.option in _NEGATIVE or not negated}
+        negations = _negations(clause, hits, words)
+        for hit in hits:
+            if hit.option in _NEGATIVE or not any(hit.start - reach <= at < hit.end + reach for at in negations):
+                options.add(hit.option)
     return Match(options.pop(), CONTAINED) if len(options) == 1 else None
 
 
@@ -166,6 +199,7 @@ def _hits(tokens: list[str], phrases: list[tuple[str, str]]) -> list[_Hit]:
     return kept
 
 
-def _negated(tokens: list[str], hits: list[_Hit], words: Words) -> bool:
+def _negations(tokens: list[str], hits: list[_Hit], words: Words) -> list[int]:
+    """Where a negation stands that is no part of a phrase."""
     covered = {i for hit in hits for i in range(hit.start, hit.end)}
-    return any(token in words.negation for i, token in enumerate(tokens) if i not in covered)
+    return [i for i, token in enumerate(tokens) if i not in covered and token in words.negation]

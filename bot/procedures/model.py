@@ -78,8 +78,9 @@ class Ask(_Turn):
 
     fact: str | None = None
     next: str | None = None
-    opening: tuple[str, ...] = ()
-    """Options that the message which starts the procedure may give already ("my password has expired")."""
+    opening: tuple[Option, ...] = ()
+    """Answers that the message which starts the procedure may give already ("my password has expired"), with the
+    words that give them there."""
 
 
 @dataclass(frozen=True)
@@ -224,6 +225,16 @@ class Words:
     """Words that turn a sentence round: "not", "niet"; one word each."""
     conjunction: tuple[str, ...] = ()
     """Words that begin a new clause: "but", "omdat"; one word each."""
+    solved: tuple[str, ...] = ()
+    """The trouble is over, whatever was asked: "it works again"."""
+    unsolved: tuple[str, ...] = ()
+    """The trouble is not over, whatever was asked: "still does not work"."""
+    ordinals: tuple[str, ...] = ()
+    """Each language's "first", "second" … in order, equally many of each."""
+    article: tuple[str, ...] = ()
+    """What surrounds an ordinal: "the … one"."""
+    secret: tuple[str, ...] = ()
+    """What a password is called; "password: …" and "password is …" give one away."""
 
 
 @dataclass(frozen=True)

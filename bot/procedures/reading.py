@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.procedures import commands as c
-from bot.procedures.match import FUZZY, Match, match, normalise, starts_with_any
-from bot.procedures.model import TURN_STEPS, Ask, Catalogue, Option, TurnStep
+from bot.procedures.match import FUZZY, Match, match, mentioned, normalise, starts_with_any
+from bot.procedures.model import TURN_STEPS, Ask, Catalogue, Check, Option, Text, TurnStep
 from bot.procedures.state import Run, Spot, State, Visit
 
 COMMAND_INTENTS: Mapping[str, c.Command] = {
@@ -21,6 +21,7 @@ COMMAND_INTENTS: Mapping[str, c.Command] = {
     "skip": c.Skip(),
     "dont_know": c.Unknown(),
     "why": c.Explain(),
+    "how": c.Help(),
     "repeat": c.Repeat(),
     "restart_conversation": c.Restart(),
 }
@@ -39,6 +40,10 @@ BEYOND_INTENT = "other_problem"
 UNKNOWN_OPTION = "unknown"
 """The option id of the "I don't know" button; no procedure may use it."""
 
+_FAREWELL_INTENT = "goodbye"
+_GREETING_INTENT = "greet"
+_VAGUE_INTENT = "vague_problem"
+_NOTHING = Text("", "")
 _YES_NO = {"affirm": ("yes", "done"), "deny": ("no", "cannot")}
 _TOPICS = 3
 
@@ -58,12 +63,14 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Turn:
-    """One message. `ranking`: (intent, confidence), best first; `entities`: name -> value."""
+    """One message. `ranking`: (intent, confidence), best first; `entities`: name -> value; `returned`: a technician has
+    given the conversation back just before it."""
 
     text: str
     choice: str | None = None
     ranking: tuple[tuple[str, float], ...] = ()
     entities: Mapping[str, str] = field(default_factory=dict)
+    returned: bool = False
 
     @property
     def top(self) -> tuple[str, float]:
@@ -95,7 +102,7 @@ class _Reader:
         run = self.state.top
         step = self.catalogue.step(*run.spot) if run else None
         if run is None:
-            return self._idle()
+            return self._returned() if self.turn.returned else self._idle()
         if isinstance(step, TURN_STEPS):
             return self._in_step(run, step)
         return self._command() or c.Repeat()  # an action was cut off: it is run again
@@ -132,12 +139,15 @@ class _Reader:
     # ---- a question is pending -------------------------------------------------------------------------------------
 
     def _in_step(self, run: Run, step: TurnStep) -> c.Command:
+        works = None if isinstance(step, Check) else self._works(step)
+        if works is not None:
+            return works
         found = match(self.turn.text, self._options(step), self.catalogue.words)
         if found is not None and found.score >= FUZZY:
             return self._answered_by(found)
         return (
             self._waiting()
-            or self._taken_back(run)
+            or self._taken_back(run, step)
             or self._command()
             or self._unknown()
             or self._free(step)
@@ -163,16 +173,28 @@ class _Reader:
         rest = starts_with_any(self.turn.text, self.catalogue.words.wait)
         return c.Wait() if rest == "" else None
 
-    def _taken_back(self, run: Run) -> c.Command | None:
-        """ "Sorry, I meant no": the last answer first, then the earlier ones."""
+    def _works(self, step: TurnStep) -> c.Works | None:
+        """Said of the trouble rather than of the question: to a question, only when nothing else was said."""
+        found = match(self.turn.text, self._works_options(), self.catalogue.words, numbered=False)
+        if found is None or (isinstance(step, Ask) and found.score < FUZZY):
+            return None
+        return c.Works(found.option == "yes")
+
+    def _works_options(self) -> list[Option]:
+        words = self.catalogue.words
+        return [Option("yes", _NOTHING, words.solved), Option("no", _NOTHING, words.unsolved)]
+
+    def _taken_back(self, run: Run, pending: TurnStep) -> c.Command | None:
+        """ "Sorry, I meant no": the last answer first, then the earlier ones, then the pending question."""
         rest = starts_with_any(self.turn.text, self.catalogue.words.correction)
-        if not rest:
+        if not rest or isinstance(self._digression(), c.Start):
             return None
         for index, visit, step in self._answered(run):
             found = match(rest, [choice.option for choice in step.choices], self.catalogue.words)
             if found is not None and found.option != visit.answer:
                 return c.Correct(run.id, index, found.option)
-        return None
+        found = match(rest, self._options(pending), self.catalogue.words)
+        return self._answered_by(found) if found else None
 
     def _earlier(self, run: Run) -> c.Command | None:
         """A text that is exactly an answer to one earlier question (other than yes and no) corrects that one."""
@@ -205,7 +227,9 @@ class _Reader:
         return c.Answer(text[:500]) if isinstance(step, Ask) and not step.choices and text else None
 
     def _contained(self, found: Match | None) -> c.Command | None:
-        return self._answered_by(found) if found else None
+        """Not when something is taken back ("no wait, …"): that is about another question, or a new thought."""
+        taken_back = starts_with_any(self.turn.text, self.catalogue.words.correction)
+        return self._answered_by(found) if found and not taken_back else None
 
     def _yes_no(self, step: TurnStep) -> c.Command | None:
         intent, confidence = self.turn.top
@@ -221,7 +245,11 @@ class _Reader:
         procedure = self.catalogue.by_intent(intent)
         if procedure is not None:
             return self._start(procedure)
-        return c.Aside(self.asides[intent]) if intent in self.asides else None
+        if intent == _VAGUE_INTENT:
+            return c.Help()
+        if intent not in self.asides:
+            return None
+        return c.Aside(self.asides[intent], ask_again=intent != _FAREWELL_INTENT)
 
     def _start(self, procedure: str) -> c.Start:
         return c.Start(procedure, {**self._told(procedure), **self.turn.entities})
@@ -231,16 +259,18 @@ class _Reader:
         told = {}
         for step in self.catalogue.procedures[procedure].steps.values():
             if isinstance(step, Ask) and step.fact:
-                options = [choice.option for choice in step.choices if choice.option.id in step.opening]
-                found = match(self.turn.text, options, self.catalogue.words)
+                found = mentioned(self.turn.text, step.opening, self.catalogue.words)
                 if found is not None:
-                    told[step.fact] = found.option
+                    told[step.fact] = found
         return told
 
     # ---- nothing is pending ----------------------------------------------------------------------------------------
 
     def _idle(self) -> c.Command | None:
         intent, confidence = self.turn.top
+        works = match(self.turn.text, self._works_options(), self.catalogue.words, numbered=False)
+        if works is not None and works.option == "yes" and works.score >= FUZZY:
+            return c.Works(True)
         procedure = self.catalogue.by_intent(intent)
         if procedure is not None and confidence >= self.thresholds.start:
             return self._start(procedure)
@@ -253,6 +283,13 @@ class _Reader:
             return None
         return self._command() or self._yes_no_idle() or self._not_understood()
 
+    def _returned(self) -> c.Command | None:
+        """Whoever was just helped by a technician is no stranger: no greeting, no "I do not understand"."""
+        command = self._idle()
+        if isinstance(command, (c.Repeat, c.NotUnderstood)):
+            return c.Returned()
+        return c.Returned() if command is None and self.turn.top[0] == _GREETING_INTENT else command
+
     def _symptom(self) -> c.Command | None:
         """The classifier is unsure, but the words name a symptom of a procedure that it thinks possible."""
         found = [topic for topic in self._topics() if self._told(topic)]
@@ -263,7 +300,9 @@ class _Reader:
         if intent not in _YES_NO or confidence < self.thresholds.command:
             return None
         offered = self.state.offered
-        if intent == "affirm" and len(offered) == 1:
+        if intent == "deny":
+            return c.Decline()
+        if len(offered) == 1:
             return self._button(offered[0])
         return c.NotUnderstood() if len(offered) > 1 else c.Repeat()
 

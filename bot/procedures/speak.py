@@ -76,4 +76,6 @@ def _example(catalogue: Catalogue, spot: Spot, answer: str | None, language: str
     step = catalogue.step(*spot)
     choices = step.choices if isinstance(step, TURN_STEPS) else ()
     titles = [choice.option.title for choice in choices if answer in (None, choice.option.id)]
+    if titles and answer in ("yes", "no") and step.label:  # alone it would not say what it answers
+        return f"{step.label.to(language)}: {titles[0].to(language).lower()}"
     return titles[0].to(language) if titles else answer or catalogue.sentences["button_unknown"].to(language)

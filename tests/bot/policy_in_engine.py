@@ -164,7 +164,7 @@ def check_without_the_slot_the_metadata_is_enough(policy: ProcedurePolicy) -> No
     talk = Talk(policy).hear("no wifi", "wifi_connect")
     events = [event for event in talk.tracker.events if not isinstance(event, SlotSet)]
     talk.tracker = DialogueStateTracker.from_events("17.1", events, DOMAIN.slots, domain=DOMAIN)
-    assert talk.hear("no").ran == ["utter_wifi_connect__place", "action_listen"]
+    assert talk.hear("no").ran == ["utter_wifi_connect__at_home", "action_listen"]
 
 
 def check_it_has_no_opinion_on_what_is_not_its_own(policy: ProcedurePolicy) -> None:
@@ -241,7 +241,7 @@ def check_what_is_reverted_never_happened(policy: ProcedurePolicy) -> None:
     talk = Talk(policy).hear("no wifi", "wifi_connect").hear("yes")
     talk.update(UserUtteranceReverted())  # takes the listening before it along
     assert talk.predict()
-    assert talk.hear("no").ran == ["utter_wifi_connect__place", "action_listen"]
+    assert talk.hear("no").ran == ["utter_wifi_connect__at_home", "action_listen"]
 
 
 def check_responses_of_the_domain_are_spoken_in_the_customers_language(policy: ProcedurePolicy) -> None:

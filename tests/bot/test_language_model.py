@@ -48,6 +48,11 @@ def test_text_that_says_little_keeps_the_language(model: LanguageModel, text: st
     assert model.decide(text, known, MARGINS) == known
 
 
+@pytest.mark.parametrize("text", ["Yes!", "thanks", "sorry", "done"])
+def test_an_english_word_alone_does_not_change_dutch(model: LanguageModel, text: str) -> None:
+    assert model.decide(text, "nl", MARGINS) == "nl"
+
+
 def test_a_clear_sentence_changes_the_language(model: LanguageModel) -> None:
     assert model.decide("ik snap er helemaal niets van", "en", MARGINS) == "nl"
     assert model.decide("i do not understand any of this", "nl", MARGINS) == "en"

@@ -214,7 +214,7 @@ def test_yes_accepts_the_only_thing_offered(alice: Chat) -> None:
     assert alice.says("my car is broken", intent="other_problem").hears == ["“beyond”"]
     assert alice.says("yes please", intent="affirm").hears == ["ticket"]
     alice.says("my car is broken", intent="other_problem")
-    assert alice.says("no", intent="deny").hears == ["“nothing_pending”"]
+    assert alice.says("no", intent="deny").hears == ["“declined”"]
 
 
 def test_with_nothing_open_small_talk_is_left_to_others(alice: Chat) -> None:

@@ -6,11 +6,14 @@ import re
 
 import pytest
 
+from bot.procedures import commands as c
 from bot.procedures.model import TURN_STEPS, Catalogue, Escalate, Text, kind
 from bot.procedures.paths import ways
 from bot.procedures.state import ESCALATED, RESOLVED
+from tests.bot.procedures.conftest import Chat
 
-STARTED = {"printer_offline", "wifi_connect", "account_locked"}
+STARTED = {"printer_offline", "wifi_connect", "account_locked", "security_incident"}
+GUIDED = STARTED - {"security_incident"}
 
 
 def texts(catalogue: Catalogue) -> list[tuple[str, Text]]:
@@ -60,6 +63,18 @@ def test_a_suspicion_of_abuse_goes_to_a_person_after_one_answer(shipped: Catalog
     assert min(len(way.turns) for way in ways(shipped, shipped.procedures["account_locked"])) == 2
 
 
+@pytest.mark.parametrize("incident", ["clicked", "virus", "lost"])
+def test_an_intrusion_goes_to_security_at_once(shipped: Catalogue, incident: str) -> None:
+    alice = Chat(shipped).does(c.Start("security_incident", {"incident": incident}))
+    assert len(alice.hears) == 2, "first aid and the ticket, nothing before it"
+    assert alice.state.handover is not None
+    assert (alice.state.handover.reason, alice.state.handover.impact, alice.state.handover.urgency) == (
+        "security",
+        1,
+        1,
+    )
+
+
 def test_both_languages_say_something_of_their_own(shipped: Catalogue) -> None:
     same = {name for name, text in texts(shipped) if text.en == text.nl}
     assert same <= {"intro"}
@@ -86,6 +101,6 @@ def test_button_titles_fit_a_phone(shipped: Catalogue) -> None:
 
 
 def test_instructions_with_a_technical_step_say_why_or_how_somewhere(shipped: Catalogue) -> None:
-    for name in STARTED:
+    for name in sorted(GUIDED):
         told = [s for s in shipped.procedures[name].steps.values() if isinstance(s, TURN_STEPS) and (s.why or s.help)]
         assert len(told) >= 5
