@@ -1,0 +1,107 @@
+"""The console's pages, checked by axe in light and dark, with a desk in the middle of a working day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from desk.store.database import Database
+from desk.store.tables import metadata
+from tests.accessibility import violations
+from tests.browser import chromium
+from tests.desk.console import demo
+from tests.desk.console.test_browser import running
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    opened = Database(f"sqlite:///{tmp_path_factory.mktemp('desk') / 'desk.db'}")
+    metadata.create_all(opened.engine)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def day(database: Database) -> dict[str, int]:
+    return demo.fill(database, datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
+def address(database: Database) -> Iterator[str]:
+    with running(database) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    with chromium() as launched:
+        yield launched
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(chrome: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    context = chrome.new_context(viewport={"width": 1280, "height": 800}, color_scheme=request.param)
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+def logs_in(page: Page, address: str, password: str = demo.PASSWORD) -> None:
+    page.goto(f"{address}/login")
+    page.fill("#email", "tess@example.org")
+    page.fill("#password", password)
+    page.click("button.primary")
+
+
+def test_login_and_what_it_says_when_refused(page: Page, address: str, day: dict[str, int]) -> None:
+    page.goto(f"{address}/login")
+    assert violations(page) == []
+    logs_in(page, address, "wrong")
+    page.get_by_role("alert").wait_for()
+    assert violations(page) == []
+
+
+def test_the_workspace_and_its_dialogs(page: Page, address: str, day: dict[str, int]) -> None:
+    logs_in(page, address)
+    page.wait_for_selector("#lists")
+    assert violations(page) == []
+    for story in day:
+        page.goto(f"{address}/conversations/{day[story]}")
+        page.wait_for_selector("#messages")
+        assert violations(page) == [], story
+    page.goto(f"{address}/conversations/{day['printer']}")
+    page.get_by_text("Internal note", exact=True).click()
+    assert violations(page) == []
+    page.click("#do-close")
+    page.wait_for_selector("#close-dialog[open]")
+    assert violations(page) == []
+    page.get_by_role("button", name="Close conversation").click()
+    page.wait_for_selector("#close-notice .notice")
+    assert violations(page) == []
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Menu of Tess").click()
+    page.wait_for_selector("#menu:popover-open")
+    assert violations(page) == []
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    page.wait_for_selector("#keys[open]")
+    assert violations(page) == []
+
+
+def test_on_a_phone(page: Page, address: str, day: dict[str, int]) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    logs_in(page, address)
+    page.wait_for_selector("#lists")
+    assert violations(page) == []
+    page.click(f"#row-{day['printer']}")
+    page.wait_for_selector("#messages")
+    assert violations(page) == []
+    page.click("#case-toggle")
+    page.wait_for_selector(".case-shown")
+    assert violations(page) == []
+    page.goto(f"{address}/password")
+    assert violations(page) == []
