@@ -153,7 +153,7 @@ class Engine:
             ) as answer:
                 content = await answer.read()
         except TimeoutError as error:
-            raise EngineLate(f"no answer within {within:.0f} s") from error
+            raise EngineLate(f"no answer within {within:.1f} s") from error
         except aiohttp.ClientConnectionError as error:
             self._remember(False)
             raise EngineDown(str(error) or type(error).__name__) from error

@@ -83,6 +83,11 @@ def delivered(tx: Transaction, claimed: Claim, receipt: Receipt, now: datetime) 
     return work.settle(tx, outbox, claimed, WorkState.DONE, now, external_id=receipt.external_id)
 
 
+def put_back(tx: Transaction, claimed: Claim, now: datetime) -> None:
+    """Give a claim back unsent: the message is free at once, for whoever claims it next."""
+    work.retry(tx, outbox, claimed, now)
+
+
 def failed(tx: Transaction, claimed: Claim, failure: DeliveryFailed, now: datetime, back_off: BackOff) -> WorkState:
     """The network did not take it: try again later, or give up and show the technician why. Returns the new state."""
     tx.touch(claimed.conversation)

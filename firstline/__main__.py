@@ -39,11 +39,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(settings: Settings, only: Sequence[str] | None) -> None:
+def _serve(settings: Settings, only: Sequence[str] | None) -> int:
+    from firstline.ports import Wanted, complaint
     from firstline.serve import serve
     from firstline.wiring import Part
 
-    asyncio.run(serve(settings, [Part(part) for part in only or Part]))
+    parts = [Part(part) for part in only or Part]
+    wrong = complaint(Wanted(settings.host, settings.port, "FIRSTLINE_PORT")) if Part.WEB in parts else None
+    if wrong:
+        print(wrong, file=sys.stderr)
+        return 1
+    asyncio.run(serve(settings, parts))
+    return 0
 
 
 def _migrate(settings: Settings) -> None:
@@ -93,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             case "run":
                 return asyncio.run(supervise(settings))
             case "app":
-                _serve(settings, arguments.only)
+                return _serve(settings, arguments.only)
             case "migrate":
                 _migrate(settings)
             case "admin":

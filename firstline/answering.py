@@ -21,8 +21,11 @@ log = logging.getLogger(__name__)
 
 TYPIST = "bot"
 _RETRY_PAUSE = 0.25
+_LAST_CHANCE = 0.5
+"""Seconds that an assistant gets which was not there for as long as the customer had patience."""
 _GRACE = timedelta(seconds=5)
 """What a lease lasts beyond the engine's time limit."""
+_AFTER_FAILURE = timedelta(seconds=1)
 _MAX_ATTEMPTS = 5
 """A message that was claimed so often makes this process fail each time: people read it instead."""
 
@@ -52,18 +55,29 @@ class Answering:
         self._name = name
         self._patience = patience
         self._lease = timedelta(seconds=patience) + _GRACE
-        self.worker: Worker[Question | Shown] = Worker(
-            "inbox", self._claim, self._handle, concurrency=concurrency, poll=poll
-        )
+        self.worker: Worker[Question | Shown] = Worker("inbox", self, concurrency=concurrency, poll=poll)
 
-    async def _claim(self) -> Question | Shown | None:
+    async def claim(self) -> Question | Shown | None:
+        """The next message, once the assistant is awake."""
         if self._engine.assistant is Assistant.WAKING:
             # Messages wait in the inbox, and the customer's page says so, rather than failing one by one.
             return None
         now = self._now()
         return await self._database.write(lambda tx: answering.claim(tx, self._name, now, self._lease))
 
-    async def _handle(self, question: Question | Shown) -> None:
+    async def give_back(self, question: Question | Shown) -> None:
+        """Others go on with the message at once, not when the lease has run out."""
+        if isinstance(question, Question):
+            await self._database.write(lambda tx: answering.put_back(tx, question, self._now()))
+
+    async def fail(self, question: Question | Shown, error: Exception) -> None:
+        """The message is asked again after a moment; so often at most that people read it soon instead."""
+        if isinstance(question, Question):
+            again = self._now() + _AFTER_FAILURE
+            await self._database.write(lambda tx: answering.put_back(tx, question, again, type(error).__name__))
+
+    async def handle(self, question: Question | Shown) -> None:
+        """Have it answered."""
         if isinstance(question, Shown):
             return
         conversation = question.conversation.id
@@ -71,8 +85,7 @@ class Answering:
         try:
             await self._answer(question)
         except asyncio.CancelledError:
-            # This process is told to stop: others go on with the message at once, not when the lease has run out.
-            await self._database.write(lambda tx: answering.put_back(tx, question, self._now()))
+            await self.give_back(question)
             raise
         finally:
             self._live.set_typing(conversation, TYPIST, self._now(), on=False)
@@ -94,6 +107,17 @@ class Answering:
         log.warning("conversation %s: %s: %s", question.conversation.id, reason.value, detail)
         await self._database.write(lambda tx: answering.give_up(tx, question, reason, self._now(), detail))
 
+    def _patience_left(self, question: Question) -> float:
+        """Seconds for the turn.
+
+        An assistant that is not there gets none for the time that the message has waited already: customers who wrote
+        at the same time are told at the same time, not one after the other.
+        """
+        if self._engine.assistant is Assistant.READY:
+            return self._patience
+        waited = (self._now() - question.message.created_at).total_seconds()
+        return min(max(self._patience - waited, _LAST_CHANCE), self._patience)
+
     async def _ask(self, question: Question) -> Turn:
         """One turn. An engine that is being restarted is tried until patience ends, a failed turn once more.
 
@@ -101,14 +125,15 @@ class Answering:
             EngineError: it did not answer.
         """
         clock = asyncio.get_running_loop().time
-        deadline = clock() + self._patience
+        deadline = clock() + self._patience_left(question)
         failures = 0
         while True:
             left = deadline - clock()
             try:
                 return await self._engine.turn(question.conversation, question.message, max(left, 0.1))
             except EngineDown:
-                if left <= _RETRY_PAUSE:
+                # One that was given its last chance only is not tried twice: others who wait need the time.
+                if left <= _LAST_CHANCE:
                     raise
             except EngineFailed:
                 failures += 1

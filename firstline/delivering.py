@@ -41,22 +41,33 @@ class Delivering:
         self._now = now
         self._name = name
         self._back_off = back_off or BackOff()
-        self.worker: Worker[Delivery] = Worker("outbox", self._claim, self._handle, concurrency=concurrency, poll=poll)
+        self.worker: Worker[Delivery] = Worker("outbox", self, concurrency=concurrency, poll=poll)
 
-    async def _claim(self) -> Delivery | None:
+    async def claim(self) -> Delivery | None:
+        """The next message for a channel that is switched on."""
         if not self._senders:
             return None
         now = self._now()
         return await self._database.write(lambda tx: outbox.claim(tx, self._name, self._senders, now, LEASE))
 
-    async def _handle(self, delivery: Delivery) -> None:
+    async def give_back(self, delivery: Delivery) -> None:
+        """Nothing was sent yet: others may send it at once."""
+        await self._database.write(lambda tx: outbox.put_back(tx, delivery.claim, self._now()))
+
+    async def fail(self, delivery: Delivery, error: Exception) -> None:
+        """The channel broke its contract, or what it achieved could not be stored: nobody knows what arrived."""
+        await self._settle(delivery, DeliveryFailed(type(error).__name__, unknown=True))
+
+    async def handle(self, delivery: Delivery) -> None:
+        """Send it."""
         try:
             receipt = await self._senders[delivery.message.channel].send(delivery.message)
         except DeliveryFailed as error:
-            failure = error
+            await self._settle(delivery, error)
         else:
             await self._database.write(lambda tx: outbox.delivered(tx, delivery.claim, receipt, self._now()))
-            return
+
+    async def _settle(self, delivery: Delivery, failure: DeliveryFailed) -> None:
         state = await self._database.write(
             lambda tx: outbox.failed(tx, delivery.claim, failure, self._now(), self._back_off)
         )

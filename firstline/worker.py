@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 log = logging.getLogger(__name__)
 
@@ -12,12 +12,30 @@ _AFTER_ERROR = 1.0
 """Seconds to wait after the database refused a claim, so that a dead database is not asked in a tight loop."""
 
 
+class Work[T](Protocol):
+    """What a worker does with one queue."""
+
+    async def claim(self) -> T | None:
+        """The next piece of work, or None when there is nothing to do now."""
+        ...
+
+    async def handle(self, item: T) -> None:
+        """Do it."""
+        ...
+
+    async def give_back(self, item: T) -> None:
+        """The process was told to stop before `item` was begun: others may have it at once."""
+        ...
+
+    async def fail(self, item: T, error: Exception) -> None:
+        """`handle` raised. When this raises too, the claim's lease runs out and the work is claimed again."""
+        ...
+
+
 class Worker[T]:
     """Claims work and handles up to `concurrency` pieces at once.
 
     queue: the name of what it works off, ``inbox`` or ``outbox``.
-    claim: returns the next piece of work, or None when there is nothing to do now.
-    handle: does it. An exception is logged; the claim's lease runs out and the work is claimed again.
     poll: seconds after which an idle worker looks again by itself: for work that other processes put there, and for
         pauses and leases that have ended.
     """
@@ -25,15 +43,13 @@ class Worker[T]:
     def __init__(
         self,
         queue: str,
-        claim: Callable[[], Awaitable[T | None]],
-        handle: Callable[[T], Awaitable[None]],
+        work: Work[T],
         *,
         concurrency: int,
         poll: float,
     ) -> None:
         self.queue = queue
-        self._claim = claim
-        self._handle = handle
+        self._work = work
         self._slots = asyncio.Semaphore(concurrency)
         self._poll = poll
         self._woken = asyncio.Event()
@@ -54,11 +70,18 @@ class Worker[T]:
                     self._slots.release()
                     await self._idle()
                 else:
-                    tasks.create_task(self._work(item), name=self.queue)
+                    tasks.create_task(self._do(item), name=self.queue)
 
     async def _next(self) -> T | None:
+        claiming = asyncio.ensure_future(self._work.claim())
         try:
-            return await self._claim()
+            return await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            # The database may be committing the claim at this moment: nobody would work on it until its lease ends.
+            item = await claiming
+            if item is not None:
+                await self._work.give_back(item)
+            raise
         except Exception:
             log.exception("%s: cannot claim work", self.queue)
             await asyncio.sleep(_AFTER_ERROR)
@@ -70,12 +93,19 @@ class Worker[T]:
         except TimeoutError:
             return
 
-    async def _work(self, item: T) -> None:
+    async def _do(self, item: T) -> None:
         try:
-            await self._handle(item)
-        except Exception:
-            log.exception("%s: work failed, it is tried again when its lease has run out", self.queue)
+            await self._work.handle(item)
+        except Exception as error:
+            log.exception("%s: work failed", self.queue)
+            await self._fail(item, error)
         finally:
             self._slots.release()
             # The next message of the same conversation is free now.
             self.wake()
+
+    async def _fail(self, item: T, error: Exception) -> None:
+        try:
+            await self._work.fail(item, error)
+        except Exception:
+            log.exception("%s: it is tried again when its lease has run out", self.queue)

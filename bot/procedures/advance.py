@@ -48,6 +48,7 @@ from bot.procedures.state import (
 MISSES_TO_A_PERSON = 3
 TOPICS_SHOWN = 4
 _PERSON = ("command:human",)
+_INTRODUCTIONS = ("digress", "intro", "noted")
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,8 @@ class _Step:
             return replace(state, misses=0), (SaySentence("returned", buttons=_PERSON),)
         if command == c.Works(True):
             return replace(state, misses=0, offered=()), (SaySentence("glad"),)
+        if isinstance(command, c.Works):
+            return replace(state, misses=0), (SaySentence("unsolved", buttons=(*self._topics(), *_PERSON)),)
         return replace(state, misses=0), (SaySentence("nothing_pending", buttons=self._topics()),)
 
     def _in_procedure(self, state: State, run: Run, command: c.Command) -> Result:
@@ -253,7 +256,7 @@ class _Step:
         state = replace(state, runs=(*state.runs, run), stack=(*state.stack, run.id), misses=0, offered=())
         state, effects = self._walk(state, said)
         if state.handover is not None:  # at once, so that there is nothing to introduce
-            effects = tuple(e for e in effects if not isinstance(e, SaySentence) or e.name not in ("intro", "noted"))
+            effects = tuple(e for e in effects if not isinstance(e, SaySentence) or e.name not in _INTRODUCTIONS)
         return state, effects
 
     def _to_the_top(self, state: State, run_id: str) -> State:

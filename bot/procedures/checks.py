@@ -29,7 +29,7 @@ Say = Callable[[str, str], Problem]
 
 REQUIRED_SENTENCES = (
     "intro", "noted", "digress", "resume", "corrected", "back", "nothing_before", "cancelled", "restarted",
-    "nothing_pending", "not_solved_yet", "declined", "returned", "secret_seen", "glad", "no_help",
+    "nothing_pending", "not_solved_yet", "declined", "returned", "secret_seen", "glad", "unsolved", "no_help",
     "old_button", "cannot_skip", "no_reason", "take_your_time", "unknown_offer", "rephrase", "rephrase_step",
     "out_of_scope", "beyond",
     "clarify", "clarify_in_step", "giving_up", "ticket_unavailable", "button_unknown", "button_human", "button_resume",

@@ -53,19 +53,19 @@ def normalise(text: str) -> str:
     return " ".join(re.sub(r"[^\w#]+", " ", joined).split())
 
 
-def match(text: str, options: Sequence[Option], words: Words, numbered: bool = True) -> Match | None:
-    """The option that `text` means, or None when it means none or could mean several. `numbered`: by its place too."""
+def match(text: str, options: Sequence[Option], words: Words, strict: bool = False) -> Match | None:
+    """The option that `text` means, or None when it means none or could mean several. `strict`: by its very words, not
+    by its number and not by something similar."""
     said = normalise(text)
     if not said:
         return None
     phrases = [(option.id, phrase) for option in options for phrase in _phrases(option)]
     return (
         _equal(said, phrases, EXACT)
-        or (numbered and (_number(said, options) or _ordinal(said, options, words)))
+        or (None if strict else _number(said, options) or _ordinal(said, options, words))
         or _equal(strip_words(said, words.filler), phrases, STRIPPED)
-        or _fuzzy(strip_words(said, words.filler), phrases)
+        or (None if strict else _fuzzy(strip_words(said, words.filler), phrases, words))
         or _contained(text, phrases, words)
-        or None
     )
 
 
@@ -120,12 +120,14 @@ def _ordinal(said: str, options: Sequence[Option], words: Words) -> Match | None
     return Match(options[at % per_language].id, EXACT)
 
 
-def _fuzzy(said: str, phrases: list[tuple[str, str]]) -> Match | None:
+def _fuzzy(said: str, phrases: list[tuple[str, str]], words: Words) -> Match | None:
+    """The most similar phrase, of those that say yes or no alike: "doet het niet" is no slip for "doet het nu"."""
     if len(said) > _FUZZY_MAX_LENGTH:
         return None
     best: dict[str, float] = {}
+    negated = _negates(said, words)
     for option, phrase in phrases:
-        if min(len(phrase), len(said)) >= _FUZZY_MIN_LENGTH:
+        if _negates(phrase, words) == negated and min(len(phrase), len(said)) >= _FUZZY_MIN_LENGTH:
             best[option] = max(best.get(option, 0.0), _similarity(said, phrase))
     ranked = sorted(best.items(), key=lambda item: -item[1])
     if not ranked or ranked[0][1] < _FUZZY_RATIO:
@@ -133,6 +135,10 @@ def _fuzzy(said: str, phrases: list[tuple[str, str]]) -> Match | None:
     if len(ranked) > 1 and ranked[0][1] - ranked[1][1] < _FUZZY_MARGIN:
         return None
     return Match(ranked[0][0], FUZZY)
+
+
+def _negates(phrase: str, words: Words) -> bool:
+    return any(token in words.negation for token in phrase.split())
 
 
 def _similarity(said: str, phrase: str) -> float:

@@ -233,6 +233,8 @@ class Words:
     """Each language's "first", "second" … in order, equally many of each."""
     article: tuple[str, ...] = ()
     """What surrounds an ordinal: "the … one"."""
+    failing: tuple[str, ...] = ()
+    """Words of a "no" that speaks of the trouble, not of an offer: "it does not work"."""
     secret: tuple[str, ...] = ()
     """What a password is called; "password: …" and "password is …" give one away."""
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.procedures import commands as c
-from bot.procedures.match import FUZZY, Match, match, mentioned, normalise, starts_with_any
+from bot.procedures.match import CONTAINED, FUZZY, Match, match, mentioned, normalise, starts_with_any
 from bot.procedures.model import TURN_STEPS, Ask, Catalogue, Check, Option, Text, TurnStep
 from bot.procedures.state import Run, Spot, State, Visit
 
@@ -142,7 +142,7 @@ class _Reader:
         works = None if isinstance(step, Check) else self._works(step)
         if works is not None:
             return works
-        found = match(self.turn.text, self._options(step), self.catalogue.words)
+        found = match(self.turn.text, self._options(step), self.catalogue.words) or self._told_in(self.turn.text, step)
         if found is not None and found.score >= FUZZY:
             return self._answered_by(found)
         return (
@@ -159,6 +159,11 @@ class _Reader:
             or self._not_understood()
         )
 
+    def _told_in(self, text: str, step: TurnStep) -> Match | None:
+        """What would have answered the question in the first message answers it later too."""
+        option = mentioned(text, step.opening, self.catalogue.words) if isinstance(step, Ask) else None
+        return Match(option, CONTAINED) if option else None
+
     def _options(self, step: TurnStep) -> list[Option]:
         """Those of the buttons, "I don't know" included; an open question has none to be numbered."""
         options = [choice.option for choice in step.choices]
@@ -174,13 +179,18 @@ class _Reader:
         return c.Wait() if rest == "" else None
 
     def _works(self, step: TurnStep) -> c.Works | None:
-        """Said of the trouble rather than of the question: to a question, only when nothing else was said."""
-        found = match(self.turn.text, self._works_options(), self.catalogue.words, numbered=False)
-        if found is None or (isinstance(step, Ask) and found.score < FUZZY):
+        """Said of the trouble rather than of the question: to a question only when nothing else was said, to an
+        instruction also among other words, unless a "but" could follow."""
+        words = self.catalogue.words
+        found = match(self.turn.text, self._how_it_works(), words, strict=True)
+        if found is None:
+            return None
+        clauses = not set(normalise(self.turn.text).split()).isdisjoint(words.conjunction)
+        if found.score < FUZZY and (isinstance(step, Ask) or clauses):
             return None
         return c.Works(found.option == "yes")
 
-    def _works_options(self) -> list[Option]:
+    def _how_it_works(self) -> list[Option]:
         words = self.catalogue.words
         return [Option("yes", _NOTHING, words.solved), Option("no", _NOTHING, words.unsolved)]
 
@@ -190,7 +200,8 @@ class _Reader:
         if not rest or isinstance(self._digression(), c.Start):
             return None
         for index, visit, step in self._answered(run):
-            found = match(rest, [choice.option for choice in step.choices], self.catalogue.words)
+            options = [choice.option for choice in step.choices]
+            found = self._told_in(rest, step) or match(rest, options, self.catalogue.words)
             if found is not None and found.option != visit.answer:
                 return c.Correct(run.id, index, found.option)
         found = match(rest, self._options(pending), self.catalogue.words)
@@ -268,9 +279,9 @@ class _Reader:
 
     def _idle(self) -> c.Command | None:
         intent, confidence = self.turn.top
-        works = match(self.turn.text, self._works_options(), self.catalogue.words, numbered=False)
-        if works is not None and works.option == "yes" and works.score >= FUZZY:
-            return c.Works(True)
+        works = match(self.turn.text, self._how_it_works(), self.catalogue.words, strict=True)
+        if works is not None and works.score >= FUZZY:
+            return c.Works(works.option == "yes")
         procedure = self.catalogue.by_intent(intent)
         if procedure is not None and confidence >= self.thresholds.start:
             return self._start(procedure)
@@ -301,7 +312,8 @@ class _Reader:
             return None
         offered = self.state.offered
         if intent == "deny":
-            return c.Decline()
+            failing = not set(normalise(self.turn.text).split()).isdisjoint(self.catalogue.words.failing)
+            return c.Works(False) if failing else c.Decline()
         if len(offered) == 1:
             return self._button(offered[0])
         return c.NotUnderstood() if len(offered) > 1 else c.Repeat()

@@ -197,7 +197,7 @@ def check_an_action_that_answers_is_run_before_the_question_is_repeated(policy: 
 def check_a_pressed_button_needs_no_words(policy: ProcedurePolicy) -> None:
     talk = Talk(policy).hear(choice="start:printer_offline").hear(choice="answer:printer_offline:power:no")
     assert talk.ran == ["utter_printer_offline__switch_on", "action_listen"]
-    visit = talk.state.runs[0].visits[0]
+    visit = talk.state.runs[0].visits[-1]
     assert (visit.answer, visit.message_id) == ("no", "2")
 
 

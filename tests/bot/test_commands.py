@@ -32,7 +32,7 @@ def test_a_wrong_procedure_is_named_in_one_line_and_the_old_model_stays(sources:
     (models / STAMP_NAME).write_text("of older sources")
     procedure = sources / "data" / "procedures" / "printer_offline.yml"
     procedure.write_text(
-        procedure.read_text(encoding="utf-8").replace("start: power", "start: pwoer"), encoding="utf-8"
+        procedure.read_text(encoding="utf-8").replace("otherwise: power", "otherwise: pwoer"), encoding="utf-8"
     )
 
     failed = bot("train", root=sources)

@@ -198,3 +198,47 @@ def test_the_model_that_is_served_is_named(engine: Engine) -> None:
 def test_nothing_but_turns_can_be_asked_of_the_engine(engine: Engine) -> None:
     for path in ("/model/parse", "/conversations/1/tracker", "/webhooks/rest/webhook"):
         assert httpx.post(engine.url.partition("/webhooks")[0] + path, json={}).status_code == 404
+
+
+def test_a_virus_is_handed_to_security_with_first_aid_before_the_number(engine: Engine, conversation: str) -> None:
+    answer = engine.say(conversation, "1", "er staat een virus op mijn laptop")
+    assert answer["handover"]["reason"] == "security"
+    assert "verwijder niets" in texts(answer)
+    assert len(answer["messages"]) == 2
+
+
+def test_it_works_again_in_the_middle_resolves(engine: Engine, conversation: str) -> None:
+    engine.say(conversation, "1", "ik heb geen wifi")
+    engine.say(conversation, "2", "ja")
+    answer = engine.say(conversation, "3", "hij doet het weer!")
+    assert (answer["resolved"], answer["procedures"][0]["state"]) == (True, "resolved")
+
+
+def test_it_does_not_work_is_never_good_to_hear(engine: Engine, conversation: str) -> None:
+    for at, text in enumerate(("het doet het niet", "it doesn't work", "hij doet het niet meer", "nothing works")):
+        answer = engine.say(f"{conversation}.{at}", "1", text)
+        assert answer["resolved"] is False
+        assert "Good to hear" not in texts(answer)
+        assert "Fijn om te horen" not in texts(answer)
+        assert "command:human" in buttons(answer).values()
+
+
+def test_whoever_comes_back_from_a_technician_is_no_stranger(engine: Engine, conversation: str) -> None:
+    turn = {"message_id": "1", "channel": "web", "context": {"summary": "Tess replaced the cable."}}
+    for at, (text, said) in enumerate(
+        (("ok", "colleague has handed"), ("thanks", "welcome"), ("hello", "colleague has"))
+    ):
+        answer = engine.post({**turn, "conversation": f"{conversation}.{at}", "text": text}).json()
+        assert said in texts(answer)
+
+
+def test_a_password_in_the_chat_is_warned_about(engine: Engine, conversation: str) -> None:
+    answer = engine.say(conversation, "1", "mijn wachtwoord is Zomer2024! maar ik kom er niet in")
+    assert texts(answer).startswith("Dat lijkt op een wachtwoord")
+
+
+def test_frustration_is_met_with_a_person_and_the_question(engine: Engine, conversation: str) -> None:
+    engine.say(conversation, "1", "printer offline", language="nl")
+    answer = engine.say(conversation, "2", "wat een waardeloze bot", language="nl")
+    assert "command:human" in buttons(answer).values()
+    assert answer["procedures"][0]["pending"] == "power"

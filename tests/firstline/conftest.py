@@ -44,7 +44,9 @@ def start(settings: Settings) -> Start:
     """Start an app, ``async with start() as product``. Two at once are like two processes: they share the record."""
 
     @asynccontextmanager
-    async def started(*parts: Part, extra_channels: tuple[Channel, ...] = ()) -> AsyncIterator[Product]:
+    async def started(
+        *parts: Part, extra_channels: tuple[Channel, ...] = (), settings: Settings = settings
+    ) -> AsyncIterator[Product]:
         async with product(settings, parts or Part, extra_channels=extra_channels) as running:
             yield running
 

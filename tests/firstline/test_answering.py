@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from itertools import count
 
 import pytest
@@ -13,8 +14,9 @@ from desk import clock, conversations
 from desk.model.conversation import Reason
 from desk.model.technician import Role
 from desk.store import technicians as technician_store
+from firstline.settings import Settings
 from firstline.wiring import Part, Product
-from tests.fake_engine import Body, FakeEngine, say
+from tests.fake_engine import Body, FakeEngine, Script, say
 from tests.firstline.conftest import Start
 from tests.waiting import eventually
 
@@ -38,12 +40,12 @@ async def view(app: Product, conversation: int) -> conversations.View:
     return await app.database.read(lambda tx: conversations.view(tx, conversation))
 
 
-async def in_queue(app: Product, conversation: int) -> conversations.View:
+async def in_queue(app: Product, conversation: int, seconds: float = 10) -> conversations.View:
     async def queued() -> conversations.View | None:
         seen = await view(app, conversation)
         return seen if seen.conversation.owner is Owner.QUEUE else None
 
-    found = await eventually(queued)
+    found = await eventually(queued, seconds)
     assert found is not None
     return found
 
@@ -100,6 +102,47 @@ async def test_an_engine_that_stays_down_ends_at_a_person_and_the_customer_is_to
     seen = await in_queue(app, conversation)
     assert seen.conversation.reason is Reason.ENGINE_DOWN
     assert seen.tickets[0].number in (await answers(app, 1))[0].text
+
+
+async def test_customers_who_wait_for_a_dead_engine_together_are_told_together(
+    start: Start, engine: FakeEngine, settings: Settings
+) -> None:
+    async with start(settings=settings.model_copy(update={"answer_workers": 1})) as app:
+        await wake_up(app)
+        await engine.stop()
+        for number in range(8):
+            await write(app, "hello", f"customer{number}")
+        # One after the other would be eight times the patience of one second.
+        async with asyncio.timeout(4):
+            for number in range(8):
+                await answers(app, 1, f"customer{number}")
+
+
+def unstorable(times: float, engine: FakeEngine) -> Script:
+    """Reports the same step twice, so many times."""
+    step = {"position": 1, "step": "power", "kind": "ask", "question": "?", "answer": None, "answer_text": None}
+    run = {"run": "1", "procedure": "p", "version": 1, "title": "P", "state": "active"}
+
+    async def script(_: Body) -> Body:
+        steps = [{**step, "result": "answered"}] * (2 if len(engine.turns) <= times else 1)
+        return say("Is it on?", procedures=[{**run, "steps": steps}])
+
+    return script
+
+
+async def test_an_answer_that_could_not_be_stored_is_asked_for_again_soon(app: Product, engine: FakeEngine) -> None:
+    engine.script = unstorable(1, engine)
+    await write(app, "hello")
+    # Sooner than the claim's lease ends, which is six seconds here.
+    async with asyncio.timeout(4):
+        assert [m.text for m in await answers(app, 1)] == ["Is it on?"]
+
+
+@pytest.mark.slow
+async def test_an_answer_that_can_never_be_stored_ends_at_a_person(app: Product, engine: FakeEngine) -> None:
+    engine.script = unstorable(math.inf, engine)
+    seen = await in_queue(app, await write(app, "hello"), seconds=20)
+    assert seen.conversation.reason is Reason.ENGINE_FAILED
 
 
 async def test_an_engine_that_restarts_within_the_customers_patience_is_not_noticed(

@@ -17,7 +17,7 @@ class Pigeon:
     kind = "pigeon"
     capabilities = Capabilities()
 
-    def __init__(self, *troubles: DeliveryFailed) -> None:
+    def __init__(self, *troubles: Exception) -> None:
         self.troubles = list(troubles)
         self.arrived: list[Outgoing] = []
         self.flying: set[int] = set()
@@ -91,3 +91,12 @@ async def test_two_processes_deliver_each_message_once(start: Start) -> None:
             await write((one, other)[number % 2], str(number), f"customer{number % 3}")
         await arrived(pigeon, 12)
     assert sorted(m.text for m in pigeon.arrived) == sorted(f"You said: {n}" for n in range(12))
+
+
+async def test_after_a_channel_broke_down_a_person_settles_whether_the_message_arrived(start: Start) -> None:
+    pigeon = Pigeon(ZeroDivisionError())
+    async with start(extra_channels=(pigeon,)) as app:
+        conversation = await write(app, "hello", "alice")
+        await write(app, "anybody?", "alice")
+        assert [m.text for m in await arrived(pigeon, 1)] == ["You said: anybody?"]
+        assert (await delivery(app, conversation))[0] == ("unknown", "ZeroDivisionError")

@@ -19,7 +19,9 @@ for (const link of document.querySelectorAll(".languages a")) {
 
 /** Puts the page and the chat into `language`. */
 async function speak(language) {
-  document.documentElement.lang = language;
+  const root = document.documentElement;
+  root.toggleAttribute("data-ready", root.hasAttribute("data-ready") || root.lang === language);
+  root.lang = language;
   document.querySelector("firstline-chat").setAttribute("language", language);
   for (const link of document.querySelectorAll(".languages a")) {
     if (link.hreflang === language) link.setAttribute("aria-current", "true");
@@ -28,6 +30,7 @@ async function speak(language) {
   const words = await fetchWords(SERVER, language, "page");
   for (const element of document.querySelectorAll("[data-text]")) element.textContent = words[element.dataset.text];
   for (const element of document.querySelectorAll("[data-label]")) element.ariaLabel = words[element.dataset.label];
+  root.toggleAttribute("data-ready", true);
 }
 
 function kept() {

@@ -1,8 +1,9 @@
-// What people and the assistant write, as DOM nodes: paragraphs, lists, **bold**, `code` and safe links. Never markup.
+// What people and the assistant write, as DOM nodes: paragraphs, lists, **bold**, `code`, safe links and
+// ticket numbers that stay on one line. Never markup.
 
 import { h } from "./dom.js";
 
-const INLINE = /(\*\*[^*\n]+\*\*)|(`[^`\n]+`)|(https?:\/\/[^\s<>"]+)|([\w.+-]+@[\w-]+(?:\.[\w-]+)+)/gi;
+const INLINE = /(\*\*[^*\n]+\*\*)|(`[^`\n]+`)|(https?:\/\/[^\s<>"]+)|([\w.+-]+@[\w-]+(?:\.[\w-]+)+)|(\b[A-Z]{2,5}-\d{3,}\b)/gi;
 const ITEM = /^\s*(?:(\d{1,2})[.)]|[-•*])\s+(.*)$/;
 const AFTER_LINK = /[.,;:!?'")\]]+$/;
 
@@ -49,9 +50,10 @@ function inline(text) {
   let from = 0;
   for (const match of text.matchAll(INLINE)) {
     nodes.push(text.slice(from, match.index));
-    const [whole, bold, code, address] = match;
+    const [whole, bold, code, address, , number] = match;
     if (bold) nodes.push(h("strong", {}, bold.slice(2, -2)));
     else if (code) nodes.push(h("code", {}, code.slice(1, -1)));
+    else if (number) nodes.push(h("span", { class: "number" }, number));
     else nodes.push(...link(whole, address ? "" : "mailto:"));
     from = match.index + whole.length;
   }

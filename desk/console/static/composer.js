@@ -25,6 +25,13 @@
     if (text) sessionStorage.setItem(key(), JSON.stringify({ kind: kind(form), text }));
     else sessionStorage.removeItem(key());
   };
+  // Where no reply is possible, an empty field is one for a note. Never the other way round without being asked:
+  // a note must not become a reply under somebody's hands.
+  const suit = (form) => {
+    if (form.elements.text.value || !form.querySelector("[data-note-only]")) return;
+    form.elements.kind.value = "note";
+    dress(form);
+  };
   const restore = () => {
     const form = composer();
     if (!form) return;
@@ -33,6 +40,7 @@
       form.elements.kind.value = draft.kind;
       form.elements.text.value = draft.text;
     }
+    suit(form);
     dress(form);
     grow(form.elements.text);
   };
@@ -75,6 +83,9 @@
     grow(field);
   });
 
+  document.body.addEventListener("htmx:oobAfterSwap", (event) => {
+    if (event.detail.target.id === "part-hint" && composer()) suit(composer());
+  });
   document.addEventListener("desk:opened", restore);
   restore();
 })();

@@ -10,9 +10,10 @@
   // How long ago, in the words of the browser.
   const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
   const spoken = (seconds) => {
-    const [unit, size] = UNITS.find(([, length]) => seconds >= length) || ["minute", 60];
+    if (seconds < 60) return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(0, "second");
+    const [unit, size] = UNITS.find(([, length]) => seconds >= length) ;
     const format = new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: unit === "day" ? "long" : "short" });
-    return format.format(Math.max(Math.floor(seconds / size), 0));
+    return format.format(Math.floor(seconds / size));
   };
   const age = (within = document) => {
     for (const time of within.querySelectorAll("time[data-since]")) {
@@ -88,6 +89,22 @@
     if (event.target.closest("[data-case-close]")) showCase(false);
   });
 
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || document.querySelector("dialog[open], [popover]:popover-open")) return;
+    if (stage.classList.contains("case-shown")) showCase(false);
+  });
+
+  // A button that is gone after it was pressed leaves the focus nowhere: whoever took over goes on to the reply,
+  // whoever gave the conversation away stays in its head.
+  let inHead = false;
+  document.addEventListener("focusin", (event) => { inHead = Boolean(event.target.closest("#part-head")); });
+  document.addEventListener("pointerdown", (event) => { inHead &&= Boolean(event.target.closest("#part-head, dialog")); });
+  const refocus = () => {
+    if (!inHead || document.activeElement !== document.body) return;
+    const mine = document.getElementById("do-release");
+    (mine ? document.getElementById("text") : document.querySelector("#part-head h1"))?.focus();
+  };
+
   const refresh = () => { age(); fold(); current(); unfold(); };
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target === stage) {
@@ -98,7 +115,7 @@
     }
     refresh();
   });
-  document.body.addEventListener("htmx:oobAfterSwap", refresh);
+  document.body.addEventListener("htmx:oobAfterSwap", () => { refresh(); refocus(); });
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== lists) return;
     const said = document.title.split(" · ").slice(0, -1).join();

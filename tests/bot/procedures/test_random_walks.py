@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.procedures import commands as c
 from bot.procedures.advance import OpenTicket, RunAction, SaySentence, SayStep, advance
 from bot.procedures.loader import load
-from bot.procedures.model import END_STEPS, TURN_STEPS, Call, Catalogue, Do, Return, successors
+from bot.procedures.model import END_STEPS, TURN_STEPS, Call, Catalogue, Do, Resolve, Return, successors
 from bot.procedures.reading import COMMAND_BUTTONS, Turn, read
 from bot.procedures.speak import merge, say
 from bot.procedures.state import CANCELLED, ESCALATED, RESOLVED, Run, State
@@ -38,9 +38,27 @@ INTENTS = [
     "out_of_scope",
     "nlu_fallback",
     "other_problem",
+    "how",
+    "vague_problem",
+    "goodbye",
     *STARTABLE,
 ]
-TEXTS = ["yes", "no", "done", "1", "2", "network", "sorry, I meant no", "momentje", "Mac", "purple elephants", "", "  "]
+TEXTS = [
+    "yes",
+    "no",
+    "done",
+    "1",
+    "2",
+    "network",
+    "sorry, I meant no",
+    "momentje",
+    "Mac",
+    "it works again",
+    "still not working",
+    "purple elephants",
+    "",
+    "  ",
+]
 
 
 def payloads() -> list[str]:
@@ -77,9 +95,12 @@ def is_edge(catalogue: Catalogue, run: Run) -> bool:
             expected = [(*before[:-2], (before[-2].procedure, target)) for target in successors(caller)]
         else:
             expected = [(*before[:-1], (before[-1].procedure, target)) for target in successors(step)]
-        if after not in expected:
+        ended = after is run.place and isinstance(
+            catalogue.step(*after[-1]), Resolve
+        )  # "it works again", from anywhere
+        if after not in expected and not ended:
             return False
-    return not places or places[0] == ((run.procedure, catalogue.procedures[run.procedure].start),)
+    return not run.trail or places[0] == ((run.procedure, catalogue.procedures[run.procedure].start),)
 
 
 def check(state: State) -> None:

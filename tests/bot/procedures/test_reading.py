@@ -8,6 +8,7 @@ from bot.procedures import commands as c
 from bot.procedures.match import match, normalise
 from bot.procedures.model import TURN_STEPS, Catalogue, Option
 from bot.procedures.reading import Turn, read
+from bot.procedures.secrets import gives_password
 from bot.procedures.state import State
 from tests.bot.procedures.conftest import Chat
 
@@ -283,3 +284,148 @@ def test_not_yet_is_no_refusal_of_an_instruction(alice: Chat) -> None:
 
 def test_a_flood_of_text_is_no_answer(options: dict[str, list[Option]], shipped: Catalogue) -> None:
     assert match("paper " * 3000, options["message"], shipped.words) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["oh it works again!", "Hij doet het weer", "never mind, it is solved", "✅ it works now"]
+)
+def test_it_works_again_ends_any_procedure_well(shipped: Catalogue, text: str) -> None:
+    alice = Chat(shipped).does(c.Start("wifi_connect")).does(c.Answer("yes")).does(c.Answer("windows"))
+    assert alice.says(text.removeprefix("✅ ")).hears == ["solved"]
+    assert alice.state.resolved
+
+
+@pytest.mark.parametrize(
+    "text", ["het doet het niet", "hij doet het niet", "it does not work", "it works now but only for a minute"]
+)
+def test_what_only_sounds_like_solved_is_not(shipped: Catalogue, text: str) -> None:
+    alice = Chat(shipped).does(c.Start("wifi_connect")).does(c.Answer("yes")).does(c.Answer("windows"))
+    assert not alice.says(text).state.resolved
+    assert not isinstance(Chat(shipped).says(text).command, c.Works)
+
+
+def test_still_not_answers_the_check_after_an_instruction(alice: Chat) -> None:
+    alice.does(c.Start("kettle")).does(c.Answer("no"))
+    assert alice.says("still does not work").hears == ["kind"]
+    assert alice.trail == ["plugged", "plug", "works"]
+
+
+def test_still_not_is_no_answer_to_a_question(alice: Chat) -> None:
+    alice.does(c.Start("kettle"))
+    assert alice.says("it still does not work").hears == ["“not_solved_yet”", "plugged"]
+
+
+def test_solved_without_a_procedure_is_good_to_hear(alice: Chat) -> None:
+    assert alice.says("laat maar, is al opgelost", intent="cancel").hears == ["“glad”"]
+    assert alice.says("it still does not work", intent="deny").hears == ["“unsolved”"]
+    assert alice.says("het werkt niet", intent="deny").hears == ["“unsolved”"]
+
+
+@pytest.mark.parametrize("text", ["the second one", "de tweede", "second", "optie 2"])
+def test_an_ordinal_chooses(alice: Chat, text: str) -> None:
+    alice.does(c.Start("kettle")).does(c.Answer("yes"))
+    assert alice.says(text).command == c.Answer("glass")
+
+
+def test_a_thumb_answers(alice: Chat) -> None:
+    alice.does(c.Start("kettle"))
+    assert alice.says("👍🏽").command == c.Answer("yes")
+    alice.does(c.GoBack())
+    assert alice.says("👎").command == c.Answer("no")
+
+
+def test_another_topic_is_no_correction(alice: Chat) -> None:
+    alice.does(c.Start("kettle")).does(c.Answer("yes"))
+    assert alice.says("actually my lamp is also not working", intent="lamp").command == c.Start("lamp")
+
+
+def test_the_customer_may_correct_themselves_in_one_message(alice: Chat) -> None:
+    alice.does(c.Start("kettle")).does(c.Answer("yes"))
+    assert alice.says("no wait, it is glass").command == c.Answer("glass")
+
+
+def test_how_gets_help_and_the_question_again(alice: Chat) -> None:
+    alice.does(c.Start("kettle"))
+    assert alice.says("how do I see that?", intent="how").hears == ["“no_help”", "plugged"]
+    alice.does(c.Answer("yes"))
+    assert alice.says("how do I see that?", intent="how").hears == ["kind?help", "kind"]
+
+
+def test_who_leaves_is_not_asked_again(alice: Chat) -> None:
+    alice.does(c.Start("kettle"))
+    read_ = read(alice.catalogue, alice.state, Turn("bye", ranking=(("goodbye", 0.9),)), {"goodbye": "utter_goodbye"})
+    assert read_ == c.Aside("utter_goodbye", ask_again=False)
+    assert alice.does(read_).hears == ["utter_goodbye"]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "command"),
+    [
+        ("ok", "affirm", c.Returned()),
+        ("hello", "greet", c.Returned()),
+        ("blah", "nlu_fallback", c.Returned()),
+        ("no", "deny", c.Decline()),
+        ("it still does not work", "deny", c.Works(False)),
+        ("it works now", "affirm", c.Works(True)),
+        ("my lamp is dark", "lamp", c.Start("lamp")),
+        ("a person please", "human", c.Human()),
+    ],
+)
+def test_after_a_technician_the_customer_is_no_stranger(
+    kitchen: Catalogue, text: str, intent: str, command: c.Command
+) -> None:
+    turn = Turn(text, ranking=((intent, 0.9),), returned=True)
+    assert read(kitchen, State(), turn, {"greet": "utter_greet"}) == command
+    assert Chat(kitchen).does(command).effects
+
+
+STORY = (
+    "Hello, since this morning I have not been able to print on the printer in our corridor, my colleagues can print "
+    "without any problem, and I already restarted my computer. I am on windows 11. Could you please help?"
+)
+
+
+@pytest.mark.parametrize(
+    ("procedure", "text", "told"),
+    [
+        ("printer_offline", STORY, {"colleagues_can_print": "yes", "printer_connection": "network"}),
+        (
+            "printer_offline",
+            "hoi, mijn printer doet het niet, hij staat wel aan maar hij geeft aan dat het papier vastzit, help je me?",
+            {"printer_on": "yes", "printer_message": "paper"},
+        ),
+        ("printer_offline", "het papier zit niet vast maar de printer print niet", {}),
+        ("wifi_connect", "nobody has wifi on this floor", {"others_have_wifi": "no"}),
+    ],
+)
+def test_a_whole_story_is_not_asked_for_again(
+    shipped: Catalogue, procedure: str, text: str, told: dict[str, str]
+) -> None:
+    assert Chat(shipped).says(text, intent=procedure).command == c.Start(procedure, told)
+
+
+def test_what_was_told_can_also_be_said_later(shipped: Catalogue) -> None:
+    alice = Chat(shipped).does(c.Start("printer_offline")).does(c.Answer("no"))
+    assert alice.says("toch wel, hij staat aan").hears == ["“corrected”", "message"]
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("my password is Welkom123! and it fails", True),
+        ("wachtwoord: zomer2024", True),
+        ("ww is hunter-two", True),
+        ("my password is expired.", False),
+        ("mijn wachtwoord is verlopen, denk ik", False),
+        ("password reset 12345678", False),
+        ("the password is", False),
+    ],
+)
+def test_a_typed_password_is_noticed(shipped: Catalogue, text: str, given: bool) -> None:
+    assert gives_password(text, shipped.words) is given
+
+
+def test_chatting_beside_the_point_calls_nobody(alice: Chat) -> None:
+    for _ in range(5):
+        assert alice.says("who won the match?", intent="out_of_scope").state.handover is None
+        assert alice.state.handover is None

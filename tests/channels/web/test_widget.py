@@ -355,6 +355,14 @@ def test_text_is_never_markup_and_links_are_safe(page: Page, log: MemoryLog, ser
     expect(last.locator("a")).to_have_attribute("rel", "noopener noreferrer nofollow")
 
 
+def test_a_ticket_number_is_never_broken_across_lines(page: Page, log: MemoryLog, server: Server) -> None:
+    talk(page, server)
+    log.say(log.addresses[0], "Your ticket number is FL-1042.")
+    number = bubbles(page).last.get_by_text("FL-1042", exact=True)
+    expect(number).to_have_css("white-space", "nowrap")
+    expect(bubbles(page).last).to_have_text("Your ticket number is FL-1042.")
+
+
 def test_a_message_that_is_too_long_cannot_be_sent_and_says_why(page: Page, log: MemoryLog, server: Server) -> None:
     page.goto(server.url)
     write(page, "x" * 8_003)

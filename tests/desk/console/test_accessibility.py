@@ -70,8 +70,8 @@ def test_the_workspace_and_its_dialogs(page: Page, address: str, day: dict[str, 
     logs_in(page, address)
     page.wait_for_selector("#lists")
     assert violations(page) == []
-    for story in day:
-        page.goto(f"{address}/conversations/{day[story]}")
+    for story, conversation in day.items():
+        page.goto(f"{address}/conversations/{conversation}")
         page.wait_for_selector("#messages")
         assert violations(page) == [], story
     page.goto(f"{address}/conversations/{day['printer']}")
@@ -84,7 +84,7 @@ def test_the_workspace_and_its_dialogs(page: Page, address: str, day: dict[str, 
     page.wait_for_selector("#close-notice .notice")
     assert violations(page) == []
     page.get_by_role("button", name="Cancel").click()
-    page.get_by_role("button", name="Menu of Tess").click()
+    page.get_by_role("button", name="Menu for Tess").click()
     page.wait_for_selector("#menu:popover-open")
     assert violations(page) == []
     page.get_by_role("button", name="Keyboard shortcuts").click()

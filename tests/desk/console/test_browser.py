@@ -183,6 +183,43 @@ def test_the_whole_work_can_be_done_from_the_keyboard(desks: tuple[Page, Page], 
     expect(tess.locator("#keys")).to_be_visible()
 
 
+def test_a_button_that_vanishes_does_not_lose_the_focus(desks: tuple[Page, Page], database: Database) -> None:
+    story = waiting(database, "Dana")
+    tess, _ = desks
+    tess.click(f"#row-{story.id}")
+    tess.locator("#do-take").press("Enter")
+    expect(tess.locator("#text")).to_be_focused()
+    tess.locator("#do-close").press("Enter")
+    tess.keyboard.type("Replaced the cable.")
+    tess.keyboard.press("Control+Enter")
+    expect(tess.locator("#part-head h1")).to_be_focused()
+
+
+def test_where_no_reply_is_possible_an_empty_field_takes_a_note(
+    desks: tuple[Page, Page], database: Database, address: str
+) -> None:
+    story = waiting(database, "Femke")
+    tess, tom = desks
+    for page in desks:
+        page.goto(f"{address}/conversations/{story.id}")
+    tess.click("#do-take")
+    expect(tess.get_by_role("radio", name="Reply")).to_be_checked()
+    expect(tom.get_by_role("radio", name="Internal note")).to_be_checked()
+    expect(tom.get_by_role("textbox", name="Note for your colleagues")).to_be_visible()
+
+
+def test_escape_leaves_the_case_on_a_small_screen(desks: tuple[Page, Page], database: Database, address: str) -> None:
+    story = waiting(database, "Priya")
+    tess, _ = desks
+    tess.set_viewport_size({"width": 1000, "height": 800})
+    tess.goto(f"{address}/conversations/{story.id}")
+    tess.click("#case-toggle")
+    expect(tess.locator("#case")).to_be_visible()
+    tess.keyboard.press("Escape")
+    expect(tess.locator("#case")).to_be_hidden()
+    expect(tess.locator("#case-toggle")).to_be_focused()
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_a_customer_writes_breaks_the_layout(
     desks: tuple[Page, Page], database: Database, address: str, width: int, tmp_path: Path
