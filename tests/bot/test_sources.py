@@ -11,7 +11,7 @@ from bot.sources import MODEL_NAME, STAMP_NAME, fingerprint, is_fresh
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for name in ("config.yml", "domain.yml", "data/nlu/en.yml", "data/stories/talk.yml", "data/procedures/printer.yml"):
+    for name in ("config.yml", "domain.yml", "data/nlu/printer.yml", "data/stories/talk.yml", "data/procedures/printer.yml"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     return tmp_path
@@ -29,7 +29,7 @@ def test_a_model_of_these_sources_is_fresh(root: Path) -> None:
     assert is_fresh(root, trained(root))
 
 
-@pytest.mark.parametrize("name", ["config.yml", "data/nlu/en.yml", "data/procedures/printer.yml"])
+@pytest.mark.parametrize("name", ["config.yml", "data/nlu/printer.yml", "data/procedures/printer.yml"])
 def test_a_changed_file_makes_it_stale(root: Path, name: str) -> None:
     models = trained(root)
     (root / name).write_text("changed")
