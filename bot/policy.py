@@ -41,7 +41,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.procedures.advance import Effect, OpenTicket, RunAction, SaySentence, SayStep, advance
 from bot.procedures.codec import from_json, to_json
-from bot.procedures.commands import Outcome
+from bot.procedures.commands import Aside, Outcome
 from bot.procedures.loader import load as load_catalogue
 from bot.procedures.loader import source_files
 from bot.procedures.model import DEFAULT_LANGUAGE, Catalogue
@@ -163,11 +163,15 @@ class ProcedurePolicy(Policy):
         heard = tracker.latest_message
         if heard is None or heard.intent.get("name") in _NOT_OURS:
             return self._abstain(domain)
-        command = read(self.catalogue, state, _turn(heard), self._asides(domain), self._thresholds)
+        asides = self._asides(domain)
+        command = read(self.catalogue, state, _turn(heard), asides, self._thresholds)
+        secret = gives_password(heard.text or "", self.catalogue.words)
+        if command is None and secret:  # the small talk is answered here too, for the customer must be told
+            command = Aside(asides[heard.intent["name"]], ask_again=False)
         if command is None:
             return self._abstain(domain)
         state, effects = advance(self.catalogue, state, command, _message_id(heard))
-        if gives_password(heard.text or "", self.catalogue.words):
+        if secret:
             effects = (SaySentence("secret_seen"), *effects)
         return self._predict(tracker, domain, state, self._plan(effects, tracker))
 

@@ -1,9 +1,11 @@
-"""What customers send: stored first, worked on later."""
+"""What customers send: masked at the door, stored, and only then worked on."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from bot.procedures.model import Words
+from bot.procedures.secrets import mask
 from channels.contract import Accepted, Author, Incoming
 from desk.model.conversation import Conversation
 from desk.store import conversations, customers, messages, work
@@ -11,8 +13,11 @@ from desk.store.database import Transaction
 from desk.store.tables import inbox
 
 
-def accept(tx: Transaction, incoming: Incoming, now: datetime) -> Accepted:
-    """Store `incoming` and queue it to be answered. A message that is known already is not stored again."""
+def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> Accepted:
+    """Store `incoming` and queue it to be answered. A message that is known already is not stored again.
+
+    Passwords and the like (`words` tells how they are given) are stored as `bot.procedures.secrets.MARK`.
+    """
     conversation = _conversation(tx, incoming, now)
     known = messages.with_external_id(tx, conversation.id, incoming.external_id)
     if known is not None:
@@ -23,7 +28,7 @@ def accept(tx: Transaction, incoming: Incoming, now: datetime) -> Accepted:
         conversation.id,
         Author.CUSTOMER,
         # A pressed button reads, in every transcript, as what stood on it.
-        incoming.text or (choice.title if choice else ""),
+        mask(incoming.text, words) or (choice.title if choice else ""),
         now,
         choice=choice,
         language=incoming.language,

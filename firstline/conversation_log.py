@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import datetime
 
+from bot.procedures.model import Words
 from channels.contract import Accepted, Incoming, News, Outgoing, Owner, Situation
 from desk import inbox, outbox
 from desk.engine import Engine
@@ -20,17 +21,23 @@ _LOOK_AGAIN = 5.0
 
 
 class ConversationLog:
-    """Hands in what channels receive, and lets fetching channels read their customers' conversations."""
+    """Hands in what channels receive, and lets fetching channels read their customers' conversations.
 
-    def __init__(self, database: Database, live: Live, engine: Engine, now: Callable[[], datetime]) -> None:
+    words: how customers give passwords away, which are masked before they are stored.
+    """
+
+    def __init__(
+        self, database: Database, live: Live, engine: Engine, words: Words, now: Callable[[], datetime]
+    ) -> None:
         self._database = database
         self._live = live
         self._engine = engine
+        self._words = words
         self._now = now
 
     async def accept(self, incoming: Incoming) -> Accepted:
         """Store `incoming`; committed when this returns."""
-        accepted = await self._database.write(lambda tx: inbox.accept(tx, incoming, self._now()))
+        accepted = await self._database.write(lambda tx: inbox.accept(tx, incoming, self._now(), self._words))
         self._live.publish([(incoming.channel, incoming.address)])
         self._live.set_typing(accepted.conversation, CUSTOMER, self._now(), on=False)
         return accepted

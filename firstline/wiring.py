@@ -12,8 +12,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
+from bot.procedures.loader import load_words
 from channels import registry
 from channels.contract import Channel, Desk, Listener, Sender
 from desk import clock, migrations
@@ -28,6 +30,8 @@ from firstline.settings import Settings
 from firstline.worker import Worker
 
 log = logging.getLogger(__name__)
+
+_TEXTS = Path(__file__).resolve().parent.parent / "bot" / "texts"
 
 _LISTEN_AGAIN = 1.0
 """Seconds to wait before a channel that stopped listening begins again."""
@@ -80,6 +84,7 @@ async def product(
     When part of it ends unexpectedly, the block is cancelled and the error raised: better a process that is started
     again than one that works by half.
     """
+    words = load_words(_TEXTS)
     database = open_database(settings)
     live = Live()
     database.on_change(live.publish)
@@ -87,7 +92,7 @@ async def product(
     token = settings.engine_token.get_secret_value()
     try:
         async with Engine(settings.engine_url, token, wake=wake) as engine, asyncio.TaskGroup() as background:
-            desk = ConversationLog(database, live, engine, now)
+            desk = ConversationLog(database, live, engine, words, now)
             running = (*registry.enabled(channel_settings(settings)).values(), *extra_channels)
             built = Product(settings, database, live, engine, desk, running, now, frozenset(parts))
             tasks = [background.create_task(work) for work in _background(built)]

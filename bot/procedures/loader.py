@@ -79,6 +79,15 @@ def load(procedures: Path, texts: Path) -> Catalogue:
     return catalogue
 
 
+def load_words(texts: Path) -> Words:
+    """What the assistant recognises in any procedure, of both languages: `words.yml`. Raises CatalogueError."""
+    problems: list[Problem] = []
+    words, _ = _words(texts / "words.yml", problems)
+    if problems:
+        raise CatalogueError(problems)
+    return words
+
+
 def source_files(procedures: Path, texts: Path) -> list[Path]:
     """Every file a catalogue is made of, in a fixed order (for fingerprints)."""
     return sorted(procedures.glob("*.yml")) + sorted(texts.glob("*.yml"))

@@ -237,6 +237,38 @@ class Words:
     """Words of a "no" that speaks of the trouble, not of an offer: "it does not work"."""
     secret: tuple[str, ...] = ()
     """What a password is called; "password: …" and "password is …" give one away."""
+    secret_login: tuple[str, ...] = ()
+    """What stands before a user name and a password: "login jan / …"."""
+    secret_pin: tuple[str, ...] = ()
+    """What a PIN is called."""
+    secret_code: tuple[str, ...] = ()
+    """What a one-time code is called, beyond "code"."""
+    secret_the: tuple[str, ...] = ()
+    """What stands before "code" when a one-time code is meant: "the", not "error"."""
+    secret_sent: tuple[str, ...] = ()
+    """How a one-time code came: "received", "sms"."""
+    secret_key: tuple[str, ...] = ()
+    """What a recovery key is called."""
+    secret_is: tuple[str, ...] = ()
+    """Links a name to a secret: "is", "luidt"."""
+    secret_given: tuple[str, ...] = ()
+    """Begins the clause that gives a password away: "it is", "I typed"."""
+    secret_to: tuple[str, ...] = ()
+    """Links a change to a new password: "changed my password to …"."""
+    secret_back: tuple[str, ...] = ()
+    """Links a secret to the name after it: "… is my password"."""
+    secret_and: tuple[str, ...] = ()
+    """Links a secret to one more: "and"."""
+    secret_filler: tuple[str, ...] = ()
+    """May stand between the link and the secret: "is still …"."""
+    secret_not: tuple[str, ...] = ()
+    """First words of what one says about a password: "expired", "not"; one word each."""
+    secret_thing: tuple[str, ...] = ()
+    """Products and standards that look like a password: "windows" (11), "802.1x"; without their version."""
+    secret_common: tuple[str, ...] = ()
+    """Passwords that look like words: "qwerty"."""
+    secret_other: tuple[str, ...] = ()
+    """What else has a number or a name: "error", "ticket"; one word each, also the last part of a compound."""
 
 
 @dataclass(frozen=True)

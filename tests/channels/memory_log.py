@@ -1,6 +1,7 @@
 """The desk's side of the channel contract, in memory: for tests of channels whose clients fetch.
 
-Stories are told with `MemoryLog.say` and `MemoryLog.becomes`, from any thread; `answer` plays the bot.
+Stories are told with `MemoryLog.say` and `MemoryLog.becomes`, from any thread; `answer` plays the bot, and `mask` is
+what the desk does to a text before it stores it.
 """
 
 from __future__ import annotations
@@ -37,10 +38,15 @@ class Record:
 class MemoryLog:
     """Implements `channels.contract.Log`; survives a restart of the server in front of it."""
 
-    def __init__(self, answer: Callable[[MemoryLog, Incoming], None] | None = None) -> None:
+    def __init__(
+        self,
+        answer: Callable[[MemoryLog, Incoming], None] | None = None,
+        mask: Callable[[str], str] = lambda text: text,
+    ) -> None:
         self._records: dict[str, Record] = {}
         self._watchers: dict[str, set[_Watcher]] = defaultdict(set)
         self._answer = answer
+        self._mask = mask
         self.received: list[Incoming] = []
         """What was accepted, without repetitions."""
         self.typed: list[str] = []
@@ -108,7 +114,7 @@ class MemoryLog:
             if known.external_id == incoming.external_id:
                 return Accepted(record.number, known.seq, duplicate=True)
         self.received.append(incoming)
-        text = incoming.choice.title if incoming.choice else incoming.text
+        text = incoming.choice.title if incoming.choice else self._mask(incoming.text)
         own = self.say(incoming.address, text, author=Author.CUSTOMER, external_id=incoming.external_id)
         if self._answer:
             self._answer(self, incoming)

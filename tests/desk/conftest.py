@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from bot.procedures.loader import load_words
 from channels.contract import Choice, Incoming
 from desk import inbox, migrations
 from desk.model.technician import Role, Technician
@@ -18,6 +19,7 @@ from desk.store.database import Database
 from desk.store.tables import metadata
 from tests import postgres
 
+WORDS = load_words(Path(__file__).parents[2] / "bot" / "texts")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -107,7 +109,7 @@ def write(database: Database, clock: Clock) -> Callable[..., int]:
         written += 1
         incoming = Incoming(channel, who, external_id or f"m{written}", text, clock(), choice=choice)
         with database.transaction() as tx:
-            return inbox.accept(tx, incoming, clock()).conversation
+            return inbox.accept(tx, incoming, clock(), WORDS).conversation
 
     return do
 

@@ -11,7 +11,7 @@ from channels.contract import Incoming
 from desk import inbox
 from desk.store import tables, work
 from desk.store.database import Database, Transaction
-from tests.desk.conftest import Clock
+from tests.desk.conftest import WORDS, Clock
 
 
 def accept(clock: Clock, text: str = "hello") -> Incoming:
@@ -23,7 +23,7 @@ async def test_a_failed_transaction_changes_and_announces_nothing(database: Data
     database.on_change(announced.append)
 
     def fail(tx: Transaction) -> None:
-        inbox.accept(tx, accept(clock), clock())
+        inbox.accept(tx, accept(clock), clock(), WORDS)
         raise RuntimeError("in the middle")
 
     with pytest.raises(RuntimeError):
@@ -51,7 +51,7 @@ async def test_what_is_announced_can_be_read_by_whoever_hears_of_it(database: Da
             heard.append((set(changed), work.backlog(tx, tables.inbox)))
 
     database.on_change(look)
-    accepted = await database.write(lambda tx: inbox.accept(tx, accept(clock), clock()))
+    accepted = await database.write(lambda tx: inbox.accept(tx, accept(clock), clock(), WORDS))
     assert heard == [({accepted.conversation, "inbox"}, 1)]
 
 
@@ -60,8 +60,10 @@ async def test_a_write_waits_for_another_process_and_holds_nothing_else_up(
 ) -> None:
     other = Database(database_url)
     with other.transaction() as held:
-        inbox.accept(held, accept(clock), clock())
-        waiting = asyncio.create_task(database.write(lambda tx: inbox.accept(tx, accept(clock, "second"), clock())))
+        inbox.accept(held, accept(clock), clock(), WORDS)
+        waiting = asyncio.create_task(
+            database.write(lambda tx: inbox.accept(tx, accept(clock, "second"), clock(), WORDS))
+        )
         # The loop goes on, and readers too, while the write waits for its turn.
         assert await database.read(lambda tx: work.backlog(tx, tables.inbox), brief=True) == 0
         assert not waiting.done()

@@ -6,14 +6,22 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from bot.procedures.secrets import MARK
 from channels.contract import Accepted, Author, Choice, Incoming
-from desk import inbox
+from desk import conversations, inbox
+from desk.model.technician import Technician
 from desk.model.work import Claim, WorkState
 from desk.store import messages, tables, work
 from desk.store.database import Database
-from tests.desk.conftest import Clock
+from tests.desk.conftest import WORDS, Clock
 
 LEASE = timedelta(seconds=15)
+
+
+def everything_in(database: Database) -> str:
+    """All rows of all tables, as text."""
+    with database.snapshot() as tx:
+        return repr([tx.connection.execute(table.select()).all() for table in tables.metadata.sorted_tables])
 
 
 def claim(database: Database, clock: Clock, worker: str = "w1") -> Claim | None:
@@ -40,9 +48,9 @@ def test_messages_are_numbered_from_one_without_holes(database: Database, write:
 def test_a_redelivery_is_not_stored_again(database: Database, clock: Clock) -> None:
     incoming = Incoming("web", "alice", "same", "Hello", clock())
     with database.transaction() as tx:
-        first = inbox.accept(tx, incoming, clock())
+        first = inbox.accept(tx, incoming, clock(), WORDS)
     with database.transaction() as tx:
-        second = inbox.accept(tx, incoming, clock())
+        second = inbox.accept(tx, incoming, clock(), WORDS)
     assert second == Accepted(first.conversation, first.seq, duplicate=True)
     with database.snapshot() as tx:
         assert len(messages.after(tx, first.conversation)) == 1
@@ -62,12 +70,39 @@ def test_a_pressed_button_reads_as_what_stood_on_it(database: Database, write: C
     assert message.author is Author.CUSTOMER
 
 
+def test_a_password_is_masked_before_it_is_stored(database: Database, write: Callable[..., int]) -> None:
+    conversation = write("my password is Zomer2024! and my pin is 4821")
+    with database.snapshot() as tx:
+        (message,) = messages.after(tx, conversation)
+    assert message.text == f"my password is {MARK} and my pin is {MARK}"
+    assert "Zomer2024" not in everything_in(database)
+    assert "4821" not in everything_in(database)
+
+
+def test_a_redelivered_password_stays_masked(database: Database, write: Callable[..., int]) -> None:
+    conversation = write("ww: Welkom01", external_id="same")
+    assert write("ww: Welkom01", external_id="same") == conversation
+    with database.snapshot() as tx:
+        assert [message.text for message in messages.after(tx, conversation)] == [f"ww: {MARK}"]
+    assert "Welkom01" not in everything_in(database)
+
+
+def test_what_a_technician_writes_is_stored_as_written(
+    database: Database, clock: Clock, write: Callable[..., int], tess: Technician
+) -> None:
+    conversation = write("I cannot log in")
+    with database.transaction() as tx:
+        conversations.reply(tx, conversation, tess, "Your new password is Zomer2024!", clock())
+    with database.snapshot() as tx:
+        assert messages.after(tx, conversation)[-1].text == "Your new password is Zomer2024!"
+
+
 def test_many_deliveries_at_once_make_one_conversation_in_order(database: Database, clock: Clock) -> None:
     def deliver(number: int) -> Accepted:
         # Each id comes twice, as a network that repeats itself would send it.
         incoming = Incoming("web", "alice", f"m{number // 2}", f"text {number // 2}", clock())
         with database.transaction() as tx:
-            return inbox.accept(tx, incoming, clock())
+            return inbox.accept(tx, incoming, clock(), WORDS)
 
     with ThreadPoolExecutor(8) as pool:
         accepted = list(pool.map(deliver, range(40)))

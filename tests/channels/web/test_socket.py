@@ -101,6 +101,24 @@ def test_a_client_that_remembers_more_than_there_is_still_gets_what_is_new(log: 
         assert alice.receive("message")["seq"] == 2
 
 
+def test_a_masked_password_never_comes_back_to_any_client() -> None:
+    def mask(text: str) -> str:
+        return text.replace("Zomer2024", "●●●●●●")
+
+    with running(MemoryLog(mask=mask), WebChannel(SECRET)) as server:
+        with customer(server) as tab, customer(server) as other:
+            tab.hello()
+            other.hello(tab.token)
+            accepted = tab.say("my password is Zomer2024", "m1")
+            echoes = [client.receive("message") for client in (tab, other)]
+            assert [(echo["id"], echo["text"]) for echo in echoes] == [("m1", "my password is ●●●●●●")] * 2
+            assert tab.say("my password is Zomer2024", "m1") == accepted, "sent again after a cut"
+            token = tab.token
+        with customer(server) as reloaded:
+            reloaded.hello(token)
+            assert reloaded.receive("message")["text"] == "my password is ●●●●●●"
+
+
 def test_two_tabs_show_the_same(log: MemoryLog, server: Server) -> None:
     with customer(server) as tab, customer(server) as other:
         tab.hello()

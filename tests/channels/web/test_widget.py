@@ -377,3 +377,15 @@ def test_nothing_is_refused_by_the_pages_own_security_policy(page: Page, log: Me
     page.on("pageerror", lambda error: complaints.append(str(error)))
     talk(page, server)
     assert complaints == []
+
+
+def test_a_masked_password_vanishes_from_the_page_and_from_what_the_browser_keeps(page: Page) -> None:
+    log = MemoryLog(mask=lambda text: text.replace("Zomer2024", "●●●●●●"))
+    with running(log, WebChannel(SECRET, limits=Limits(acknowledge_every=0))) as server:
+        page.goto(server.url)
+        write(page, "my password is Zomer2024")
+        expect(bubbles(page)).to_have_text(["my password is ●●●●●●"])
+        page.reload()
+        expect(bubbles(page)).to_have_text(["my password is ●●●●●●"])
+        assert "Zomer2024" not in page.content()
+        assert "Zomer2024" not in page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")

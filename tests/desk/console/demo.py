@@ -14,6 +14,7 @@ from desk.model.technician import Role, Technician
 from desk.model.turn import Reply, Turn
 from desk.model.work import BackOff
 from desk.store.database import Database, Transaction
+from tests.desk.conftest import WORDS
 
 LEASE = timedelta(minutes=1)
 PASSWORD = "correct horse battery"
@@ -51,7 +52,7 @@ class Story:
             name=self.who or None,
         )
         with self.database.transaction() as tx:
-            self.id = inbox.accept(tx, incoming, self.at).conversation
+            self.id = inbox.accept(tx, incoming, self.at, WORDS).conversation
         return self.wait(0.1)
 
     def hears(
