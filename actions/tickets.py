@@ -40,11 +40,13 @@ class TicketStatus(Action):
         return "action_ticket_status"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
-        """Say the state of the newest tickets, or that there are none."""
+        """Say the state of the newest tickets, or of the one that is named, or that there is none."""
         tickets = (await desk.call("GET", tracker.sender_id, "tickets"))["tickets"]
-        if not tickets:
-            dispatcher.utter_message(response="utter_no_tickets")
-        for ticket in tickets[:_SHOWN]:
+        named = next(tracker.get_latest_entity_values("ticket_number"), None)
+        asked = [ticket for ticket in tickets if ticket["number"] == named] if named else tickets[:_SHOWN]
+        if not asked:
+            dispatcher.utter_message(response="utter_not_your_ticket" if named else "utter_no_tickets", number=named)
+        for ticket in asked:
             response = f"utter_ticket_{ticket['state']}"
             dispatcher.utter_message(response=response, number=ticket["number"], subject=ticket["subject"])
         return []

@@ -15,11 +15,11 @@ from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.procedures import paths
-from bot.procedures.advance import OpenTicket, RunAction
 from bot.procedures.commands import Outcome, Skip, Start, Unknown
+from bot.procedures.effects import OpenTicket, RunAction
 from bot.procedures.loader import load
 from bot.procedures.model import Catalogue
-from bot.procedures.names import OPEN_TICKET, OUTCOME_SLOT, STATE_SLOT, action_name, action_names
+from bot.procedures.names import HANDOVER_SLOT, OPEN_TICKET, OUTCOME_SLOT, STATE_SLOT, action_name, action_names
 
 _SLOT = {"type": "any", "influence_conversation": False, "mappings": [{"type": "custom"}]}
 _ANY_INTENT = "nlu_fallback"
@@ -57,15 +57,7 @@ class ProcedureImporter(TrainingDataImporter):
 
     def get_conversation_tests(self) -> StoryGraph:
         """A story for every way through every procedure."""
-        catalogue = self.catalogue()
-        stories = {
-            "stories": [
-                {"story": f"{procedure.id} {number}", "steps": list(_steps(catalogue, way))}
-                for procedure in catalogue.procedures.values()
-                for number, way in enumerate(paths.ways(catalogue, procedure), start=1)
-            ]
-        }
-        return StoryGraph(YAMLStoryReader().read_from_parsed_yaml(stories))
+        return StoryGraph(YAMLStoryReader().read_from_parsed_yaml(generated_stories(self.catalogue())))
 
     def get_config(self) -> Dict[str, Any]:
         """None."""
@@ -80,6 +72,18 @@ class ProcedureImporter(TrainingDataImporter):
         return TrainingData()
 
 
+def generated_stories(catalogue: Catalogue) -> Dict[str, Any]:
+    """A story for every way through every procedure, as the content of a story file (for `rasa test core`)."""
+    return {
+        "version": "3.1",
+        "stories": [
+            {"story": f"{procedure.id} {number}", "steps": list(_steps(catalogue, way))}
+            for procedure in catalogue.procedures.values()
+            for number, way in enumerate(paths.ways(catalogue, procedure), start=1)
+        ],
+    }
+
+
 def _steps(catalogue: Catalogue, way: paths.Way) -> List[Dict[str, Any]]:
     steps: List[Dict[str, Any]] = []
     for turn in way.turns:
@@ -90,7 +94,10 @@ def _steps(catalogue: Catalogue, way: paths.Way) -> List[Dict[str, Any]]:
             if isinstance(turn.command, Start):
                 intent = catalogue.procedures[way.procedure].intents[0]
             steps.append({"user": turn.text, "intent": intent})
-        steps.extend({"action": action} for action in _actions(turn))
+        for action in _actions(turn):
+            steps.append({"action": action})
+            if action == OPEN_TICKET:
+                steps.append({"slot_was_set": [{HANDOVER_SLOT: "opened"}]})
     return steps
 
 

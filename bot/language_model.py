@@ -27,6 +27,8 @@ _FUNCTION_WORDS = {
 }
 # English words that a Dutch customer says as an answer, all alone.
 _BORROWED = [[word] for word in ["yes", "no", "ok", "thanks", "sorry", "please", "bye", "done", "help", "cool", "nice"]]
+_NAMES = {"english": "en", "engels": "en", "engelse": "en", "dutch": "nl", "nederlands": "nl", "hollands": "nl"}
+_NOT = {"not", "no", "don't", "dont", "can't", "cant", "cannot", "niet", "geen", "nauwelijks", "bad", "slecht"}
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
@@ -83,6 +85,20 @@ class LanguageModel:
         if known not in LANGUAGES:
             return guess if abs(evidence) >= margins.unknown else LANGUAGES[0]
         return guess if abs(evidence) >= margins.change else known
+
+
+def language_wanted(text: str) -> str | None:
+    """Return the language that a wish to change it names, or the other one when it is refused ("I speak no Dutch").
+
+    None when no language is named, or both. Whether `text` is such a wish at all is the classifier's matter.
+    """
+    words = _WORD.findall(text.casefold().replace("’", "'"))
+    named = {_NAMES[word] for word in words if word in _NAMES}
+    if len(named) != 1:
+        return None
+    (language,) = named
+    refused = not _NOT.isdisjoint(words)
+    return next(other for other in LANGUAGES if other != language) if refused else language
 
 
 def _features(text: str) -> Iterator[str]:

@@ -39,17 +39,19 @@ from rasa.shared.core.events import (
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.procedures.advance import Effect, OpenTicket, RunAction, SaySentence, SayStep, advance
+from bot.procedures.advance import advance
 from bot.procedures.codec import from_json, to_json
 from bot.procedures.commands import Aside, Outcome
+from bot.procedures.effects import Effect, OpenTicket, RunAction, SaySentence, SayStep
 from bot.procedures.loader import load as load_catalogue
 from bot.procedures.loader import source_files
 from bot.procedures.model import DEFAULT_LANGUAGE, Catalogue
 from bot.procedures.names import HANDOVER_SLOT, OPEN_TICKET, OUTCOME_SLOT, STATE_SLOT, action_name
-from bot.procedures.reading import BEYOND_INTENT, COMMAND_INTENTS, Thresholds, Turn, read
+from bot.procedures.reading import BEYOND_INTENT, COMMAND_INTENTS, Turn, read
 from bot.procedures.secrets import gives_password
 from bot.procedures.speak import say
 from bot.procedures.state import State
+from bot.procedures.topics import Ranking, Segment, Thresholds
 
 _METADATA = "procedures"
 _CATALOGUE_FILE = "procedures.json"
@@ -305,14 +307,30 @@ def _outcome(tracker: DialogueStateTracker) -> str | None:
 
 
 def _turn(heard: UserUttered) -> Turn:
-    ranking = heard.parse_data.get("intent_ranking") or [heard.intent]
+    metadata, parsed = heard.metadata or {}, heard.parse_data
     return Turn(
         text=heard.text or "",
-        choice=(heard.metadata or {}).get("choice"),
-        ranking=tuple((each["name"], each.get("confidence") or 0.0) for each in ranking if each.get("name")),
-        returned=bool((heard.metadata or {}).get("context")),
-        entities={each["entity"]: str(each["value"]) for each in heard.entities if each.get("value") is not None},
+        choice=metadata.get("choice"),
+        ranking=_ranking(parsed.get("intent_ranking") or [heard.intent]),
+        returned=bool(metadata.get("context")),
+        entities=_facts(heard.entities),
+        segments=tuple(_segment(each, heard.entities) for each in parsed.get("segments") or ()),
     )
+
+
+def _ranking(ranking: Iterable[Mapping[str, Any]]) -> Ranking:
+    return tuple((each["name"], each.get("confidence") or 0.0) for each in ranking if each.get("name"))
+
+
+def _segment(segment: Mapping[str, Any], entities: Iterable[Mapping[str, Any]]) -> Segment:
+    """A part of the message, with the entities that stand in it."""
+    first, last = segment["start"], segment["start"] + len(segment["text"])
+    within = [each for each in entities if first <= each.get("start", -1) < last]
+    return Segment(segment["text"], _ranking(segment["ranking"]), _facts(within))
+
+
+def _facts(entities: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    return {each["entity"]: str(each["value"]) for each in entities if each.get("value") is not None}
 
 
 def _message_id(heard: UserUttered | None) -> str | None:

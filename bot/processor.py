@@ -19,7 +19,11 @@ from rasa.core.processor import MessageProcessor
 from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.language_model import language_wanted
 from bot.turn import LANGUAGES, Turn
+
+CHANGE_LANGUAGE = "change_language"
+"""The intent of a customer who names the language to go on in."""
 
 
 class TurnFailed(RuntimeError):
@@ -81,7 +85,10 @@ class TurnProcessor(MessageProcessor):
             metadata={**turn.metadata, "language": known},
         )
         await self._handle_message_with_tracker(message, tracker)
-        language = tracker.latest_message.parse_data.get("language")
+        parsed = tracker.latest_message.parse_data
+        if parsed["intent"]["name"] == CHANGE_LANGUAGE:
+            parsed["language"] = language_wanted(turn.text) or parsed.get("language")
+        language = parsed.get("language")
         if language != tracker.get_slot("language"):
             tracker.update(SlotSet("language", language), self.domain)
 

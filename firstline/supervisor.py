@@ -26,6 +26,7 @@ from firstline.settings import Settings
 from firstline.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parent.parent
+ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STALE = 3
 """Exit code of ``python -m bot fresh`` when the model does not match its sources."""
@@ -52,7 +53,7 @@ class Plan:
 
 def plan_for(settings: Settings, root: Path = ROOT) -> Plan:
     """Return what is to be run for these settings."""
-    app_python, engine_python = sys.executable, str(root / ".venv-engine/bin/python")
+    app_python, engine_python = sys.executable, str(root / ENGINE_PYTHON)
     models = str(settings.data_dir / "models")
     env = {
         "FIRSTLINE_DATA_DIR": str(settings.data_dir),

@@ -16,10 +16,12 @@ from bot.procedures.model import (
     Call,
     Catalogue,
     Do,
+    Instruct,
     Procedure,
     Return,
     Step,
     edges,
+    placeholders,
     successors,
 )
 from bot.procedures.nodes import Problem
@@ -31,8 +33,10 @@ REQUIRED_SENTENCES = (
     "intro", "noted", "digress", "resume", "corrected", "back", "nothing_before", "cancelled", "restarted",
     "nothing_pending", "not_solved_yet", "declined", "returned", "secret_seen", "glad", "unsolved", "no_help",
     "old_button", "cannot_skip", "no_reason", "take_your_time", "unknown_offer", "rephrase", "rephrase_step",
-    "out_of_scope", "beyond",
-    "clarify", "clarify_in_step", "giving_up", "ticket_unavailable", "button_unknown", "button_human", "button_resume",
+    "out_of_scope", "beyond", "clarify", "clarify_in_step", "clarify_switch", "queued", "next_problem",
+    "part_also_mentioned", "part_and", "finish_first", "back_to", "propose_resume", "propose_switch",
+    "part_takes_minutes", "part_not_known", "button_yes", "button_no", "giving_up", "ticket_unavailable",
+    "button_unknown", "button_human", "button_resume",
 )  # fmt: skip
 
 
@@ -41,6 +45,11 @@ def check(catalogue: Catalogue, lines: Lines) -> Iterator[Problem]:
     for name in REQUIRED_SENTENCES:
         if name not in catalogue.sentences:
             yield Problem("texts/sentences.yml", 1, f"The sentence “{name}” is missing; add it in every language.")
+    for name in catalogue.common:
+        if name not in catalogue.procedures or catalogue.procedures[name].shared:
+            yield Problem(
+                "_vocabulary.yml", 1, f"“{name}” of “common” starts nothing{_near(name, catalogue.procedures)}"
+            )
     yield from _intents(catalogue, lines)
     asked = _asked(catalogue)
     for procedure in catalogue.procedures.values():
@@ -56,6 +65,8 @@ def check(catalogue: Catalogue, lines: Lines) -> Iterator[Problem]:
             *_circles(procedure, at),
             *_own(procedure, at),
             *_branches(procedure, asked, at),
+            *_harm(procedure, at),
+            *_mentions(procedure, asked, at),
         ]
 
 
@@ -96,22 +107,11 @@ def _calls(catalogue: Catalogue, procedure: Procedure, at: Say) -> Iterator[Prob
             yield at(
                 step.id, f"“{step.procedure}” can only be called when it says “shared: true”; add that to its file."
             )
-        elif procedure.id in _called_by(catalogue, step.procedure):
+        elif procedure.id in {step.procedure, *catalogue.called_by(step.procedure)}:
             yield at(
                 step.id,
                 f"“{procedure.id}” and “{step.procedure}” call each other without end; remove one of the calls.",
             )
-
-
-def _called_by(catalogue: Catalogue, start: str) -> set[str]:
-    seen: set[str] = set()
-    waiting = [start]
-    while waiting:
-        name = waiting.pop()
-        if name not in seen and name in catalogue.procedures:
-            seen.add(name)
-            waiting.extend(step.procedure for step in _of(catalogue.procedures[name], Call))
-    return seen
 
 
 def _reached(procedure: Procedure, at: Say) -> Iterator[Problem]:
@@ -193,6 +193,25 @@ def _branches(procedure: Procedure, asked: Mapping[str, set[str]], at: Say) -> I
             if asked.get(step.fact) and case not in asked[step.fact]:
                 known = ", ".join(sorted(asked[step.fact]))
                 yield at(step.id, f"“{case}” is no answer of “{step.fact}”; its answers are {known}.")
+
+
+def _harm(procedure: Procedure, at: Say) -> Iterator[Problem]:
+    """What may lose data comes right after the yes to a warning, and from nowhere else."""
+    for step in _of(procedure, Instruct):
+        if not step.destructive:
+            continue
+        ways = [(each, name) for each in procedure.steps.values() for name, to in edges(each) if to == step.id]
+        if step.id == procedure.start or any(not isinstance(each, Ask) or name != "yes" for each, name in ways):
+            yield at(
+                step.id, f"“{step.id}” may lose data; lead to it only by the “yes” of a question that warns of it."
+            )
+
+
+def _mentions(procedure: Procedure, asked: Mapping[str, set[str]], at: Say) -> Iterator[Problem]:
+    for step in procedure.steps.values():
+        for fact in placeholders(step):
+            if fact not in asked:
+                yield at(step.id, f"The text of “{step.id}” mentions {{{fact}}}, which no question sets; set it.")
 
 
 _S = TypeVar("_S")

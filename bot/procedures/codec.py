@@ -15,6 +15,7 @@ from bot.procedures.model import (
     Choice,
     Do,
     Escalate,
+    Help,
     Instruct,
     Option,
     Procedure,
@@ -28,7 +29,7 @@ from bot.procedures.model import (
 )
 
 _STEPS: tuple[type[Step], ...] = (Ask, Instruct, Check, Say, Branch, Call, Do, Resolve, Escalate, Return)
-_TEXTS = ("label", "text", "why", "help", "note")
+_TEXTS = ("label", "text", "why", "note")
 
 
 def to_json(catalogue: Catalogue) -> dict[str, Any]:
@@ -46,6 +47,9 @@ def from_json(data: Mapping[str, Any]) -> Catalogue:
         procedures={name: _procedure(p) for name, p in data["procedures"].items()},
         sentences={name: Text(**t) for name, t in data["sentences"].items()},
         words=Words(**{name: tuple(words) for name, words in data["words"].items()}),
+        standard={name: _option(option) for name, option in data["standard"].items()},
+        impacts=data["impacts"],
+        common=tuple(data["common"]),
     )
 
 
@@ -68,6 +72,8 @@ def _step(data: Mapping[str, Any]) -> Step:
     for name in _TEXTS:
         if values.get(name) is not None:
             values[name] = Text(**values[name])
+    if values.get("help") is not None:
+        values["help"] = _help(values["help"])
     if "choices" in values:
         values["choices"] = tuple(Choice(_option(c["option"]), c["next"]) for c in values["choices"])
     if "opening" in values:
@@ -77,3 +83,7 @@ def _step(data: Mapping[str, Any]) -> Step:
 
 def _option(data: Mapping[str, Any]) -> Option:
     return Option(data["id"], Text(**data["title"]), tuple(data["synonyms"]))
+
+
+def _help(data: Mapping[str, Any]) -> Help:
+    return Help(data["en"], data["nl"], {system: Text(**text) for system, text in data["systems"].items()})

@@ -8,13 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.procedures.state import Problem
+
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer to the pending step of `run` (None = the active one): an option's id; any text to an open question."""
+    """An answer to the pending step of `run` (None = the active one): an option's id; any text to an open question.
+    `also`: what the same message mentions besides; `told`: facts beyond the answer."""
 
     option: str
     run: str | None = None
+    also: tuple[Problem, ...] = ()
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -28,10 +33,25 @@ class Correct:
 
 @dataclass(frozen=True)
 class Start:
-    """Begin a procedure, or come back to it. `facts` are what the customer told unasked."""
+    """Begin a procedure, or come back to it. `also`: further problems of the same message, for afterwards."""
 
     procedure: str
     facts: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Clarify:
+    """It is about one of these procedures, likeliest first, and too close to call."""
+
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """Yes or no to what the assistant itself has proposed (`State.proposal`)."""
+
+    agreed: bool
 
 
 @dataclass(frozen=True)
@@ -92,7 +112,9 @@ class Skip:
 
 @dataclass(frozen=True)
 class GoBack:
-    """ "Back to the previous question"."""
+    """ "Back to the previous question", or to that of the run's visit with index `visit`."""
+
+    visit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +158,7 @@ class Stale:
 
 
 Command = (
-    Answer | Correct | Start | NotUnderstood | Beyond | Aside | Outcome | Unknown | Skip
+    Answer | Correct | Start | Clarify | Confirm | NotUnderstood | Beyond | Aside | Outcome | Unknown | Skip
     | GoBack | Cancel | Explain | Repeat | Wait | Restart | Human | Stale | Works | Decline | Returned
     | Help
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """`data/procedures/*.yml` and `bot/texts/*.yml` to a `Catalogue`, or a `CatalogueError`: every mistake with its cure.
 
-`data/procedures/_vocabulary.yml` lists the known categories and teams; a file that begins with `_` is no procedure.
+`data/procedures/_vocabulary.yml` lists the known categories and teams, the impact that an answer gives any ticket,
+and the procedures most asked for; a file that begins with `_` is no procedure.
 A procedure is (every text is `{en: …, nl: …}`; `?` = may be left out):
 
     id, version, title, summary, start, examples: {en: [...], nl: [...]}, category, team, impact, urgency (1 high … 3
@@ -11,9 +12,11 @@ A procedure is (every text is `{en: …, nl: …}`; `?` = may be left out):
                       or next: step (then any text is an answer);
                       fact? (remember the answer by this name), opening? ([options] the first message may give by their
                       title or synonyms; `told` are words that give the option in the first message only)
-        instruct: …   next: step, cannot?: step
+        instruct: …   next: step, cannot?: step, destructive? (true: may lose data; only right after a question's yes)
         check: …      yes: step, no: step
-                      these three: why?, help? (texts), unknown?, skip? (steps)
+                      these three: why? (text), help? (text, and texts for windows, macos, linux, ios, android),
+                      unknown? (step), skippable? (step; true: where it leads anyhow), interrupt? (allow, confirm,
+                      block), time? (minutes)
         say: …        next: step
         branch: fact  cases: {<answer>: step}, otherwise: step
         call: procedure    next: step
@@ -22,17 +25,22 @@ A procedure is (every text is `{en: …, nl: …}`; `?` = may be left out):
         escalate: …   note: … (for the technician), reason? (escalated, security), category?, team?, impact?, urgency?
         return: true
 
-Options called yes, no, done or cannot need no title: `bot/texts/words.yml` has it.
+Options called yes, no, done or cannot need no title: `bot/texts/words.yml` has it. Texts may mention `{fact}`s.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 from pathlib import Path
 
 from bot.procedures.checks import check
 from bot.procedures.model import (
+    ALLOW,
+    BLOCK,
+    CONFIRM,
+    SYSTEMS,
     Ask,
     Branch,
     Call,
@@ -41,6 +49,7 @@ from bot.procedures.model import (
     Choice,
     Do,
     Escalate,
+    Help,
     Instruct,
     Option,
     Procedure,
@@ -57,6 +66,7 @@ KINDS = ("ask", "instruct", "check", "say", "branch", "call", "do", "resolve", "
 STANDARD_OPTIONS = ("yes", "no", "done", "cannot")
 RESERVED_OPTIONS = ("unknown", "skip", "next", "error", "otherwise")
 REASONS = ("escalated", "security")
+INTERRUPTS = (ALLOW, CONFIRM, BLOCK)
 NOTHING = Text("", "")
 
 
@@ -64,8 +74,10 @@ NOTHING = Text("", "")
 class Vocabulary:
     """What a procedure may name: `_vocabulary.yml`."""
 
-    categories: tuple[str, ...]
-    teams: tuple[str, ...]
+    categories: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    impacts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    common: tuple[str, ...] = ()
 
 
 def load(procedures: Path, texts: Path) -> Catalogue:
@@ -115,7 +127,7 @@ def _read(folder: Path, texts: Path, problems: list[Problem]) -> tuple[Catalogue
         found[procedure.id] = procedure
     if not found:
         problems.append(Problem(folder.name, 1, "There is no procedure here; add at least one .yml file."))
-    return Catalogue(found, sentences, words), lines
+    return Catalogue(found, sentences, words, standard, vocabulary.impacts, vocabulary.common), lines
 
 
 def _sentences(path: Path, problems: list[Problem]) -> dict[str, Text]:
@@ -152,12 +164,20 @@ def _option(name: str, fields: Fields) -> Option:
 def _vocabulary(path: Path, problems: list[Problem]) -> Vocabulary:
     if not path.exists():
         problems.append(Problem(path.name, 1, "The file is missing; it lists the known categories and teams."))
-        return Vocabulary((), ())
+        return Vocabulary()
     fields = document(path, path.name, problems)
     if fields is None:
-        return Vocabulary((), ())
-    found = Vocabulary(fields.words("categories"), fields.words("teams"))
+        return Vocabulary()
+    found = Vocabulary(fields.words("categories"), fields.words("teams"), _impacts(fields), fields.words("common"))
     fields.close()
+    return found
+
+
+def _impacts(vocabulary: Fields) -> dict[str, dict[str, int]]:
+    fields = vocabulary.fields("impacts", "“impacts”")
+    found: dict[str, dict[str, int]] = {}
+    for fact, answers in fields.children("the fact") if fields else ():
+        found[fact] = {name: impact for name in answers.names() if (impact := answers.number(name, 1, 3)) is not None}
     return found
 
 
@@ -236,10 +256,32 @@ class _ProcedureReader:
     def _turn(self, fields: Fields) -> dict[str, object]:
         return {
             "why": fields.text("why"),
-            "help": fields.text("help"),
+            "help": self._help(fields),
             "unknown": fields.word("unknown"),
-            "skip": fields.word("skip"),
+            "interrupt": self._one_of(fields, "interrupt", INTERRUPTS),
+            "time": fields.number("time", 1, 240),
         }
+
+    def _help(self, fields: Fields) -> Help | None:
+        child = fields.fields("help", f"“help” of {fields.what}")
+        if child is None:
+            return None
+        said = child.translations("help", fields.what)
+        systems = {name: text for name in SYSTEMS if (text := child.text(name)) is not None}
+        child.close()
+        return Help(said.en, said.nl, systems)
+
+    def _skip(self, fields: Fields, *otherwise: str | None) -> str | None:
+        """Where a skippable step leads: the step named, or the first of `otherwise` that there is."""
+        word = fields.word("skippable")
+        return next((step for step in otherwise if step), None) if word == "true" else word
+
+    def _one_of(self, fields: Fields, name: str, known: tuple[str, ...]) -> str:
+        """The first of `known` when nothing is said."""
+        word = fields.word(name) or known[0]
+        if word not in known:
+            fields.problem(f"“{name}” is {word}; it must be one of {', '.join(known)}.", fields.line_at(name))
+        return word
 
     def _ask(self, name: str, fields: Fields, label: Text | None) -> Step:
         text = fields.text("ask", required=True) or NOTHING
@@ -252,7 +294,8 @@ class _ProcedureReader:
         if opening and fact is None:
             fields.problem(f"{fields.what} needs a “fact” to remember what the first message told.")
         turn = self._turn(fields)
-        return Ask(name, text, choices, fact=fact, next=following, opening=opening, label=label, **turn)  # type: ignore[arg-type]
+        skip = self._skip(fields, fields.word("unknown"), following, *(c.next for c in choices))
+        return Ask(name, text, choices, fact=fact, next=following, opening=opening, label=label, skip=skip, **turn)  # type: ignore[arg-type]
 
     def _opening(self, fields: Fields, choices: tuple[Choice, ...]) -> list[Option]:
         known = {choice.option.id: choice.option for choice in choices}
@@ -287,13 +330,16 @@ class _ProcedureReader:
 
     def _instruct(self, name: str, fields: Fields, label: Text | None) -> Step:
         text = fields.text("instruct", required=True) or NOTHING
-        choices = self._standard(fields, done=fields.word("next", required=True), cannot=fields.word("cannot"))
-        return Instruct(name, text, choices, label=label, **self._turn(fields))  # type: ignore[arg-type]
+        following, cannot = fields.word("next", required=True), fields.word("cannot")
+        choices = self._standard(fields, done=following, cannot=cannot)
+        skip, destructive = self._skip(fields, cannot, following), fields.word("destructive") == "true"
+        return Instruct(name, text, choices, destructive, label=label, skip=skip, **self._turn(fields))  # type: ignore[arg-type]
 
     def _check(self, name: str, fields: Fields, label: Text | None) -> Step:
         text = fields.text("check", required=True) or NOTHING
         yes, no = fields.word("yes", required=True), fields.word("no", required=True)
-        return Check(name, text, self._standard(fields, yes=yes, no=no), label=label, **self._turn(fields))  # type: ignore[arg-type]
+        choices, skip = self._standard(fields, yes=yes, no=no), self._skip(fields, no)
+        return Check(name, text, choices, label=label, skip=skip, **self._turn(fields))  # type: ignore[arg-type]
 
     def _say(self, name: str, fields: Fields, label: Text | None) -> Step:
         return Say(
@@ -324,9 +370,7 @@ class _ProcedureReader:
     def _escalate(self, name: str, fields: Fields, label: Text | None) -> Step:
         text = fields.text("escalate", required=True) or NOTHING
         note = fields.text("note", required=True) or NOTHING
-        reason = fields.word("reason") or REASONS[0]
-        if reason not in REASONS:
-            fields.problem(f"The reason “{reason}” must be one of {', '.join(REASONS)}.", fields.line_at("reason"))
+        reason = self._one_of(fields, "reason", REASONS)
         own = self._classification(fields, required=False)
         return Escalate(name, text, note, reason=reason, label=label, **own)  # type: ignore[arg-type]
 

@@ -7,12 +7,18 @@ that one reaches a `Return`; a `Resolve` or `Escalate` in a called procedure end
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 LANGUAGES = ("en", "nl")
 DEFAULT_LANGUAGE = "en"
+SYSTEMS = ("windows", "macos", "linux", "ios", "android")
+"""What the fact `operating_system` can be, and what `help` may be specific to."""
+SYSTEM_FACT = "operating_system"
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+ALLOW, CONFIRM, BLOCK = "allow", "confirm", "block"
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,13 @@ class Text:
     def to(self, language: str) -> str:
         """In `language`; anything we do not speak is answered in English."""
         return self.nl if language == "nl" else self.en
+
+
+@dataclass(frozen=True)
+class Help(Text):
+    """A general sentence, and what only holds for one operating system."""
+
+    systems: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,12 +72,16 @@ class _Turn(_Step):
     choices: tuple[Choice, ...]
     why: Text | None = field(default=None, kw_only=True)
     """Answer to "why do you ask?"."""
-    help: Text | None = field(default=None, kw_only=True)
+    help: Help | None = field(default=None, kw_only=True)
     """How to find the answer, or how to do what is asked."""
     unknown: str | None = field(default=None, kw_only=True)
     """Where "I don't know" leads; without it we help and ask again."""
     skip: str | None = field(default=None, kw_only=True)
     """Where "skip this" leads; without it the step cannot be skipped."""
+    interrupt: str = field(default=ALLOW, kw_only=True)
+    """Whether another problem may come first: ALLOW, CONFIRM (the customer is asked), BLOCK (it comes afterwards)."""
+    time: int | None = field(default=None, kw_only=True)
+    """Minutes that it takes."""
 
     def choice(self, option: str) -> Choice | None:
         """The choice of that option's id, or None."""
@@ -86,6 +103,9 @@ class Ask(_Turn):
 @dataclass(frozen=True)
 class Instruct(_Turn):
     """Something to do. Options: `done`, and `cannot` where the procedure says what happens then."""
+
+    destructive: bool = False
+    """It may lose data: the customer has been warned, and has agreed, just before."""
 
 
 @dataclass(frozen=True)
@@ -184,6 +204,12 @@ def kind(step: Step) -> str:
     return type(step).__name__.lower()
 
 
+def placeholders(step: Step) -> tuple[str, ...]:
+    """The facts that the step's text mentions as `{fact}`."""
+    text = getattr(step, "text", None)
+    return tuple(dict.fromkeys(PLACEHOLDER.findall(f"{text.en} {text.nl}"))) if isinstance(text, Text) else ()
+
+
 def successors(step: Step) -> tuple[str, ...]:
     """Every step id (of the same procedure) that may follow `step`, without doubles."""
     return tuple(dict.fromkeys(target for _, target in edges(step)))
@@ -235,6 +261,8 @@ class Words:
     """What surrounds an ordinal: "the … one"."""
     failing: tuple[str, ...] = ()
     """Words of a "no" that speaks of the trouble, not of an offer: "it does not work"."""
+    other: tuple[str, ...] = ()
+    """Words for the one not taken: "the other one"."""
     secret: tuple[str, ...] = ()
     """What a password is called; "password: …" and "password is …" give one away."""
     secret_login: tuple[str, ...] = ()
@@ -278,6 +306,12 @@ class Catalogue:
     procedures: Mapping[str, Procedure]
     sentences: Mapping[str, Text] = field(default_factory=dict)
     words: Words = field(default_factory=Words)
+    standard: Mapping[str, Option] = field(default_factory=dict)
+    """The options every procedure shares: yes, no, done, cannot."""
+    impacts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Fact -> answer -> the impact a ticket then has at least (1 is the highest), whichever procedure it is."""
+    common: tuple[str, ...] = ()
+    """The procedures most asked for: offered when nothing better is known."""
 
     def step(self, procedure: str, step: str) -> Step:
         """Raises KeyError when there is no such step (any more)."""
@@ -288,9 +322,36 @@ class Catalogue:
         kind, _, name = button.partition(":")
         return self.procedures[name].title if kind == "start" else self.sentences[f"button_{name}"]
 
+    def fact_title(self, fact: str, value: str) -> Text:
+        """How a fact's value is called: the title of the option that gives it, else the customer's own words."""
+        return self._fact_titles.get((fact, value)) or Text(value, value)
+
+    @cached_property
+    def _fact_titles(self) -> dict[tuple[str, str], Text]:
+        asks = (s for p in self.procedures.values() for s in p.steps.values() if isinstance(s, Ask) and s.fact)
+        return {(ask.fact or "", c.option.id): c.option.title for ask in asks for c in ask.choices}
+
     def by_intent(self, intent: str) -> str | None:
         """The id of the procedure that `intent` starts, or None."""
         return self._started_by.get(intent)
+
+    def called_by(self, procedure: str) -> frozenset[str]:
+        """The procedures that it calls, and those that they call."""
+        return self._calls.get(procedure, frozenset())
+
+    @cached_property
+    def _calls(self) -> dict[str, frozenset[str]]:
+        return {name: frozenset(self._reached(name)) - {name} for name in self.procedures}
+
+    def _reached(self, start: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = [start]
+        while waiting:
+            name = waiting.pop()
+            if name not in seen and name in self.procedures:
+                seen.add(name)
+                waiting.extend(s.procedure for s in self.procedures[name].steps.values() if isinstance(s, Call))
+        return seen
 
     @cached_property
     def _started_by(self) -> dict[str, str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from bot.procedures.advance import SaySentence, SayStep
+from bot.procedures.effects import SaySentence, SayStep
 from bot.procedures.model import Catalogue, Do, Text
 
 STATE_SLOT = "procedure_state"
 OUTCOME_SLOT = "procedure_outcome"
 HANDOVER_SLOT = "handover"
 OPEN_TICKET = "action_open_ticket"
+_PIECES = ("button_", "part_")
+"""Beginnings of sentences that are said within others only."""
 
 
 def action_name(effect: SayStep | SaySentence) -> str:
@@ -20,7 +22,7 @@ def action_name(effect: SayStep | SaySentence) -> str:
 
 def action_names(catalogue: Catalogue) -> list[str]:
     """Every action the catalogue can lead to, sorted."""
-    found = {f"utter_{name}" for name in catalogue.sentences if not name.startswith("button_")} | {OPEN_TICKET}
+    found = {f"utter_{name}" for name in catalogue.sentences if not name.startswith(_PIECES)} | {OPEN_TICKET}
     for procedure in catalogue.procedures.values():
         for step in procedure.steps.values():
             if isinstance(getattr(step, "text", None), Text):

@@ -126,11 +126,16 @@ class Fields:
         fields = self.fields(name, f"“{name}” of {self.what}", required)
         if fields is None:
             return None
-        said = {language: fields.word(language) for language in LANGUAGES}
+        text = fields.translations(name, self.what)
+        fields.close()
+        return text
+
+    def translations(self, name: str, what: str) -> Text:
+        """These fields as a sentence in every language; `name` of `what` is what misses one."""
+        said = {language: self.word(language) for language in LANGUAGES}
         for language, words in said.items():
             if not words:
-                fields.problem(f"The translation “{language}” of “{name}” is missing in {self.what}; add it.")
-        fields.close()
+                self.problem(f"The translation “{language}” of “{name}” is missing in {what}; add it.")
         return Text(en=said["en"] or "", nl=said["nl"] or "")
 
     def per_language(self, name: str, required: bool = False) -> dict[str, tuple[str, ...]]:

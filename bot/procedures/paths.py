@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.procedures.advance import Effects, advance
+from bot.procedures.advance import advance
 from bot.procedures.commands import Answer, Command, Outcome, Skip, Start, Unknown
+from bot.procedures.effects import Effects
 from bot.procedures.model import TURN_STEPS, Ask, Branch, Catalogue, Do, Procedure, TurnStep
 from bot.procedures.state import Run, State
 

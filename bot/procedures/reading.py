@@ -10,9 +10,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.procedures import commands as c
-from bot.procedures.match import CONTAINED, FUZZY, Match, match, mentioned, normalise, starts_with_any
+from bot.procedures import corrections
+from bot.procedures.corrections import told_in
+from bot.procedures.match import FUZZY, Match, match, normalise, starts_with_any
 from bot.procedures.model import TURN_STEPS, Ask, Catalogue, Check, Option, Text, TurnStep
 from bot.procedures.state import Run, Spot, State, Visit
+from bot.procedures.topics import (
+    DEFAULT_THRESHOLDS,
+    SHOWN,
+    URGENT,
+    Segment,
+    Thresholds,
+    close,
+    problem,
+    problems,
+    ranked,
+    several,
+    told,
+)
 
 COMMAND_INTENTS: Mapping[str, c.Command] = {
     "human": c.Human(),
@@ -34,6 +49,8 @@ COMMAND_BUTTONS: Mapping[str, c.Command] = {
     "repeat": c.Repeat(),
     "resume": c.Repeat(),
     "restart": c.Restart(),
+    "yes": c.Confirm(True),
+    "no": c.Confirm(False),
 }
 BEYOND_INTENT = "other_problem"
 """A problem with IT that no procedure covers."""
@@ -45,20 +62,6 @@ _GREETING_INTENT = "greet"
 _VAGUE_INTENT = "vague_problem"
 _NOTHING = Text("", "")
 _YES_NO = {"affirm": ("yes", "done"), "deny": ("no", "cannot")}
-_TOPICS = 3
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """Confidences (0..1) from which an intent is acted upon."""
-
-    start: float = 0.45
-    """A procedure, while nothing is pending."""
-    digress: float = 0.65
-    """Another procedure, or an aside, while a question is pending."""
-    command: float = 0.5
-    topic: float = 0.08
-    """Worth being offered as a button."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ class Turn:
     ranking: tuple[tuple[str, float], ...] = ()
     entities: Mapping[str, str] = field(default_factory=dict)
     returned: bool = False
+    segments: tuple[Segment, ...] = ()
+    """Its parts, where several could be problems of their own."""
 
     @property
     def top(self) -> tuple[str, float]:
@@ -82,7 +87,7 @@ def read(
     state: State,
     turn: Turn,
     asides: Mapping[str, str],
-    thresholds: Thresholds = Thresholds(),
+    thresholds: Thresholds = DEFAULT_THRESHOLDS,
 ) -> c.Command | None:
     """`asides`: intent -> the action that answers it. With nothing pending these are left to others (None)."""
     return _Reader(catalogue, state, turn, asides, thresholds).read()
@@ -101,11 +106,26 @@ class _Reader:
             return self._button(self.turn.choice)
         run = self.state.top
         step = self.catalogue.step(*run.spot) if run else None
+        confirmed = self._confirmed()
+        if confirmed is not None:
+            return confirmed
         if run is None:
             return self._returned() if self.turn.returned else self._idle()
         if isinstance(step, TURN_STEPS):
             return self._in_step(run, step)
         return self._command() or c.Repeat()  # an action was cut off: it is run again
+
+    def _confirmed(self) -> c.Confirm | None:
+        """Yes or no to what was proposed; anything else is read as if nothing had been."""
+        if self.state.proposal is None:
+            return None
+        options = [self.catalogue.standard[name] for name in ("yes", "no")]
+        found = match(self.turn.text, options, self.catalogue.words)
+        if found is not None:
+            return c.Confirm(found.option == "yes")
+        intent, confidence = self.turn.top
+        sure = intent in _YES_NO and confidence >= self.thresholds.command
+        return c.Confirm(intent == "affirm") if sure else None
 
     # ---- buttons ---------------------------------------------------------------------------------------------------
 
@@ -115,7 +135,7 @@ class _Reader:
             procedure, step, option = rest.split(":")
             return self._answer_button(Spot(procedure, step), option)
         if kind == "start" and rest in self.catalogue.procedures and not self.catalogue.procedures[rest].shared:
-            return c.Start(rest, dict(self.turn.entities))
+            return c.Start(rest, self.turn.entities)
         if kind == "command" and rest in COMMAND_BUTTONS:
             return COMMAND_BUTTONS[rest]
         return c.Stale()
@@ -142,7 +162,9 @@ class _Reader:
         works = None if isinstance(step, Check) else self._works(step)
         if works is not None:
             return works
-        found = match(self.turn.text, self._options(step), self.catalogue.words) or self._told_in(self.turn.text, step)
+        found = match(self.turn.text, self._options(step), self.catalogue.words) or told_in(
+            self.catalogue, self.turn.text, step
+        )
         if found is not None and found.score >= FUZZY:
             return self._answered_by(found)
         return (
@@ -150,19 +172,15 @@ class _Reader:
             or self._taken_back(run, step)
             or self._command()
             or self._unknown()
+            or self._urgent()
             or self._free(step)
             or self._offered()
             or self._contained(found)
             or self._yes_no(step)
             or self._digression()
-            or self._earlier(run)
+            or corrections.earlier(self.catalogue, run, self.turn.text)
             or self._not_understood()
         )
-
-    def _told_in(self, text: str, step: TurnStep) -> Match | None:
-        """What would have answered the question in the first message answers it later too."""
-        option = mentioned(text, step.opening, self.catalogue.words) if isinstance(step, Ask) else None
-        return Match(option, CONTAINED) if option else None
 
     def _options(self, step: TurnStep) -> list[Option]:
         """Those of the buttons, "I don't know" included; an open question has none to be numbered."""
@@ -172,7 +190,15 @@ class _Reader:
         return options
 
     def _answered_by(self, found: Match) -> c.Command:
-        return c.Unknown() if found.option == UNKNOWN_OPTION else c.Answer(found.option)
+        return c.Unknown() if found.option == UNKNOWN_OPTION else self._answer(found.option)
+
+    def _answer(self, option: str) -> c.Answer:
+        """With what else the message tells."""
+        run = self.state.top
+        step = self.catalogue.step(*run.spot) if run else None
+        own = step.fact if isinstance(step, Ask) else None
+        facts = {name: value for name, value in self.turn.entities.items() if name != own}
+        return c.Answer(option, also=problems(self.catalogue, self.turn.segments, self.thresholds), told=facts)
 
     def _waiting(self) -> c.Command | None:
         rest = starts_with_any(self.turn.text, self.catalogue.words.wait)
@@ -195,34 +221,19 @@ class _Reader:
         return [Option("yes", _NOTHING, words.solved), Option("no", _NOTHING, words.unsolved)]
 
     def _taken_back(self, run: Run, pending: TurnStep) -> c.Command | None:
-        """ "Sorry, I meant no": the last answer first, then the earlier ones, then the pending question."""
+        """ "Sorry, I meant no": an earlier answer first, then the pending question."""
         rest = starts_with_any(self.turn.text, self.catalogue.words.correction)
         if not rest or isinstance(self._digression(), c.Start):
             return None
-        for index, visit, step in self._answered(run):
-            options = [choice.option for choice in step.choices]
-            found = self._told_in(rest, step) or match(rest, options, self.catalogue.words)
-            if found is not None and found.option != visit.answer:
-                return c.Correct(run.id, index, found.option)
+        corrected = corrections.another_answer(self.catalogue, run, rest)
+        if corrected is not None:
+            return corrected
         found = match(rest, self._options(pending), self.catalogue.words)
-        return self._answered_by(found) if found else None
-
-    def _earlier(self, run: Run) -> c.Command | None:
-        """A text that is exactly an answer to one earlier question (other than yes and no) corrects that one."""
-        for index, visit, step in self._answered(run):
-            if isinstance(step, Ask):
-                found = match(self.turn.text, [choice.option for choice in step.choices], self.catalogue.words)
-                if found and found.score >= FUZZY and found.option not in ("yes", "no", visit.answer):
-                    return c.Correct(run.id, index, found.option)
-        return None
-
-    def _answered(self, run: Run) -> list[tuple[int, Visit, TurnStep]]:
-        found = []
-        for index, visit in reversed(list(enumerate(run.visits))):
-            step = self.catalogue.step(*visit.spot)
-            if not visit.superseded and isinstance(step, TURN_STEPS) and step.choices:
-                found.append((index, visit, step))
-        return found
+        if found is not None:
+            return self._answered_by(found)
+        return corrections.the_other(self.catalogue, run, rest) or corrections.told_anew(
+            self.catalogue, run, rest, self.turn.entities
+        )
 
     def _command(self) -> c.Command | None:
         intent, confidence = self.turn.top
@@ -235,7 +246,7 @@ class _Reader:
 
     def _free(self, step: TurnStep) -> c.Command | None:
         text = self.turn.text.strip()
-        return c.Answer(text[:500]) if isinstance(step, Ask) and not step.choices and text else None
+        return self._answer(text[:500]) if isinstance(step, Ask) and not step.choices and text else None
 
     def _contained(self, found: Match | None) -> c.Command | None:
         """Not when something is taken back ("no wait, …"): that is about another question, or a new thought."""
@@ -246,11 +257,20 @@ class _Reader:
         intent, confidence = self.turn.top
         for option in _YES_NO.get(intent, ()) if confidence >= self.thresholds.command else ():
             if step.choice(option) is not None:
-                return c.Answer(option)
+                return self._answer(option)
         return None
+
+    def _urgent(self) -> c.Command | None:
+        """What must not be taken for an answer to an open question."""
+        procedure = self.catalogue.by_intent(self.turn.top[0])
+        urgent = procedure is not None and self.catalogue.procedures[procedure].urgency == URGENT
+        return self._digression() if urgent else None
 
     def _digression(self) -> c.Command | None:
         intent, confidence = self.turn.top
+        near = close(self.catalogue, self.turn.ranking, self.thresholds, least=self.thresholds.digress)
+        if near and self._begun().isdisjoint(near):
+            return c.Clarify(near)
         if confidence < self.thresholds.digress:
             return None
         procedure = self.catalogue.by_intent(intent)
@@ -262,18 +282,16 @@ class _Reader:
             return None
         return c.Aside(self.asides[intent], ask_again=intent != _FAREWELL_INTENT)
 
-    def _start(self, procedure: str) -> c.Start:
-        return c.Start(procedure, {**self._told(procedure), **self.turn.entities})
+    def _begun(self) -> set[str]:
+        return {self.state.run(r).procedure for r in self.state.stack}
 
-    def _told(self, procedure: str) -> dict[str, str]:
-        """What the opening message answers already, of the questions that allow it."""
-        told = {}
-        for step in self.catalogue.procedures[procedure].steps.values():
-            if isinstance(step, Ask) and step.fact:
-                found = mentioned(self.turn.text, step.opening, self.catalogue.words)
-                if found is not None:
-                    told[step.fact] = found
-        return told
+    def _start(self, procedure: str) -> c.Start:
+        """With the other problems that the message speaks of."""
+        found = several(self.catalogue, self.turn.segments, self.thresholds)
+        if found:
+            return c.Start(found[0].procedure, found[0].facts, also=found[1:])
+        one = problem(self.catalogue, procedure, self.turn.text, self.turn.entities)
+        return c.Start(procedure, one.facts)
 
     # ---- nothing is pending ----------------------------------------------------------------------------------------
 
@@ -282,6 +300,12 @@ class _Reader:
         works = match(self.turn.text, self._how_it_works(), self.catalogue.words, strict=True)
         if works is not None and works.score >= FUZZY:
             return c.Works(works.option == "yes")
+        found = several(self.catalogue, self.turn.segments, self.thresholds)
+        if found and not isinstance(self._command(), c.Human):
+            return self._start(found[0].procedure)
+        near = close(self.catalogue, self.turn.ranking, self.thresholds, least=self.thresholds.start)
+        if near:
+            return self._told_apart(near) or c.Clarify(near)
         procedure = self.catalogue.by_intent(intent)
         if procedure is not None and confidence >= self.thresholds.start:
             return self._start(procedure)
@@ -303,7 +327,10 @@ class _Reader:
 
     def _symptom(self) -> c.Command | None:
         """The classifier is unsure, but the words name a symptom of a procedure that it thinks possible."""
-        found = [topic for topic in self._topics() if self._told(topic)]
+        return self._told_apart(self._topics())
+
+    def _told_apart(self, topics: tuple[str, ...]) -> c.Command | None:
+        found = [topic for topic in topics if told(self.catalogue, topic, self.turn.text)]
         return self._start(found[0]) if len(found) == 1 else None
 
     def _yes_no_idle(self) -> c.Command | None:
@@ -329,12 +356,8 @@ class _Reader:
 
     def _topics(self) -> tuple[str, ...]:
         """The procedures it might be about, likeliest first."""
-        ranked = (
-            (self.catalogue.by_intent(intent), confidence)
-            for intent, confidence in self.turn.ranking
-            if confidence >= self.thresholds.topic
-        )
-        return tuple(dict.fromkeys(procedure for procedure, _ in ranked if procedure))[:_TOPICS]
+        found = ranked(self.catalogue, self.turn.ranking, self.thresholds.topic)
+        return tuple(name for name, _ in found)[:SHOWN]
 
 
 def _last_visit(run: Run, spot: Spot) -> int | None:

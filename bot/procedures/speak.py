@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
-from bot.procedures.advance import SaySentence, SayStep, payload
-from bot.procedures.model import TURN_STEPS, Ask, Catalogue, Text, TurnStep
+from bot.procedures.effects import SaySentence, SayStep, payload
+from bot.procedures.model import PLACEHOLDER, SYSTEM_FACT, TURN_STEPS, Ask, Catalogue, Help, Step, Text, TurnStep
 from bot.procedures.reading import UNKNOWN_OPTION
 from bot.procedures.state import Spot
+
+NOTICEABLE_MINUTES = 3
+"""What takes longer is said beforehand."""
+_SYSTEM_NAMES = {"windows": "Windows", "macos": "macOS", "linux": "Linux", "ios": "iPhone, iPad", "android": "Android"}
 
 Message = dict[str, Any]
 """{"text": "…", "buttons": [{"title", "payload"}]}"""
@@ -37,9 +42,40 @@ def _say_step(catalogue: Catalogue, effect: SayStep, language: str) -> Message |
     text = getattr(step, effect.part, None)
     if not isinstance(text, Text):
         return None
+    if isinstance(text, Help):
+        return {"text": _help(catalogue, text, dict(effect.known), language), "buttons": []}
     asks = isinstance(step, TURN_STEPS) and effect.part == "text"
     buttons = _answers(catalogue, effect.spot, step, language) if asks and isinstance(step, TURN_STEPS) else []
-    return {"text": text.to(language), "buttons": buttons}
+    words = _filled(catalogue, text.to(language), dict(effect.known), language)
+    if asks:
+        words = " ".join((words, *_duration(catalogue, step, language)))
+    return {"text": words, "buttons": buttons}
+
+
+def _filled(catalogue: Catalogue, text: str, known: dict[str, str], language: str) -> str:
+    """`{fact}` becomes the title of the answer, or the customer's own words."""
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1]
+        title = catalogue.fact_title(name, known[name]) if name in known else catalogue.sentences["part_not_known"]
+        return title.to(language)
+
+    return PLACEHOLDER.sub(value, text)
+
+
+def _duration(catalogue: Catalogue, step: Step, language: str) -> tuple[str, ...]:
+    minutes = getattr(step, "time", None) or 0
+    if minutes < NOTICEABLE_MINUTES:
+        return ()
+    return (catalogue.sentences["part_takes_minutes"].to(language).format(minutes=minutes),)
+
+
+def _help(catalogue: Catalogue, text: Help, known: dict[str, str], language: str) -> str:
+    """The general sentence, and that of the customer's system: of all, while it is not known."""
+    system = known.get(SYSTEM_FACT)
+    fitting = {name: said for name, said in text.systems.items() if system in (None, name)}
+    lines = [f"{_SYSTEM_NAMES[name]}: {said.to(language)}" for name, said in fitting.items()]
+    return "\n".join((text.to(language), *lines))
 
 
 def _answers(catalogue: Catalogue, spot: Spot, step: TurnStep, language: str) -> list[dict[str, str]]:
@@ -59,13 +95,13 @@ def _button(catalogue: Catalogue, of: str, language: str) -> dict[str, str]:
 
 def _values(catalogue: Catalogue, effect: SaySentence, language: str) -> dict[str, str]:
     values = {"title": "", "summary": "", "example": ""}
-    if effect.procedure is not None:
-        procedure = catalogue.procedures[effect.procedure]
-        examples = procedure.examples.get(language, ())
+    if effect.procedures:
+        about = [catalogue.procedures[name] for name in effect.procedures]
+        examples = about[0].examples.get(language, ())
         values = {
-            "title": procedure.title.to(language),
-            "summary": procedure.summary.to(language),
-            "example": examples[0] if examples else procedure.title.to(language),
+            "title": catalogue.sentences["part_and"].to(language).join(each.title.to(language) for each in about),
+            "summary": about[0].summary.to(language),
+            "example": examples[0] if examples else about[0].title.to(language),
         }
     if effect.spot is not None:
         values["example"] = _example(catalogue, effect.spot, effect.answer, language)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from bot.procedures.model import Catalogue
 
 ANSWERED, SKIPPED, UNKNOWN, DONE = "answered", "skipped", "unknown", "done"
+RESUME, SWITCH = "resume", "switch"
 ACTIVE, SUSPENDED, RESOLVED, ESCALATED, CANCELLED = "active", "suspended", "resolved", "escalated", "cancelled"
 
 
@@ -147,9 +148,25 @@ class Handover:
 
 
 @dataclass(frozen=True)
+class Problem:
+    """What a procedure is begun for. `facts`: what the customer told of it unasked."""
+
+    procedure: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the assistant has proposed and awaits a yes or no for. `kind`: RESUME the topmost run, SWITCH to `to`."""
+
+    kind: str
+    to: Problem | None = None
+
+
+@dataclass(frozen=True)
 class State:
-    """`misses` counts messages in a row that were not understood; `offered` are the
-    payloads of the buttons shown besides a question's own. Round-trips through JSON."""
+    """`misses` counts messages in a row that were not understood; `offered` are the payloads of the buttons shown
+    besides a question's own; `queue` are the problems for afterwards. Round-trips through JSON."""
 
     runs: tuple[Run, ...] = ()
     stack: tuple[str, ...] = ()
@@ -157,6 +174,8 @@ class State:
     offered: tuple[str, ...] = ()
     handover: Handover | None = None
     resolved: bool = False
+    queue: tuple[Problem, ...] = ()
+    proposal: Proposal | None = None
 
     @property
     def top(self) -> Run | None:
@@ -176,6 +195,8 @@ class State:
             "offered": list(self.offered),
             "handover": self.handover.to_json() if self.handover else None,
             "resolved": self.resolved,
+            "queue": [[each.procedure, dict(each.facts)] for each in self.queue],
+            "proposal": self.proposal and [self.proposal.kind, _problem_to_json(self.proposal.to)],
         }
 
     @classmethod
@@ -187,4 +208,14 @@ class State:
             offered=tuple(data["offered"]),
             handover=Handover(**data["handover"]) if data["handover"] else None,
             resolved=data["resolved"],
+            queue=tuple(Problem(*each) for each in data.get("queue", ())),
+            proposal=_proposal(data.get("proposal")),
         )
+
+
+def _problem_to_json(problem: Problem | None) -> list[Any] | None:
+    return [problem.procedure, dict(problem.facts)] if problem else None
+
+
+def _proposal(data: list[Any] | None) -> Proposal | None:
+    return Proposal(data[0], Problem(*data[1]) if data[1] else None) if data else None

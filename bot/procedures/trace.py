@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bot.procedures.advance import facts
+from bot.procedures.facts import facts
 from bot.procedures.model import (
     TURN_STEPS,
     Ask,
@@ -105,7 +105,7 @@ def _untried(catalogue: Catalogue, run: Run) -> list[Spot]:
     would have had the customer do elsewhere. Nothing when it is solved."""
     if run.state == RESOLVED:
         return []
-    done = {visit.spot for visit in run.trail} | {run.spot}
+    done = {visit.spot for visit in run.trail}
     if run.state in (ACTIVE, SUSPENDED) or _pending(catalogue, run):
         found = _reachable(catalogue, run, run.place)
         kinds: tuple[type[Step], ...] = (Ask, Instruct, Do)

@@ -32,11 +32,14 @@ def desk(_desk_of_the_module: FakeDesk) -> FakeDesk:
     return _desk_of_the_module
 
 
-def call(server: Engine, action: str, handover: dict[str, Any] | None = None, token: str | None = None) -> Any:
+def call(
+    server: Engine, action: str, handover: dict[str, Any] | None = None, token: str | None = None, **entities: str
+) -> Any:
+    found = [{"entity": name, "value": value} for name, value in entities.items()]
     tracker = {
         "sender_id": "17.2",
         "slots": {"procedure_state": {"handover": handover} if handover else None},
-        "latest_message": {"text": "the secret is hunter2", "metadata": {"message_id": "9133"}},
+        "latest_message": {"text": "the secret is hunter2", "metadata": {"message_id": "9133"}, "entities": found},
         "events": [],
         "paused": False,
         "latest_input_channel": "web",
@@ -103,6 +106,18 @@ def test_the_newest_tickets_are_told(server: Engine, desk: FakeDesk) -> None:
 def test_who_has_no_tickets_is_told_so(server: Engine, desk: FakeDesk) -> None:
     (response,) = call(server, "action_ticket_status").json()["responses"]
     assert response["response"] == "utter_no_tickets"
+
+
+def test_a_ticket_that_is_named_is_the_only_one_told(server: Engine, desk: FakeDesk) -> None:
+    desk.tickets = [{"number": f"FL-{at}", "subject": "Printer", "state": "open"} for at in (1042, 1041)]
+    (response,) = call(server, "action_ticket_status", ticket_number="FL-1041").json()["responses"]
+    assert (response["response"], response["number"]) == ("utter_ticket_open", "FL-1041")
+
+
+def test_nothing_is_told_of_a_ticket_that_is_not_the_customers(server: Engine, desk: FakeDesk) -> None:
+    desk.tickets = [{"number": "FL-1042", "subject": "Printer", "state": "open"}]
+    (response,) = call(server, "action_ticket_status", ticket_number="FL-7").json()["responses"]
+    assert (response["response"], response["number"]) == ("utter_not_your_ticket", "FL-7")
 
 
 def test_a_stranger_is_refused(server: Engine, desk: FakeDesk) -> None:

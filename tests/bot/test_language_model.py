@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.language_model import LanguageModel, Margins
+from bot.language_model import LanguageModel, Margins, language_wanted
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "nlu"
 MARGINS = Margins()
@@ -16,10 +16,11 @@ MARGINS = Margins()
 @pytest.fixture(scope="module")
 def model() -> LanguageModel:
     examples = []
-    for language in ("en", "nl"):
-        for block in yaml.safe_load((DATA / f"{language}.yml").read_text(encoding="utf-8"))["nlu"]:
-            assert block["metadata"]["language"] == language
-            examples += [(line.removeprefix("- "), language) for line in block["examples"].splitlines()]
+    for path in sorted(DATA.glob("*.yml")):
+        for block in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu", []):
+            if "intent" in block:
+                language = block["metadata"]["language"]
+                examples += [(line.removeprefix("- "), language) for line in block["examples"].splitlines()]
     return LanguageModel.train(examples)
 
 
@@ -61,3 +62,21 @@ def test_a_clear_sentence_changes_the_language(model: LanguageModel) -> None:
 def test_without_any_evidence_the_language_is_english(model: LanguageModel) -> None:
     assert model.decide("", None, MARGINS) == "en"
     assert model.decide("...", "fr", MARGINS) == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("English please", "en"),
+        ("kan het ook in het engels?", "en"),
+        ("sorry, I don't speak Dutch", "en"),
+        ("could we go on in Dutch", "nl"),
+        ("Nederlands graag", "nl"),
+        ("ik versta geen Engels", "nl"),
+        ("mijn engels is niet zo goed", "nl"),
+        ("do you speak english or dutch", None),
+        ("can I change the language", None),
+    ],
+)
+def test_a_wish_names_the_language_wanted_or_the_one_not_wanted(text: str, language: str | None) -> None:
+    assert language_wanted(text) == language

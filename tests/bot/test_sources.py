@@ -11,7 +11,13 @@ from bot.sources import MODEL_NAME, STAMP_NAME, fingerprint, is_fresh
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for name in ("config.yml", "domain.yml", "data/nlu/printer.yml", "data/stories/talk.yml", "data/procedures/printer.yml"):
+    for name in (
+        "config.yml",
+        "domain.yml",
+        "data/nlu/printer.yml",
+        "data/stories/talk.yml",
+        "data/procedures/printer.yml",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     return tmp_path

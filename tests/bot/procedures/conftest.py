@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.procedures.advance import Effects, SaySentence, SayStep, advance
+from bot.procedures.advance import advance
 from bot.procedures.commands import Command
+from bot.procedures.effects import Effects, SaySentence, SayStep
 from bot.procedures.loader import load
 from bot.procedures.model import Catalogue
 from bot.procedures.reading import Turn, read
 from bot.procedures.state import State
+from bot.procedures.topics import Segment
 
 ROOT = Path(__file__).parents[3]
 ASIDES = {"greet": "utter_greet", "ticket_status": "action_ticket_status"}
@@ -72,7 +74,7 @@ steps:
     ask: {en: Where is it?, nl: Waar staat hij?}
     fact: place
     unknown: measure
-    skip: measure
+    skippable: measure
     next: measure
   measure:
     do: action_measure
@@ -129,14 +131,41 @@ steps:
     reason: security
 """
 
-VOCABULARY = "categories: [hardware, network]\nteams: [onsite, servicedesk]\n"
+FIRE = """\
+id: fire
+version: 1
+title: {en: Fire, nl: Brand}
+summary: {en: Keep calm., nl: Blijf kalm.}
+examples: {en: [The kitchen burns], nl: [De keuken brandt]}
+category: hardware
+team: onsite
+impact: 1
+urgency: 1
+start: out
+steps:
+  out:
+    ask: {en: Is it out?, nl: Is het uit?}
+    options:
+      "yes": {next: person}
+      "no": {next: person}
+  person:
+    escalate: {en: Somebody comes., nl: Er komt iemand.}
+    note: {en: Bring water., nl: Neem water mee.}
+"""
+
+VOCABULARY = """\
+categories: [hardware, network]
+teams: [onsite, servicedesk]
+impacts:
+  place: {everywhere: 1}
+"""
 
 Write = Callable[..., Path]
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Writes a folder of procedures: the kettle, its pause and the lamp, changed as told (None leaves a file out)."""
+    """Writes a folder of procedures: kettle, pause and lamp, changed as told (None leaves a file out)."""
 
     def _write(**changed: str | None) -> Path:
         files: dict[str, str | None] = {
@@ -172,6 +201,14 @@ class Chat:
 
     def says(self, text: str, intent: str = "nlu_fallback", confidence: float = 0.9, **entities: str) -> Chat:
         return self._turn(Turn(text, None, ((intent, confidence),), entities))
+
+    def tells(self, *parts: tuple[str, str], sure: float = 0.9) -> Chat:
+        """A message of several parts: (text, the intent of that part)."""
+        segments = tuple(Segment(text, ((intent, sure),)) for text, intent in parts)
+        return self._turn(Turn(" ".join(text for text, _ in parts), None, segments[0].ranking, segments=segments))
+
+    def mumbles(self, text: str, **ranking: float) -> Chat:
+        return self._turn(Turn(text, None, tuple(ranking.items())))
 
     def presses(self, payload: str) -> Chat:
         return self._turn(Turn("", payload))

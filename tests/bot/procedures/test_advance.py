@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.procedures import commands as c
-from bot.procedures.advance import facts
+from bot.procedures.facts import facts
 from bot.procedures.model import Catalogue
 from bot.procedures.state import ACTIVE, CANCELLED, ESCALATED, RESOLVED, SUSPENDED, Spot
 from tests.bot.procedures.conftest import Chat

@@ -69,7 +69,7 @@ def test_the_sources_of_a_catalogue_are_known(write: Write) -> None:
         ("check:", "chek:", "  bulb:", "the step “bulb” must have exactly one of ask, instruct, check, say, branch, call, do, resolve, escalate, return; it has 0."),
         ("    resolve: {en: Light., nl: Licht.}", "    resolve: Light.", "resolve:", "“resolve” of the step “solved” must be a mapping, like {en: …, nl: …}."),
         ("    note: {en: Bring a lamp., nl: Neem een lamp mee.}\n", "", "  person:", "“note” is missing in the step “person”; add it."),
-        ("reason: security", "reason: whim", "reason:", "The reason “whim” must be one of escalated, security."),
+        ("reason: security", "reason: whim", "reason:", "“reason” is whim; it must be one of escalated, security."),
         ("start: bulb", "start: bulb\nstart: bulb", "start: bulb\n", "“start” appears twice in the file; keep one."),
         ("start: bulb", "start: bulb\nintents: [kettle]", "id:", "The intent “kettle” starts “kettle” already; give it to one of the two."),
     ],

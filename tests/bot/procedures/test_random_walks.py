@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.procedures import commands as c
-from bot.procedures.advance import OpenTicket, RunAction, SaySentence, SayStep, advance
+from bot.procedures.advance import advance
+from bot.procedures.effects import OpenTicket, RunAction, SaySentence, SayStep
 from bot.procedures.loader import load
 from bot.procedures.model import END_STEPS, TURN_STEPS, Call, Catalogue, Do, Resolve, Return, successors
 from bot.procedures.reading import COMMAND_BUTTONS, Turn, read
 from bot.procedures.speak import merge, say
 from bot.procedures.state import CANCELLED, ESCALATED, RESOLVED, Run, State
+from bot.procedures.topics import Segment
 from bot.procedures.trace import procedures
 from tests.bot.procedures.conftest import ASIDES, ROOT
 
@@ -71,12 +73,17 @@ def payloads() -> list[str]:
     return found
 
 
+texts = st.one_of(st.sampled_from(TEXTS), st.text(max_size=30))
+rankings = st.lists(st.tuples(st.sampled_from(INTENTS), st.sampled_from([0.2, 0.5, 0.95])), min_size=1, max_size=3)
+sorted_rankings = rankings.map(lambda found: tuple(sorted(found, key=lambda each: -each[1])))
+entities = st.sampled_from([{}, {"operating_system": "windows"}, {"operating_system": "beos", "place": "here"}])
 messages = st.one_of(
     st.builds(
         Turn,
-        text=st.one_of(st.sampled_from(TEXTS), st.text(max_size=30)),
-        ranking=st.tuples(st.tuples(st.sampled_from(INTENTS), st.sampled_from([0.2, 0.5, 0.95]))),
-        entities=st.sampled_from([{}, {"os": "windows"}, {"os": "beos"}]),
+        text=texts,
+        ranking=sorted_rankings,
+        entities=entities,
+        segments=st.lists(st.builds(Segment, texts, sorted_rankings, entities), max_size=3).map(tuple),
     ),
     st.builds(Turn, text=st.just(""), choice=st.sampled_from(payloads())),
 )
@@ -112,6 +119,9 @@ def check(state: State) -> None:
         if unfinished:
             assert isinstance(CATALOGUE.step(*run.spot), (*TURN_STEPS, Do))
     assert len({state.run(r).procedure for r in state.stack}) == len(state.stack)
+    waiting = [each.procedure for each in state.queue]
+    assert len(set(waiting)) == len(waiting)
+    assert {state.run(r).procedure for r in state.stack}.isdisjoint(waiting)
     for language in ("en", "nl"):
         for traced in procedures(CATALOGUE, state, language):
             assert [step["position"] for step in traced["steps"]] == list(range(1, len(traced["steps"]) + 1))
@@ -145,14 +155,14 @@ def test_no_message_breaks_a_conversation_and_each_is_answered(said: list[Turn])
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(messages, max_size=12), st.lists(answers, min_size=60, max_size=60))
+@given(st.lists(messages, max_size=12), st.lists(answers, min_size=30, max_size=30))
 def test_from_anywhere_plain_answers_lead_to_an_end(said: list[Turn], chosen: list[int]) -> None:
     state = State()
     for turn in said:
         command = read(CATALOGUE, state, turn, ASIDES)
         if command is not None:
             state, _ = advance(CATALOGUE, state, command)
-    for number in chosen:
+    for number in chosen * 20:
         if state.top is None:
             break
         step = CATALOGUE.step(*state.top.spot)

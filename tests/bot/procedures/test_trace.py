@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.procedures import commands as c
-from bot.procedures.advance import SaySentence, SayStep
+from bot.procedures.effects import SaySentence, SayStep
 from bot.procedures.names import action_name, action_names
 from bot.procedures.speak import merge, say
 from bot.procedures.trace import procedures
@@ -53,6 +53,7 @@ def test_a_run_is_told_whole(alice: Chat) -> None:
             ],
             "pending": "kind",
             "untried": [
+                {"step": "kind", "title": "Welke soort is het?"},
                 {"step": "pause.off", "title": "Zet hem uit."},
                 {"step": "place", "title": "Waar staat hij?"},
                 {"step": "pause.on", "title": "Zet hem aan."},

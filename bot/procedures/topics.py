@@ -1,0 +1,105 @@
+"""Which problems a message speaks of, by the classifier's ranking and by the words of the procedures themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from bot.procedures.match import mentioned
+from bot.procedures.model import Ask, Catalogue
+from bot.procedures.state import Problem
+
+Ranking = tuple[tuple[str, float], ...]
+"""(intent, confidence), best first."""
+SHOWN = 3
+URGENT = 1
+"""The urgency of procedures that wait for nothing: a security incident is not put off for a printer."""
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Confidences (0..1) from which an intent is acted upon."""
+
+    start: float = 0.45
+    """A procedure, while nothing is pending."""
+    digress: float = 0.65
+    """Another procedure, or an aside, while a question is pending."""
+    command: float = 0.5
+    topic: float = 0.08
+    """Worth being offered as a button."""
+    close: float = 0.6
+    """How near the second topic is to the first (as a share of it) when the customer is asked which one it is."""
+    several: float = 0.6
+    """Each of several problems in one message."""
+
+
+DEFAULT_THRESHOLDS = Thresholds()
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a message that might be a problem of its own."""
+
+    text: str
+    ranking: Ranking
+    entities: Mapping[str, str] = field(default_factory=dict)
+
+
+def problem(catalogue: Catalogue, procedure: str, text: str, entities: Mapping[str, str]) -> Problem:
+    """What to begin for `text`: with what it answers already."""
+    return Problem(procedure, {**told(catalogue, procedure, text), **entities})
+
+
+def told(catalogue: Catalogue, procedure: str, text: str) -> dict[str, str]:
+    """What the opening message answers already, of the questions that allow it; in called procedures too."""
+    found = {}
+    for step in _questions(catalogue, procedure):
+        option = mentioned(text, step.opening, catalogue.words)
+        if option is not None:
+            found[step.fact or ""] = option
+    return found
+
+
+def _questions(catalogue: Catalogue, procedure: str) -> Iterable[Ask]:
+    for name in (procedure, *sorted(catalogue.called_by(procedure))):
+        for step in catalogue.procedures[name].steps.values():
+            if isinstance(step, Ask) and step.fact and step.opening:
+                yield step
+
+
+def ranked(catalogue: Catalogue, ranking: Ranking, least: float) -> list[tuple[str, float]]:
+    """The procedures of a ranking from confidence `least` on, likeliest first."""
+    found: dict[str, float] = {}
+    for intent, confidence in ranking:
+        procedure = catalogue.by_intent(intent)
+        if procedure is not None and confidence >= least:
+            found[procedure] = found.get(procedure, 0.0) + confidence
+    return sorted(found.items(), key=lambda each: -each[1])
+
+
+def close(catalogue: Catalogue, ranking: Ranking, thresholds: Thresholds, least: float) -> tuple[str, ...]:
+    """The topics that are too near each other to choose, `least` likely together; empty when one leads, or when
+    something else does."""
+    found = ranked(catalogue, ranking, thresholds.topic)
+    if len(found) < 2 or catalogue.by_intent(ranking[0][0]) is None:
+        return ()
+    near = [each for each in found if each[1] >= thresholds.close * found[0][1]][:SHOWN]
+    together = sum(confidence for _, confidence in near)
+    return tuple(name for name, _ in near) if len(near) > 1 and together >= least else ()
+
+
+def problems(catalogue: Catalogue, segments: Iterable[Segment], thresholds: Thresholds) -> tuple[Problem, ...]:
+    """What the parts of a message speak of: the urgent problems first, then as they were told."""
+    found: dict[str, Problem] = {}
+    for segment in segments:
+        best = ranked(catalogue, segment.ranking[:1], thresholds.several)
+        if best and best[0][0] not in found:
+            name = best[0][0]
+            found[name] = problem(catalogue, name, segment.text, segment.entities)
+    return tuple(sorted(found.values(), key=lambda each: catalogue.procedures[each.procedure].urgency != URGENT))
+
+
+def several(catalogue: Catalogue, segments: Iterable[Segment], thresholds: Thresholds) -> tuple[Problem, ...]:
+    """Two or more problems of one message; nothing when there is one."""
+    found = problems(catalogue, segments, thresholds)
+    return found if len(found) > 1 else ()

@@ -1,0 +1,195 @@
+"""How a run moves: from step to step, to its end, and what is taken up after it.
+
+Passed-through steps (say, branch, call, return, known facts) are visited until a step waits for the customer or an
+action, or ends the run. The loader refuses circles without a turn, so the walk ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from bot.procedures.effects import Effect, Effects, OpenTicket, Result, RunAction, SaySentence, SayStep
+from bot.procedures.facts import facts, handover_of, spoken_facts
+from bot.procedures.model import Ask, Branch, Call, Catalogue, Do, Escalate, Resolve, Return, Say
+from bot.procedures.state import (
+    ACTIVE,
+    ANSWERED,
+    CANCELLED,
+    DONE,
+    ESCALATED,
+    RESOLVED,
+    RESUME,
+    SUSPENDED,
+    Problem,
+    Proposal,
+    Run,
+    Spot,
+    State,
+    Visit,
+)
+
+LONG_DIGRESSION = 4
+"""Questions and instructions after which nobody remembers what was open before: going on is then proposed."""
+CONFIRMATION = ("command:yes", "command:no")
+_INTRODUCTIONS = ("digress", "intro", "noted", "queued", "next_problem")
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The moves that every command is made of. `message_id` is noted on the trail."""
+
+    catalogue: Catalogue
+    message_id: str | None
+
+    # ---- begin -----------------------------------------------------------------------------------------------------
+
+    def begin(self, state: State, problem: Problem, said: Effects) -> Result:
+        """A new run on top of the others."""
+        procedure = self.catalogue.procedures[problem.procedure]
+        if state.top is not None:
+            state = state.with_run(replace(state.top, state=SUSPENDED))
+        place = (Spot(procedure.id, procedure.start),)
+        run = Run(str(len(state.runs) + 1), procedure.id, procedure.version, place, known=dict(problem.facts))
+        queue = tuple(each for each in state.queue if each.procedure != procedure.id)
+        state = replace(state, runs=(*state.runs, run), stack=(*state.stack, run.id), misses=0, offered=(), queue=queue)
+        state, effects = self.walk(state, (*said, SaySentence("intro", (procedure.id,))))
+        if state.handover is not None:  # at once, so that there is nothing to introduce
+            effects = tuple(e for e in effects if not isinstance(e, SaySentence) or e.name not in _INTRODUCTIONS)
+        return state, effects
+
+    def to_the_top(self, state: State, run_id: str) -> State:
+        """Makes that unfinished run the active one."""
+        if state.top is not None and state.top.id != run_id:
+            state = state.with_run(replace(state.top, state=SUSPENDED))
+        state = replace(state, stack=(*(r for r in state.stack if r != run_id), run_id))
+        return state.with_run(replace(state.run(run_id), state=ACTIVE))
+
+    # ---- walk ------------------------------------------------------------------------------------------------------
+
+    def leave(self, state: State, run: Run, target: str, result: str, answer: str | None, asked: bool = True) -> Result:
+        """The pending step is done with; on to `target`."""
+        run = _moved(run.visited(Visit(run.place, result, answer, self.message_id, asked)), target)
+        return self.walk(replace(state.with_run(run), misses=0, offered=()), ())
+
+    def walk(self, state: State, said: Effects) -> Result:
+        """From the active run's step to the next turn, action or end."""
+        while True:
+            run = topmost(state)
+            step = self.catalogue.step(*run.spot)
+            if isinstance(step, Resolve):
+                return self.finish(state, run, RESOLVED, (*said, self.speak(run)))
+            if isinstance(step, Escalate):
+                return self.to_a_person(state, step.reason, *said, self.speak(run), end=step)
+            if isinstance(step, Do):
+                return state, (*said, RunAction(step.action, awaited=True))
+            if isinstance(step, Say):
+                said = (*said, self.speak(run))
+            moved = self._through(run)
+            if moved is None:
+                return state, (*said, *self.question(state))
+            if isinstance(step, Ask):
+                said = (*said, SaySentence("noted", spot=run.spot, answer=moved.visits[-1].answer))
+            state = state.with_run(moved)
+
+    def _through(self, run: Run) -> Run | None:
+        """The run after a step that needs nobody; None when the customer's turn is due."""
+        step = self.catalogue.step(*run.spot)
+        note: Callable[..., Run] = partial(self._noted, run)
+        if isinstance(step, Ask):
+            known = facts(self.catalogue, run).get(step.fact or "")
+            if known is None or any(v.spot == run.spot for v in run.trail):
+                return None
+            choice = step.choice(known)
+            target = choice.next if choice else (None if step.choices else step.next)
+            return None if target is None else _moved(note(ANSWERED, known), target)
+        if isinstance(step, Say):
+            return _moved(note(DONE), step.next)
+        if isinstance(step, Branch):
+            value = facts(self.catalogue, run).get(step.fact)
+            return _moved(note(DONE, value), step.cases.get(value or "", step.otherwise))
+        if isinstance(step, Call):
+            called = self.catalogue.procedures[step.procedure]
+            return replace(note(DONE), place=(*run.place, Spot(called.id, called.start)))
+        if isinstance(step, Return):
+            return self._returned(note(DONE))
+        return None
+
+    def _returned(self, run: Run) -> Run:
+        caller = run.place[-2]
+        step = self.catalogue.step(*caller)
+        target = step.next if isinstance(step, Call) else caller.step
+        return replace(run, place=(*run.place[:-2], Spot(caller.procedure, target)))
+
+    def _noted(self, run: Run, result: str, answer: str | None = None) -> Run:
+        return run.visited(Visit(run.place, result, answer, self.message_id))
+
+    # ---- end -------------------------------------------------------------------------------------------------------
+
+    def finish(self, state: State, run: Run, how: str, said: Effects) -> Result:
+        """Ends the active run. What was open before it is taken up again, else what was mentioned besides."""
+        state = state.with_run(replace(run, state=how))
+        state = replace(state, stack=state.stack[:-1], misses=0, offered=())
+        if state.top is not None:
+            state = state.with_run(replace(state.top, state=ACTIVE))
+            if sum(visit.asked for visit in run.trail) >= LONG_DIGRESSION:
+                return self.propose(state, Proposal(RESUME), *said)
+            return state, (*said, SaySentence("resume", (topmost(state).procedure,)), *self.question(state))
+        if state.queue:
+            following, queue = state.queue[0], state.queue[1:]
+            title = SaySentence("next_problem", (following.procedure,))
+            return self.begin(replace(state, queue=queue), following, (*said, title))
+        return replace(state, resolved=how == RESOLVED), said
+
+    def propose(self, state: State, proposal: Proposal, *said: Effect) -> Result:
+        """Asks whether to do something; `Confirm` is the answer."""
+        about = proposal.to.procedure if proposal.to else topmost(state).procedure
+        asked = SaySentence(f"propose_{proposal.kind}", (about,), buttons=CONFIRMATION)
+        return replace(state, proposal=proposal, misses=0, offered=()), (*said, asked)
+
+    def to_a_person(self, state: State, reason: str, *said: Effect, end: Escalate | None = None) -> Result:
+        """Everything ends at a ticket, which mentions what else was open."""
+        names = (*(state.run(r).procedure for r in state.stack[:-1]), *(each.procedure for each in state.queue))
+        handover = handover_of(self.catalogue, state.top, reason, end, also=tuple(dict.fromkeys(names)))
+        state = replace(self.end_all(state, ESCALATED), handover=handover)
+        return state, (*said, OpenTicket())
+
+    def end_all(self, state: State, how: str) -> State:
+        """No run is unfinished any more, and nothing waits."""
+        for run_id in state.stack:
+            state = state.with_run(replace(state.run(run_id), state=how))
+        return replace(state, stack=(), queue=(), misses=0, offered=())
+
+    # ---- say -------------------------------------------------------------------------------------------------------
+
+    def speak(self, run: Run, part: str = "text") -> SayStep:
+        """A part of the run's step, with the facts it depends on."""
+        return SayStep(run.spot, part, spoken_facts(self.catalogue, run, part))
+
+    def question(self, state: State) -> Effects:
+        """The pending step again, if there is one."""
+        return (self.speak(state.top),) if state.top is not None else ()
+
+    def understood(self, state: State, *said: Effect) -> Result:
+        """Says it, and repeats the pending question."""
+        return replace(state, misses=0, offered=()), (*said, *self.question(state))
+
+
+def topmost(state: State) -> Run:
+    """The active run. Raises ValueError when there is none."""
+    if state.top is None:
+        raise ValueError("no run is active")
+    return state.top
+
+
+def without_lost_steps(catalogue: Catalogue, state: State) -> State:
+    """Runs whose steps no longer exist are cancelled: the procedures may have changed since."""
+    stack = tuple(r for r in state.stack if state.run(r).fits(catalogue))
+    runs = tuple(replace(r, state=CANCELLED) if r.id in {*state.stack} - {*stack} else r for r in state.runs)
+    queue = tuple(each for each in state.queue if each.procedure in catalogue.procedures)
+    return replace(state, runs=runs, stack=stack, queue=queue)
+
+
+def _moved(run: Run, target: str) -> Run:
+    return replace(run, place=(*run.place[:-1], Spot(run.spot.procedure, target)))
