@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from desk.model.errors import DeskError
 from desk.model.technician import Role
+from firstline.procedures import command as procedures
 from firstline.settings import Settings, settings_or_exit
 from firstline.supervisor import supervise
 
@@ -36,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--role", choices=[role.value for role in Role], default=Role.AGENT.value)
     reset = technician.add_parser("reset-password", help="give a technician a new one-time password")
     reset.add_argument("email")
+    procedures.add_commands(commands)
     return parser
 
 
@@ -91,6 +93,8 @@ def _technician(settings: Settings, arguments: argparse.Namespace) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code: 0 well, 1 it could not be done, 2 wrong use or wrong settings."""
     arguments = _parser().parse_args(argv)
+    if arguments.command == "procedures":  # authors need no settings, and no secrets are to be made for them
+        return procedures.run(arguments)
     settings = settings_or_exit()
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     # uvicorn tells of every socket that opens and closes, at the level at which we tell what matters.
