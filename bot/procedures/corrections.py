@@ -10,12 +10,15 @@ from bot.procedures.model import TURN_STEPS, Ask, Catalogue, TurnStep
 from bot.procedures.state import Run, Visit
 
 
-def another_answer(catalogue: Catalogue, run: Run, rest: str) -> c.Correct | None:
-    """`rest` (what follows "sorry, I meant") answers the latest of the earlier questions that it can answer."""
+def another_answer(catalogue: Catalogue, run: Run, rest: str, least: float) -> c.Correct | c.GoBack | None:
+    """`rest` (what follows "sorry, I meant") answers the latest of the earlier questions that it can answer, with a
+    match of `least` (0..1)."""
+    if rest in catalogue.words.other:
+        return the_other(catalogue, run, rest)
     for index, visit, step in _visited(catalogue, run):
         options = [choice.option for choice in step.choices]
         found = told_in(catalogue, rest, step) or match(rest, options, catalogue.words)
-        if found is not None and found.option != visit.answer:
+        if found is not None and found.score >= least and found.option != visit.answer:
             return c.Correct(run.id, index, found.option)
     return None
 
@@ -33,7 +36,7 @@ def earlier(catalogue: Catalogue, run: Run, text: str) -> c.Correct | None:
 def the_other(catalogue: Catalogue, run: Run, rest: str) -> c.Correct | c.GoBack | None:
     """ "The other printer": of two answers the one not taken; else that question is asked again. It is the latest
     question whose label has to do with what is said."""
-    if not any(f" {normalise(other)} " in f" {rest} " for other in catalogue.words.other):
+    if set(rest.split()).isdisjoint(catalogue.words.other):
         return None
     asked = [each for each in _visited(catalogue, run) if each[1].asked]
     about = set(rest.split())

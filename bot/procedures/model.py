@@ -262,7 +262,9 @@ class Words:
     failing: tuple[str, ...] = ()
     """Words of a "no" that speaks of the trouble, not of an offer: "it does not work"."""
     other: tuple[str, ...] = ()
-    """Words for the one not taken: "the other one"."""
+    """Words for the one not taken, as in "the other one"; one word each."""
+    dismiss: tuple[str, ...] = ()
+    """Beginnings that make what follows the last word on it: "never mind"."""
     secret: tuple[str, ...] = ()
     """What a password is called; "password: …" and "password is …" give one away."""
     secret_login: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from bot.procedures import commands as c
 from bot.procedures import corrections
 from bot.procedures.corrections import told_in
-from bot.procedures.match import FUZZY, Match, match, normalise, starts_with_any
+from bot.procedures.match import CONTAINED, FUZZY, Match, match, normalise, starts_with_any, strip_words
 from bot.procedures.model import TURN_STEPS, Ask, Catalogue, Check, Option, Text, TurnStep
 from bot.procedures.state import Run, Spot, State, Visit
 from bot.procedures.topics import (
@@ -208,7 +208,7 @@ class _Reader:
         """Said of the trouble rather than of the question: to a question only when nothing else was said, to an
         instruction also among other words, unless a "but" could follow."""
         words = self.catalogue.words
-        found = match(self.turn.text, self._how_it_works(), words, strict=True)
+        found = match(self._undismissed(), self._how_it_works(), words, strict=True)
         if found is None:
             return None
         clauses = not set(normalise(self.turn.text).split()).isdisjoint(words.conjunction)
@@ -216,17 +216,24 @@ class _Reader:
             return None
         return c.Works(found.option == "yes")
 
+    def _undismissed(self) -> str:
+        """ "Never mind, it works again": what is left without the beginning."""
+        return starts_with_any(self.turn.text, self.catalogue.words.dismiss) or self.turn.text
+
     def _how_it_works(self) -> list[Option]:
         words = self.catalogue.words
         return [Option("yes", _NOTHING, words.solved), Option("no", _NOTHING, words.unsolved)]
 
     def _taken_back(self, run: Run, pending: TurnStep) -> c.Command | None:
         """ "Sorry, I meant no": an earlier answer first, then the pending question."""
-        rest = starts_with_any(self.turn.text, self.catalogue.words.correction)
-        if not rest or isinstance(self._digression(), c.Start):
+        words = self.catalogue.words
+        rest = starts_with_any(self.turn.text, words.correction)
+        if not rest:
             return None
-        corrected = corrections.another_answer(self.catalogue, run, rest)
-        if corrected is not None:
+        rest = strip_words(rest, words.article)
+        anew = isinstance(self._digression(), c.Start)
+        corrected = corrections.another_answer(self.catalogue, run, rest, least=FUZZY if anew else CONTAINED)
+        if corrected is not None or anew:
             return corrected
         found = match(rest, self._options(pending), self.catalogue.words)
         if found is not None:
@@ -297,7 +304,7 @@ class _Reader:
 
     def _idle(self) -> c.Command | None:
         intent, confidence = self.turn.top
-        works = match(self.turn.text, self._how_it_works(), self.catalogue.words, strict=True)
+        works = match(self._undismissed(), self._how_it_works(), self.catalogue.words, strict=True)
         if works is not None and works.score >= FUZZY:
             return c.Works(works.option == "yes")
         found = several(self.catalogue, self.turn.segments, self.thresholds)
