@@ -10,8 +10,9 @@ A procedure is (every text is `{en: …, nl: …}`; `?` = may be left out):
       <id>: {label?: …, and one of}
         ask: …        options: {<id>: {title: …, synonyms?: {en: [...], nl: [...]}, told?: {…}, next: step}},
                       or next: step (then any text is an answer);
-                      fact? (remember the answer by this name), opening? ([options] the first message may give by their
-                      title or synonyms; `told` are words that give the option in the first message only)
+                      fact? (remember the answer by this name), anew? (true: ask also what is known),
+                      opening? ([options] the first message may give by their title or synonyms; `told` are words
+                      that give the option in the first message only)
         instruct: …   next: step, cannot?: step, destructive? (true: may lose data; only right after a question's yes)
         check: …      yes: step, no: step
                       these three: why? (text), help? (text, and texts for windows, macos, linux, ios, android),
@@ -295,7 +296,8 @@ class _ProcedureReader:
             fields.problem(f"{fields.what} needs a “fact” to remember what the first message told.")
         turn = self._turn(fields)
         skip = self._skip(fields, fields.word("unknown"), following, *(c.next for c in choices))
-        return Ask(name, text, choices, fact=fact, next=following, opening=opening, label=label, skip=skip, **turn)  # type: ignore[arg-type]
+        own = {"fact": fact, "next": following, "anew": fields.word("anew") == "true", "opening": opening}
+        return Ask(name, text, choices, label=label, skip=skip, **own, **turn)  # type: ignore[arg-type]
 
     def _opening(self, fields: Fields, choices: tuple[Choice, ...]) -> list[Option]:
         known = {choice.option.id: choice.option for choice in choices}

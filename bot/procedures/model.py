@@ -95,6 +95,8 @@ class Ask(_Turn):
 
     fact: str | None = None
     next: str | None = None
+    anew: bool = False
+    """Asked also when the fact is known: the answer replaces it."""
     opening: tuple[Option, ...] = ()
     """Answers that the message which starts the procedure may give already ("my password has expired"), with the
     words that give them there."""

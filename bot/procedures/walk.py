@@ -99,7 +99,7 @@ class Walk:
         note: Callable[..., Run] = partial(self._noted, run)
         if isinstance(step, Ask):
             known = facts(self.catalogue, run).get(step.fact or "")
-            if known is None or any(v.spot == run.spot for v in run.trail):
+            if known is None or step.anew or any(v.spot == run.spot for v in run.trail):
                 return None
             choice = step.choice(known)
             target = choice.next if choice else (None if step.choices else step.next)

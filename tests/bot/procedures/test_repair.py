@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.procedures import commands as c
+from bot.procedures.facts import facts
 from bot.procedures.loader import load
 from bot.procedures.model import Catalogue
 from bot.procedures.speak import say
@@ -257,3 +258,12 @@ def test_a_long_step_says_how_long(write: Write) -> None:
 def _said(alice: Chat) -> list[str]:
     messages = [say(alice.catalogue, effect, "en") for effect in alice.effects]  # type: ignore[arg-type]
     return [message["text"] for message in messages if message]
+
+
+def test_what_is_asked_anew_replaces_what_is_known(write: Write) -> None:
+    again = "  again:\n    ask: {en: Which?, nl: Welke?}\n    fact: kettle_kind\n    anew: true\n    next: rest\n"
+    kettle = KETTLE.replace("  descale:\n", f"{again}  descale:\n").replace("otherwise: rest", "otherwise: again")
+    alice = Chat(load(write(kettle=kettle), ROOT / "bot/texts"))
+    alice.does(c.Start("kettle")).does(c.Answer("yes")).does(c.Answer("glass"))
+    assert alice.hears == ["again"]
+    assert facts(alice.catalogue, alice.does(c.Answer("copper")).state.runs[0])["kettle_kind"] == "copper"
