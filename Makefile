@@ -68,6 +68,10 @@ screenshots: setup ## Take the screenshots of the README anew
 bench: setup ## Measure the whole product against bare Rasa
 	@$(PYTHON) -m bench
 
+.PHONY: bench-nlu
+bench-nlu: setup ## Measure how well messages are understood, and DIET next to it (ARGS=--no-diet leaves it out)
+	@$(PYTHON) -m bench.nlu $(ARGS)
+
 # --- check ---
 
 .PHONY: test

@@ -3,6 +3,7 @@
 python -m bot train --out var/models       train when the newest model is stale or missing; prints one line
 python -m bot fresh --out var/models       exit code 0: the newest model matches the sources, 3: stale or missing
 python -m bot serve --model var/models/…   answer turns on 127.0.0.1:$FIRSTLINE_ENGINE_PORT
+python -m bot understand --model var/models  say as JSON what each line of standard input is taken for
 python -m bot actions                      run the custom actions on 127.0.0.1:$FIRSTLINE_ACTIONS_PORT
 """
 
@@ -34,7 +35,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "train" and is_fresh(Path.cwd(), options.out) and not options.force:
         print(f"model {options.out / MODEL_NAME} is up to date")
         return 0
+    if options.command == "understand":
+        return _understand(options)
     return _run_with_rasa(options)
+
+
+def _understand(options: argparse.Namespace) -> int:
+    from bot.understanding import NoModel, answer_lines
+
+    try:
+        answer_lines(options.model, sys.stdin.buffer, sys.stdout)
+    except NoModel as error:
+        print(error, file=sys.stderr)
+        return MISUSED
+    return 0
 
 
 def _run_with_rasa(options: argparse.Namespace) -> int:
@@ -95,6 +109,8 @@ def _parser() -> argparse.ArgumentParser:
     fresh.add_argument("--out", type=Path, default=Path("var/models"), help="folder of the model")
     serve = commands.add_parser("serve", help="answer the desk's turns")
     serve.add_argument("--model", type=Path, default=Path("var/models"), help="model archive, or the folder of it")
+    understand = commands.add_parser("understand", help="read one text per line, print what each is taken for as JSON")
+    understand.add_argument("--model", type=Path, default=Path("var/models"), help="model archive, or the folder of it")
     commands.add_parser("actions", help="run the custom actions")
     return parser
 

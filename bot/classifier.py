@@ -5,6 +5,7 @@ annotations` here.
 """
 
 import inspect
+from dataclasses import asdict
 from typing import Any, Dict, List, Optional, Type
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -12,20 +13,23 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot import text_model
+from bot import ranking, text_model
+from bot.ranking import IntentRanker, Limits, label_of
+from bot.segments import Segmenter
 from bot.text_model import Settings, TextModel
+from bot.topics import Topics
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class TextIntentClassifier(GraphComponent, IntentClassifier):
-    """Ranks all intents for a message; a weak best one yields to the fallback intent, which then leads the ranking.
+    """Ranks all intents for a message; a weak topic yields to the fallback intent, which then leads the ranking.
 
-    Configuration: `threshold` (the least probability that counts as understood), `fallback_intent`,
-    `inverse_regularisation`, `noisy_copies`, `noise`, `seed` (see `bot.text_model.Settings`).
+    Where several clauses of a message could be problems of their own, it ranks each of them too (`segments`).
+    Configuration: `threshold` and `fallback_intent` (see `bot.ranking.Limits`), and all of `bot.text_model.Settings`.
     """
 
     @classmethod
@@ -36,19 +40,12 @@ class TextIntentClassifier(GraphComponent, IntentClassifier):
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
         """Makes training notice a changed model behind this component; Rasa looks at this file only."""
-        return inspect.getsource(text_model)
+        return inspect.getsource(text_model) + inspect.getsource(ranking)
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         """The settings of `bot.text_model`, and when to give up."""
-        return {
-            "inverse_regularisation": 20.0,
-            "noisy_copies": 2,
-            "noise": 0.1,
-            "seed": 20,
-            "threshold": 0.4,
-            "fallback_intent": "nlu_fallback",
-        }
+        return {**asdict(Settings()), "threshold": Limits().threshold, "fallback_intent": Limits().fallback}
 
     def __init__(
         self, config: Dict[str, Any], storage: ModelStorage, resource: Resource, model: Optional[TextModel] = None
@@ -57,6 +54,10 @@ class TextIntentClassifier(GraphComponent, IntentClassifier):
         self._storage = storage
         self._resource = resource
         self._model = model
+        self._ranker = None
+        if model is not None:
+            limits = Limits(config["threshold"], config["fallback_intent"])
+            self._ranker = IntentRanker(model, Topics.read(), Segmenter.read(), limits)
 
     @classmethod
     def create(
@@ -87,25 +88,25 @@ class TextIntentClassifier(GraphComponent, IntentClassifier):
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
         settings = Settings(**{name: self._config[name] for name in Settings.__dataclass_fields__})
         self._model = TextModel.train(
-            [example.get(TEXT) for example in examples], [example.get(INTENT) for example in examples], settings
+            [example.get(TEXT) for example in examples], [_label(example) for example in examples], settings
         )
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Set `intent` and `intent_ranking` (all intents, best first) on each message that has none yet."""
+        """Set `intent`, `intent_ranking` (all intents, best first) and `segments` on each message that has none yet."""
         for message in messages:
-            if message.get(INTENT, {}).get("name"):
+            if message.get(INTENT, {}).get("name") or self._ranker is None:
                 continue  # set by Rasa's own handler of "/intent" messages, which only tests can send
-            ranking = self._rank(message.get(TEXT) or "")
-            message.set(INTENT, ranking[0], add_to_output=True)
-            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+            text = message.get(TEXT) or ""
+            ranked = self._ranker.ranking(text)
+            message.set(INTENT, ranked[0], add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranked, add_to_output=True)
+            message.set("segments", self._ranker.segments(text), add_to_output=True)
         return messages
 
-    def _rank(self, text: str) -> List[Dict[str, Any]]:
-        ranked = self._model.rank(text) if self._model else []
-        ranking = [{"name": name, "confidence": chance} for name, chance in ranked]
-        if not ranked or ranked[0][1] < self._config["threshold"]:
-            ranking.insert(0, {"name": self._config["fallback_intent"], "confidence": self._config["threshold"]})
-        return ranking
+
+def _label(example: Message) -> str:
+    metadata = (example.get(METADATA) or {}).get(METADATA_INTENT) or {}
+    return label_of(example.get(INTENT), metadata.get("topic"))

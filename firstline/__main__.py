@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     reset = technician.add_parser("reset-password", help="give a technician a new one-time password")
     reset.add_argument("email")
     procedures.add_commands(commands)
+    commands.add_parser("understand", help="read a text per line, print what the assistant makes of it as JSON")
     return parser
 
 
@@ -111,6 +112,10 @@ def main(argv: Sequence[str] | None = None) -> int:
                 _ensure_admin(settings)
             case "technician":
                 _technician(settings, arguments)
+            case "understand":
+                from firstline.understanding import understand
+
+                return understand(settings)
     except DeskError as error:
         print(f"firstline: {error}", file=sys.stderr)
         return 1

@@ -59,6 +59,7 @@ UNKNOWN_OPTION = "unknown"
 
 _FAREWELL_INTENT = "goodbye"
 _GREETING_INTENT = "greet"
+_LANGUAGE_INTENT = "change_language"
 _VAGUE_INTENT = "vague_problem"
 _NOTHING = Text("", "")
 _YES_NO = {"affirm": ("yes", "done"), "deny": ("no", "cannot")}
@@ -169,6 +170,7 @@ class _Reader:
             return self._answered_by(found)
         return (
             self._waiting()
+            or self._language()
             or self._taken_back(run, step)
             or self._command()
             or self._unknown()
@@ -241,6 +243,12 @@ class _Reader:
         return corrections.the_other(self.catalogue, run, rest) or corrections.told_anew(
             self.catalogue, run, rest, self.turn.entities
         )
+
+    def _language(self) -> c.Command | None:
+        """ "Could you go on in English" holds "go on", and is no answer."""
+        intent, confidence = self.turn.top
+        known = intent == _LANGUAGE_INTENT and intent in self.asides and confidence >= self.thresholds.digress
+        return c.Aside(self.asides[intent]) if known else None
 
     def _command(self) -> c.Command | None:
         intent, confidence = self.turn.top

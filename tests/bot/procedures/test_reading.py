@@ -22,7 +22,7 @@ def options(shipped: Catalogue) -> dict[str, list[Option]]:
         ("printer_offline", "message"),
         ("printer_offline", "connection"),
         ("printer_offline", "cable"),
-        ("wifi_connect", "device"),
+        ("which_system", "system"),
         ("account_locked", "message"),
     ):
         turn = shipped.step(procedure, step)
@@ -64,9 +64,9 @@ def options(shipped: Catalogue) -> dict[str, list[Option]]:
         ("cable", "heb ik gedaan", "done"),
         ("cable", "dat lukt niet", "cannot"),
         ("cable", "I can’t", "cannot"),
-        ("device", "MacBook Pro", "macos"),
-        ("device", "een windows laptop", "windows"),
-        ("device", "my iphone", "ios"),
+        ("system", "MacBook Pro", "macos"),
+        ("system", "een windows laptop", "windows"),
+        ("system", "my iphone", "ios"),
         ("sign_in", "mijn wachtwoord is verlopen", "expired"),
         ("sign_in", "it says my account is locked", "locked"),
         ("sign_in", "I think I was hacked", "not_me"),
@@ -272,9 +272,9 @@ def test_a_symptom_in_words_starts_its_procedure_when_the_classifier_is_unsure(s
 
 
 def test_what_was_noted_wrongly_is_corrected_in_words(shipped: Catalogue) -> None:
-    alice = Chat(shipped).says("my password has expired", intent="account_locked")
-    assert alice.hears == ["“intro”", "“noted”", "where"]
-    assert alice.says("no wait, I forgot my password").hears == ["“corrected”", "typing"]
+    alice = Chat(shipped).says("my account was locked", intent="account_locked")
+    assert alice.hears == ["“intro”", "“noted”", "before_lock"]
+    assert alice.says("no wait, I forgot my password").hears == ["“corrected”", "self_service"]
 
 
 def test_not_yet_is_no_refusal_of_an_instruction(alice: Chat) -> None:
@@ -290,7 +290,7 @@ def test_a_flood_of_text_is_no_answer(options: dict[str, list[Option]], shipped:
     "text", ["oh it works again!", "Hij doet het weer", "never mind, it is solved", "✅ it works now"]
 )
 def test_it_works_again_ends_any_procedure_well(shipped: Catalogue, text: str) -> None:
-    alice = Chat(shipped).does(c.Start("wifi_connect")).does(c.Answer("yes")).does(c.Answer("windows"))
+    alice = Chat(shipped).does(c.Start("wifi_connect")).does(c.Answer("only_me"))
     assert alice.says(text.removeprefix("✅ ")).hears == ["solved"]
     assert alice.state.resolved
 
@@ -299,7 +299,7 @@ def test_it_works_again_ends_any_procedure_well(shipped: Catalogue, text: str) -
     "text", ["het doet het niet", "hij doet het niet", "it does not work", "it works now but only for a minute"]
 )
 def test_what_only_sounds_like_solved_is_not(shipped: Catalogue, text: str) -> None:
-    alice = Chat(shipped).does(c.Start("wifi_connect")).does(c.Answer("yes")).does(c.Answer("windows"))
+    alice = Chat(shipped).does(c.Start("wifi_connect")).does(c.Answer("only_me"))
     assert not alice.says(text).state.resolved
     assert not isinstance(Chat(shipped).says(text).command, c.Works)
 
@@ -395,7 +395,7 @@ STORY = (
             {"printer_on": "yes", "printer_message": "paper"},
         ),
         ("printer_offline", "het papier zit niet vast maar de printer print niet", {}),
-        ("wifi_connect", "nobody has wifi on this floor", {"others_have_wifi": "no"}),
+        ("wifi_connect", "nobody has wifi on this floor", {"others_affected": "everyone"}),
     ],
 )
 def test_a_whole_story_is_not_asked_for_again(

@@ -7,13 +7,21 @@ import re
 import pytest
 
 from bot.procedures import commands as c
-from bot.procedures.model import TURN_STEPS, Catalogue, Escalate, Text, kind
+from bot.procedures.model import TURN_STEPS, Ask, Catalogue, Escalate, Text, kind
 from bot.procedures.paths import ways
 from bot.procedures.state import ESCALATED, RESOLVED
 from tests.bot.procedures.conftest import Chat
 
-STARTED = {"printer_offline", "wifi_connect", "account_locked", "security_incident"}
-GUIDED = STARTED - {"security_incident"}
+URGENT = {"security_incident", "device_lost", "safety_hazard"}
+GUIDED = {
+    "password_reset", "account_locked", "mfa_device", "vpn_connect", "vpn_drops", "wifi_connect", "wifi_slow",
+    "wired_network", "internet_slow", "printer_offline", "printer_quality", "print_from_application", "outlook_mail",
+    "mailbox_full", "calendar_sharing", "email_on_phone", "computer_slow", "computer_no_start", "blue_screen",
+    "application_crash", "software_request", "update_fails", "disk_full", "file_access", "file_recovery",
+    "external_display", "docking_station", "input_devices", "meeting_audio", "meeting_join", "browser_problem",
+    "certificate_warning", "remote_desktop", "report_problem",
+}  # fmt: skip
+STARTED = GUIDED | URGENT
 
 
 def texts(catalogue: Catalogue) -> list[tuple[str, Text]]:
@@ -39,7 +47,7 @@ def test_every_way_through_ends_well_or_at_a_person(shipped: Catalogue, name: st
     for way in ways(shipped, procedure):
         run = way.end.runs[0]
         assert run.state in (RESOLVED, ESCALATED)
-        assert len(way.turns) <= 15, "nobody answers that many questions"
+        assert len(way.turns) <= 20, "nobody answers that many questions"
         if run.state == ESCALATED:
             assert way.end.handover is not None
             assert all(
@@ -49,11 +57,20 @@ def test_every_way_through_ends_well_or_at_a_person(shipped: Catalogue, name: st
     assert reached == set(procedure.steps)
 
 
-def test_their_shapes_differ(shipped: Catalogue) -> None:
-    kinds = {name: {kind(step) for step in shipped.procedures[name].steps.values()} for name in STARTED}
-    assert {"branch", "call"} <= kinds["wifi_connect"]
-    assert "say" in kinds["account_locked"]
-    assert "call" not in kinds["account_locked"]
+@pytest.mark.parametrize("name", sorted(GUIDED))
+def test_they_branch_try_something_and_check_whether_it_helped(shipped: Catalogue, name: str) -> None:
+    steps = shipped.procedures[name].steps.values()
+    kinds = {kind(step) for step in steps}
+    assert {"ask", "resolve", "escalate"} <= kinds
+    assert name == "report_problem" or {"instruct", "check"} <= kinds
+    assert sum(kind(step) == "ask" for step in steps) >= 2
+
+
+@pytest.mark.parametrize("name", sorted(STARTED))
+def test_whoever_does_not_know_can_go_on(shipped: Catalogue, name: str) -> None:
+    """Nobody is held up by a question they cannot answer: "I don't know" leads on, or help is offered."""
+    asks = [step for step in shipped.procedures[name].steps.values() if isinstance(step, Ask) and step.choices]
+    assert all(step.unknown or step.help or step.id == "what_to_change" for step in asks)
 
 
 def test_a_suspicion_of_abuse_goes_to_a_person_after_one_answer(shipped: Catalogue) -> None:
@@ -63,7 +80,7 @@ def test_a_suspicion_of_abuse_goes_to_a_person_after_one_answer(shipped: Catalog
     assert min(len(way.turns) for way in ways(shipped, shipped.procedures["account_locked"])) == 2
 
 
-@pytest.mark.parametrize("incident", ["clicked", "virus", "lost"])
+@pytest.mark.parametrize("incident", ["clicked", "virus"])
 def test_an_intrusion_goes_to_security_at_once(shipped: Catalogue, incident: str) -> None:
     alice = Chat(shipped).does(c.Start("security_incident", {"incident": incident}))
     assert len(alice.hears) == 2, "first aid and the ticket, nothing before it"
@@ -73,6 +90,16 @@ def test_an_intrusion_goes_to_security_at_once(shipped: Catalogue, incident: str
         1,
         1,
     )
+
+
+def test_a_danger_goes_to_a_person_with_first_aid_at_once(shipped: Catalogue) -> None:
+    for hazard in ("fire", "battery", "liquid", "shock"):
+        alice = Chat(shipped).does(c.Start("safety_hazard", {"hazard": hazard}))
+        assert len(alice.hears) == 2, "first aid and the ticket, nothing before it"
+
+
+def test_only_what_cannot_wait_interrupts_everything(shipped: Catalogue) -> None:
+    assert {p.id for p in shipped.procedures.values() if p.urgency == 1} == URGENT
 
 
 def test_both_languages_say_something_of_their_own(shipped: Catalogue) -> None:
@@ -103,4 +130,4 @@ def test_button_titles_fit_a_phone(shipped: Catalogue) -> None:
 def test_instructions_with_a_technical_step_say_why_or_how_somewhere(shipped: Catalogue) -> None:
     for name in sorted(GUIDED):
         told = [s for s in shipped.procedures[name].steps.values() if isinstance(s, TURN_STEPS) and (s.why or s.help)]
-        assert len(told) >= 5
+        assert len(told) >= 4

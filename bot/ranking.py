@@ -1,0 +1,91 @@
+"""From a text model to what the product works with: intents, a fallback, topics, and the parts of a message.
+
+Pure but for the model; the classifier in Rasa's graph, `python -m bot understand` and the benchmark share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.segments import Segmenter
+from bot.topics import SEPARATOR, Topics
+
+Ranked = Sequence[tuple[str, float]]
+"""(label, probability), best first."""
+_SHOWN = 5
+_FEWEST_SEGMENTS = 2
+
+
+class Model(Protocol):
+    """What ranks labels: `bot.text_model.TextModel`, or something to compare it with."""
+
+    def rank(self, text: str) -> list[tuple[str, float]]:
+        """Return every label with its probability, best first; nothing when the text says nothing."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """`threshold`: the least probability of a topic that counts as understood; below it `fallback` leads."""
+
+    threshold: float = 0.4
+    fallback: str = "nlu_fallback"
+
+
+class IntentRanker:
+    """Safe to share between threads."""
+
+    def __init__(self, model: Model, topics: Topics, segmenter: Segmenter, limits: Limits) -> None:
+        self._model = model
+        self._topics = topics
+        self._segmenter = segmenter
+        self._limits = limits
+
+    def ranking(self, text: str) -> list[dict[str, Any]]:
+        """Return {name, confidence} of all intents, best first; {topic} too where an intent's sentences name one.
+
+        What stands on the line is the whole topic: a message that is surely about Wi-Fi, but could begin three
+        procedures, is understood.
+        """
+        ranked = self._model.rank(text)
+        ranking = self._intents(ranked)
+        if not ranked or self.topic(ranked)[1] < self._limits.threshold:
+            ranking.insert(0, {"name": self._limits.fallback, "confidence": self._limits.threshold})
+        return ranking
+
+    def leading(self, text: str) -> tuple[str | None, float]:
+        """Return the likeliest topic of `text` and its probability; None for what has no topic."""
+        return self.topic(self._model.rank(text))
+
+    def segments(self, text: str) -> list[dict[str, Any]]:
+        """Return {text, start, ranking} of the clauses that speak of trouble with IT; nothing when there are fewer
+        than two."""
+        clauses = self._segmenter.clauses(text)
+        if len(clauses) < _FEWEST_SEGMENTS:
+            return []
+        found = [
+            {"text": clause.text, "start": clause.start, "ranking": ranking[:_SHOWN]}
+            for clause in clauses
+            for ranking in [self.ranking(clause.text)]
+            if self._topics.is_problem(ranking[0]["name"])
+        ]
+        return found if len(found) >= _FEWEST_SEGMENTS else []
+
+    def topic(self, ranked: Ranked) -> tuple[str | None, float]:
+        """Return the likeliest topic and its probability; None for labels that have no topic."""
+        name, confidence = next(iter(self._topics.sums(ranked).items()), (None, 0.0))
+        return (name if name in self._topics.names else None), confidence
+
+    def _intents(self, ranked: Ranked) -> list[dict[str, Any]]:
+        intents: dict[str, dict[str, Any]] = {}
+        for label, chance in ranked:
+            name, _, topic = label.partition(SEPARATOR)
+            intent = intents.setdefault(name, {"name": name, "confidence": 0.0, **({"topic": topic} if topic else {})})
+            intent["confidence"] += chance
+        return sorted(intents.values(), key=lambda intent: -intent["confidence"])
+
+
+def label_of(intent: str, topic: str | None) -> str:
+    """What the model learns for a sentence: its intent, and the topic of its own when it names one."""
+    return f"{intent}{SEPARATOR}{topic}" if topic else intent

@@ -1,0 +1,60 @@
+"""Takes a message apart into clauses that may be problems of their own. Pure; the words are in `segments.yml`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+DEFAULT_PATH = Path(__file__).with_name("segments.yml")
+_ENDS = r"(?<=[.!?;])\s+|\s*[\r\n]+\s*|\s+(?=\d{1,2}[.)]\s)|(?<=:)\s+(?=\d[.)]\s)"
+_NUMBER = re.compile(r"(?:\d{1,2}[.)]|[-*•·–—])\s+")
+_EDGE = " \t,.;:!?-–—•*·"
+_FEWEST_WORDS = 2
+_MOST_CLAUSES = 12
+"""More than that is a story or a log, not a list of problems."""
+
+
+@dataclass(frozen=True)
+class Clause:
+    """`text` as it stands in the message from character `start` on."""
+
+    text: str
+    start: int
+
+
+class Segmenter:
+    """Made by `Segmenter.read`; safe to share between threads."""
+
+    def __init__(self, anywhere: list[str], beginning: list[str]) -> None:
+        # The second word of "and my printer" belongs to what follows.
+        first = {phrase: re.escape(phrase).replace(r"\ ", r"\s+") for phrase in sorted(anywhere, key=len, reverse=True)}
+        begins = "|".join(map(re.escape, beginning))
+        inner = "|".join(first.values())
+        self._cut = re.compile(rf"{_ENDS}|[\s,]+(?=(?:{inner})\b)|,\s*(?=(?:{begins})\b)", re.IGNORECASE)
+        self._lead = re.compile(rf"(?:{_NUMBER.pattern})?(?:(?:{begins})\b[\s,:]*)*", re.IGNORECASE)
+
+    @classmethod
+    def read(cls, path: Path = DEFAULT_PATH) -> Segmenter:
+        """Read a file as `segments.yml`. Raises OSError, yaml.YAMLError."""
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return cls(content["anywhere"], content["beginning"])
+
+    def clauses(self, text: str) -> list[Clause]:
+        """Return the clauses of `text` that have two words or more; all of it as one when there is nothing to part."""
+        found: list[Clause] = []
+        start = 0
+        for cut in self._cut.finditer(text):
+            found += self._clause(text, start, cut.start())
+            start = cut.end()
+        found += self._clause(text, start, len(text))
+        return found[:_MOST_CLAUSES]
+
+    def _clause(self, text: str, start: int, end: int) -> list[Clause]:
+        lead = self._lead.match(text, start, end)
+        start = lead.end() if lead else start
+        said = text[start:end].rstrip(_EDGE)
+        bare = said.lstrip(_EDGE)
+        return [Clause(bare, start + len(said) - len(bare))] if len(bare.split()) >= _FEWEST_WORDS else []
