@@ -4,6 +4,7 @@ python -m bot train --out var/models       train when the newest model is stale 
 python -m bot fresh --out var/models       exit code 0: the newest model matches the sources, 3: stale or missing
 python -m bot serve --model var/models/…   answer turns on 127.0.0.1:$FIRSTLINE_ENGINE_PORT
 python -m bot understand --model var/models  say as JSON what each line of standard input is taken for
+python -m bot stories --out FILE           write a story for every way through every procedure, for `rasa test core`
 python -m bot actions                      run the custom actions on 127.0.0.1:$FIRSTLINE_ACTIONS_PORT
 """
 
@@ -37,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if options.command == "understand":
         return _understand(options)
+    if options.command == "stories":
+        return _stories(options)
     return _run_with_rasa(options)
 
 
@@ -48,6 +51,17 @@ def _understand(options: argparse.Namespace) -> int:
     except NoModel as error:
         print(error, file=sys.stderr)
         return MISUSED
+    return 0
+
+
+def _stories(options: argparse.Namespace) -> int:
+    from bot.procedures.loader import load
+    from bot.procedures.stories import stories
+
+    written = stories(load(Path("data/procedures"), Path("bot/texts")), options.each)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(yaml.safe_dump(written, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    print(f"{len(written['stories'])} stories in {options.out}")
     return 0
 
 
@@ -111,6 +125,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--model", type=Path, default=Path("var/models"), help="model archive, or the folder of it")
     understand = commands.add_parser("understand", help="read one text per line, print what each is taken for as JSON")
     understand.add_argument("--model", type=Path, default=Path("var/models"), help="model archive, or the folder of it")
+    stories = commands.add_parser("stories", help="write a story for every way through every procedure")
+    stories.add_argument("--out", type=Path, default=Path("var/stories.yml"), help="the file to write")
+    stories.add_argument("--each", type=int, help="only so many of each procedure")
     commands.add_parser("actions", help="run the custom actions")
     return parser
 

@@ -14,17 +14,12 @@ from rasa.shared.core.training_data.structures import StoryGraph
 from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.procedures import paths
-from bot.procedures.commands import Outcome, Skip, Start, Unknown
-from bot.procedures.effects import OpenTicket, RunAction
 from bot.procedures.loader import load
 from bot.procedures.model import Catalogue
-from bot.procedures.names import HANDOVER_SLOT, OPEN_TICKET, OUTCOME_SLOT, STATE_SLOT, action_name, action_names
+from bot.procedures.names import OUTCOME_SLOT, STATE_SLOT, action_names
+from bot.procedures.stories import stories
 
 _SLOT = {"type": "any", "influence_conversation": False, "mappings": [{"type": "custom"}]}
-_ANY_INTENT = "nlu_fallback"
-"""Of the answers in a story: the text is read against the question, whatever the classifier makes of it."""
-_INTENTS = {Unknown: "dont_know", Skip: "skip"}
 
 
 class ProcedureImporter(TrainingDataImporter):
@@ -57,7 +52,7 @@ class ProcedureImporter(TrainingDataImporter):
 
     def get_conversation_tests(self) -> StoryGraph:
         """A story for every way through every procedure."""
-        return StoryGraph(YAMLStoryReader().read_from_parsed_yaml(generated_stories(self.catalogue())))
+        return StoryGraph(YAMLStoryReader().read_from_parsed_yaml(stories(self.catalogue())))
 
     def get_config(self) -> Dict[str, Any]:
         """None."""
@@ -70,49 +65,3 @@ class ProcedureImporter(TrainingDataImporter):
     def get_nlu_data(self, language: Optional[str] = "en") -> TrainingData:
         """None: what customers say is in data/nlu."""
         return TrainingData()
-
-
-def generated_stories(catalogue: Catalogue) -> Dict[str, Any]:
-    """A story for every way through every procedure, as the content of a story file (for `rasa test core`)."""
-    return {
-        "version": "3.1",
-        "stories": [
-            {"story": f"{procedure.id} {number}", "steps": list(_steps(catalogue, way))}
-            for procedure in catalogue.procedures.values()
-            for number, way in enumerate(paths.ways(catalogue, procedure), start=1)
-        ],
-    }
-
-
-def _steps(catalogue: Catalogue, way: paths.Way) -> List[Dict[str, Any]]:
-    steps: List[Dict[str, Any]] = []
-    for turn in way.turns:
-        if isinstance(turn.command, Outcome):
-            steps.append({"slot_was_set": [{OUTCOME_SLOT: turn.command.value}]})
-        else:
-            intent = _INTENTS.get(type(turn.command), _ANY_INTENT)
-            if isinstance(turn.command, Start):
-                intent = catalogue.procedures[way.procedure].intents[0]
-            steps.append({"user": turn.text, "intent": intent})
-        for action in _actions(turn):
-            steps.append({"action": action})
-            if action == OPEN_TICKET:
-                steps.append({"slot_was_set": [{HANDOVER_SLOT: "opened"}]})
-    return steps
-
-
-def _actions(turn: paths.Turn) -> List[str]:
-    """Like the policy: words that follow each other are one action, called by the last of them."""
-    actions: List[str] = []
-    spoken = False
-    for effect in turn.effects:
-        if isinstance(effect, OpenTicket):
-            actions.append(OPEN_TICKET)
-        elif isinstance(effect, RunAction):
-            actions.append(effect.action)
-        elif spoken:
-            actions[-1] = action_name(effect)
-        else:
-            actions.append(action_name(effect))
-        spoken = not isinstance(effect, (OpenTicket, RunAction))
-    return actions

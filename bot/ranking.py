@@ -29,7 +29,7 @@ class Model(Protocol):
 class Limits:
     """`threshold`: the least probability of a topic that counts as understood; below it `fallback` leads."""
 
-    threshold: float = 0.4
+    threshold: float = 0.35
     fallback: str = "nlu_fallback"
 
 
@@ -50,7 +50,7 @@ class IntentRanker:
         """
         ranked = self._model.rank(text)
         ranking = self._intents(ranked)
-        if not ranked or self.topic(ranked)[1] < self._limits.threshold:
+        if not ranked or max(self.topic(ranked)[1], ranking[0]["confidence"]) < self._limits.threshold:
             ranking.insert(0, {"name": self._limits.fallback, "confidence": self._limits.threshold})
         return ranking
 

@@ -13,6 +13,8 @@ _ENDS = r"(?<=[.!?;])\s+|\s*[\r\n]+\s*|\s+(?=\d{1,2}[.)]\s)|(?<=:)\s+(?=\d[.)]\s
 _NUMBER = re.compile(r"(?:\d{1,2}[.)]|[-*•·–—])\s+")
 _EDGE = " \t,.;:!?-–—•*·"
 _FEWEST_WORDS = 2
+_LONGEST_TEXT = 4000
+"""Characters of a message that are looked at."""
 _MOST_CLAUSES = 12
 """More than that is a story or a log, not a list of problems."""
 
@@ -29,10 +31,8 @@ class Segmenter:
     """Made by `Segmenter.read`; safe to share between threads."""
 
     def __init__(self, anywhere: list[str], beginning: list[str]) -> None:
-        # The second word of "and my printer" belongs to what follows.
-        first = {phrase: re.escape(phrase).replace(r"\ ", r"\s+") for phrase in sorted(anywhere, key=len, reverse=True)}
+        inner = "|".join(re.escape(phrase) for phrase in sorted(anywhere, key=len, reverse=True))
         begins = "|".join(map(re.escape, beginning))
-        inner = "|".join(first.values())
         self._cut = re.compile(rf"{_ENDS}|[\s,]+(?=(?:{inner})\b)|,\s*(?=(?:{begins})\b)", re.IGNORECASE)
         self._lead = re.compile(rf"(?:{_NUMBER.pattern})?(?:(?:{begins})\b[\s,:]*)*", re.IGNORECASE)
 
@@ -44,6 +44,7 @@ class Segmenter:
 
     def clauses(self, text: str) -> list[Clause]:
         """Return the clauses of `text` that have two words or more; all of it as one when there is nothing to part."""
+        text = text[:_LONGEST_TEXT]
         found: list[Clause] = []
         start = 0
         for cut in self._cut.finditer(text):

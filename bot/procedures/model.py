@@ -265,6 +265,8 @@ class Words:
     """Words of a "no" that speaks of the trouble, not of an offer: "it does not work"."""
     other: tuple[str, ...] = ()
     """Words for the one not taken, as in "the other one"; one word each."""
+    restart: tuple[str, ...] = ()
+    """Words without which nobody begins again from nothing: "start over"."""
     dismiss: tuple[str, ...] = ()
     """Beginnings that make what follows the last word on it: "never mind"."""
     secret: tuple[str, ...] = ()
@@ -332,7 +334,8 @@ class Catalogue:
 
     @cached_property
     def _fact_titles(self) -> dict[tuple[str, str], Text]:
-        asks = (s for p in self.procedures.values() for s in p.steps.values() if isinstance(s, Ask) and s.fact)
+        own_last = sorted(self.procedures.values(), key=lambda p: p.shared)  # a shared question words it for all
+        asks = (s for p in own_last for s in p.steps.values() if isinstance(s, Ask) and s.fact)
         return {(ask.fact or "", c.option.id): c.option.title for ask in asks for c in ask.choices}
 
     def by_intent(self, intent: str) -> str | None:

@@ -163,18 +163,19 @@ class _Reader:
         works = None if isinstance(step, Check) else self._works(step)
         if works is not None:
             return works
-        found = match(self.turn.text, self._options(step), self.catalogue.words) or told_in(
-            self.catalogue, self.turn.text, step
-        )
+        found = match(self.turn.text, self._options(step), self.catalogue.words)
+        if found is None or found.score == FUZZY:  # "since monday" is no slip for "since today"
+            found = told_in(self.catalogue, self.turn.text, step) or found
         if found is not None and found.score >= FUZZY:
             return self._answered_by(found)
         return (
             self._waiting()
             or self._language()
             or self._taken_back(run, step)
-            or self._command()
+            or self._command(self.thresholds.certain if _is_open(step) else None)
             or self._unknown()
             or self._urgent()
+            or self._small_talk(step)
             or self._free(step)
             or self._offered()
             or self._contained(found)
@@ -250,9 +251,15 @@ class _Reader:
         known = intent == _LANGUAGE_INTENT and intent in self.asides and confidence >= self.thresholds.digress
         return c.Aside(self.asides[intent]) if known else None
 
-    def _command(self) -> c.Command | None:
+    def _command(self, least: float | None = None) -> c.Command | None:
+        """What forgets everything also needs a word for it: no guess of the classifier is worth that."""
         intent, confidence = self.turn.top
-        return COMMAND_INTENTS.get(intent) if confidence >= self.thresholds.command else None
+        command = COMMAND_INTENTS.get(intent) if confidence >= (least or self.thresholds.command) else None
+        return command if not isinstance(command, c.Restart) or self._names_restart() else None
+
+    def _names_restart(self) -> bool:
+        said = f" {normalise(self.turn.text)} "
+        return any(f" {normalise(word)} " in said for word in self.catalogue.words.restart)
 
     def _unknown(self) -> c.Command | None:
         """The words of the button, at steps that do not show it."""
@@ -261,7 +268,7 @@ class _Reader:
 
     def _free(self, step: TurnStep) -> c.Command | None:
         text = self.turn.text.strip()
-        return self._answer(text[:500]) if isinstance(step, Ask) and not step.choices and text else None
+        return self._answer(text[:500]) if _is_open(step) and text else None
 
     def _contained(self, found: Match | None) -> c.Command | None:
         """Not when something is taken back ("no wait, …"): that is about another question, or a new thought."""
@@ -274,6 +281,12 @@ class _Reader:
             if step.choice(option) is not None:
                 return self._answer(option)
         return None
+
+    def _small_talk(self, step: TurnStep) -> c.Command | None:
+        """A question of the customer's is no answer to an open one, when it surely is one."""
+        intent, confidence = self.turn.top
+        sure = _is_open(step) and intent in self.asides and confidence >= self.thresholds.certain
+        return self._digression() if sure else None
 
     def _urgent(self) -> c.Command | None:
         """What must not be taken for an answer to an open question."""
@@ -373,6 +386,10 @@ class _Reader:
         """The procedures it might be about, likeliest first."""
         found = ranked(self.catalogue, self.turn.ranking, self.thresholds.topic)
         return tuple(name for name, _ in found)[:SHOWN]
+
+
+def _is_open(step: TurnStep) -> bool:
+    return isinstance(step, Ask) and not step.choices
 
 
 def _last_visit(run: Run, spot: Spot) -> int | None:

@@ -25,11 +25,13 @@ class Thresholds:
     digress: float = 0.65
     """Another procedure, or an aside, while a question is pending."""
     command: float = 0.5
+    certain: float = 0.9
+    """What is no answer to an open question, for which any text is one."""
     topic: float = 0.08
     """Worth being offered as a button."""
     close: float = 0.6
     """How near the second topic is to the first (as a share of it) when the customer is asked which one it is."""
-    several: float = 0.6
+    several: float = 0.8
     """Each of several problems in one message."""
 
 
@@ -52,16 +54,20 @@ def problem(catalogue: Catalogue, procedure: str, text: str, entities: Mapping[s
 
 def told(catalogue: Catalogue, procedure: str, text: str) -> dict[str, str]:
     """What the opening message answers already, of the questions that allow it; in called procedures too."""
+    return _answered(catalogue, (procedure, *sorted(catalogue.called_by(procedure))), text)
+
+
+def _answered(catalogue: Catalogue, procedures: Iterable[str], text: str) -> dict[str, str]:
     found = {}
-    for step in _questions(catalogue, procedure):
+    for step in _questions(catalogue, procedures):
         option = mentioned(text, step.opening, catalogue.words)
         if option is not None:
             found[step.fact or ""] = option
     return found
 
 
-def _questions(catalogue: Catalogue, procedure: str) -> Iterable[Ask]:
-    for name in (procedure, *sorted(catalogue.called_by(procedure))):
+def _questions(catalogue: Catalogue, procedures: Iterable[str]) -> Iterable[Ask]:
+    for name in procedures:
         for step in catalogue.procedures[name].steps.values():
             if isinstance(step, Ask) and step.fact and step.opening:
                 yield step
@@ -90,13 +96,23 @@ def close(catalogue: Catalogue, ranking: Ranking, thresholds: Thresholds, least:
 
 def problems(catalogue: Catalogue, segments: Iterable[Segment], thresholds: Thresholds) -> tuple[Problem, ...]:
     """What the parts of a message speak of: the urgent problems first, then as they were told."""
-    found: dict[str, Problem] = {}
+    found: dict[str, Segment] = {}
     for segment in segments:
         best = ranked(catalogue, segment.ranking[:1], thresholds.several)
-        if best and best[0][0] not in found:
-            name = best[0][0]
-            found[name] = problem(catalogue, name, segment.text, segment.entities)
-    return tuple(sorted(found.values(), key=lambda each: catalogue.procedures[each.procedure].urgency != URGENT))
+        if best:
+            found.setdefault(best[0][0], segment)
+    names = [name for name in found if not _explains_another(catalogue, name, found)]
+    names.sort(key=lambda name: catalogue.procedures[name].urgency != URGENT)
+    return tuple(problem(catalogue, name, found[name].text, found[name].entities) for name in names)
+
+
+def _explains_another(catalogue: Catalogue, name: str, found: Mapping[str, Segment]) -> bool:
+    """ "I have a new phone, and my authenticator is gone": the first part answers a question about the second."""
+    return any(
+        _answered(catalogue, (other,), found[name].text) and not _answered(catalogue, (name,), found[other].text)
+        for other in found
+        if other != name
+    )
 
 
 def several(catalogue: Catalogue, segments: Iterable[Segment], thresholds: Thresholds) -> tuple[Problem, ...]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from bot.sources import MODEL_NAME, STAMP_NAME
-from tests.engine_process import ROOT, bot
+from tests.engine_process import PYTHON, ROOT, bot, trained_model
 
 pytestmark = [pytest.mark.slow, pytest.mark.rasa]
 
 SECRETS = {"FIRSTLINE_ENGINE_TOKEN": "a", "FIRSTLINE_INTERNAL_TOKEN": "b"}
+ENGINE = {"FIRSTLINE_ACTIONS_PORT": "1", "FIRSTLINE_TRACKER_DB": "", "RASA_TELEMETRY_ENABLED": "false"}
+RASA = PYTHON.with_name("rasa")
 
 
 @pytest.fixture
@@ -60,6 +65,38 @@ def test_servers_do_not_start_without_their_secrets(command: str) -> None:
 
 def test_a_model_is_missing_until_it_was_trained(tmp_path: Path) -> None:
     assert bot("fresh", "--out", str(tmp_path)).returncode == 3
+
+
+def test_rasas_own_test_finds_the_policy_on_every_generated_story(tmp_path: Path) -> None:
+    """One way of each procedure; `python -m bot stories` without --each writes all."""
+    stories = tmp_path / "stories.yml"
+    assert bot("stories", "--out", str(stories), "--each", "1").returncode == 0
+    done = subprocess.run(
+        [RASA, "test", "core", "--model", trained_model() / MODEL_NAME, "--stories", stories, "--no-plot",
+         "--out", tmp_path / "results", "--endpoints", "endpoints.yml"],
+        cwd=ROOT,
+        env={**os.environ, **SECRETS, **ENGINE, "FIRSTLINE_TRACKER_DB": str(tmp_path / "tracker.db")},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    failed = (tmp_path / "results" / "failed_test_stories.yml").read_text(encoding="utf-8")
+    assert "story:" not in failed
+    report = json.loads((tmp_path / "results" / "story_report.json").read_text(encoding="utf-8"))
+    assert report["conversation_accuracy"]["correct"] == report["conversation_accuracy"]["total"] >= 37
+
+
+def test_rasa_finds_nothing_wrong_with_the_data() -> None:
+    done = subprocess.run(
+        [RASA, "data", "validate", "--data", "data/nlu", "data/stories", "--fail-on-warnings"],
+        cwd=ROOT,
+        env={**os.environ, **SECRETS, **ENGINE},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
 
 
 def test_a_busy_port_is_named(tmp_path: Path) -> None:

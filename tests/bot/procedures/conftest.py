@@ -203,9 +203,9 @@ class Chat:
         return self._turn(Turn(text, None, ((intent, confidence),), entities))
 
     def tells(self, *parts: tuple[str, str], sure: float = 0.9) -> Chat:
-        """A message of several parts: (text, the intent of that part)."""
+        """A message of several parts: (text, the intent of that part). The whole is taken for what the last part is."""
         segments = tuple(Segment(text, ((intent, sure),)) for text, intent in parts)
-        return self._turn(Turn(" ".join(text for text, _ in parts), None, segments[0].ranking, segments=segments))
+        return self._turn(Turn(" ".join(text for text, _ in parts), None, segments[-1].ranking, segments=segments))
 
     def mumbles(self, text: str, **ranking: float) -> Chat:
         return self._turn(Turn(text, None, tuple(ranking.items())))

@@ -117,7 +117,6 @@ def test_a_sure_command_goes_before_an_answer_somewhere_in_the_text(alice: Chat)
         ("repeat", c.Repeat()),
         ("dont_know", c.Unknown()),
         ("why", c.Explain()),
-        ("restart_conversation", c.Restart()),
         ("affirm", c.Answer("yes")),
         ("deny", c.Answer("no")),
         ("greet", c.Aside("utter_greet")),
@@ -133,6 +132,24 @@ def test_an_intent_is_read_when_the_text_is_no_answer(alice: Chat, intent: str, 
     if isinstance(read, c.NotUnderstood):
         read = c.NotUnderstood((), read.out_of_scope)
     assert read == command
+
+
+def test_everything_is_forgotten_only_when_that_is_said(alice: Chat) -> None:
+    alice.does(c.Start("kettle"))
+    assert alice.says("old menus in the canteen", intent="restart_conversation").command == c.NotUnderstood()
+    assert alice.says("let us start over", intent="restart_conversation").command == c.Restart()
+
+
+def test_an_open_question_takes_any_text_but_a_sure_command_or_question(alice: Chat) -> None:
+    alice.does(c.Start("kettle")).does(c.Answer("yes")).does(c.Answer("glass"))
+    alice.does(c.Answer("done")).does(c.Answer("done"))
+    assert alice.hears == ["place"]
+    assert alice.says("hello there", intent="greet", confidence=0.95).command == c.Aside("utter_greet")
+    assert alice.says("skip the stairs, then left", intent="skip", confidence=0.7).command == c.Answer(
+        "skip the stairs, then left"
+    )
+    alice.does(c.GoBack())
+    assert alice.says("a person please", intent="human", confidence=0.95).command == c.Human()
 
 
 def test_a_correction_in_words_changes_the_last_answer(alice: Chat) -> None:
@@ -402,6 +419,14 @@ def test_a_whole_story_is_not_asked_for_again(
     shipped: Catalogue, procedure: str, text: str, told: dict[str, str]
 ) -> None:
     assert Chat(shipped).says(text, intent=procedure).command == c.Start(procedure, told)
+
+
+def test_what_only_resembles_an_answer_yields_to_what_is_one(shipped: Catalogue) -> None:
+    alice = Chat(shipped).does(c.Start("report_problem"))
+    for said in ("The screen is old", "Old screen", "everyone"):
+        alice.says(said)
+    assert alice.hears == ["since"]
+    assert alice.says("since monday").command == c.Answer("this_week")
 
 
 def test_what_was_told_can_also_be_said_later(shipped: Catalogue) -> None:

@@ -64,7 +64,18 @@ def test_an_urgent_problem_comes_first_wherever_it_was_told(alice: Chat) -> None
 
 def test_a_part_that_is_not_sure_is_no_problem_of_its_own(alice: Chat) -> None:
     alice.tells(("my kettle is cold", "kettle"), ("since the lamp", "lamp"), sure=0.5)
-    assert alice.hears == ["“intro”", "plugged"]
+    assert alice.hears == ["“intro”", "bulb"]
+    assert alice.state.queue == ()
+
+
+def test_a_part_that_answers_a_question_about_another_is_no_problem_of_its_own(write: Write) -> None:
+    fact = "    fact: plugged_in\n    opening: [unplugged]\n    options:\n      unplugged:\n"
+    asked = f"{fact}        title: {{en: Lamp moved, nl: Lamp verplaatst}}\n        next: plug\n"
+    kettle = KETTLE.replace('    options:\n      "yes": {next: kind}\n', f'{asked}      "yes": {{next: kind}}\n')
+    alice = Chat(load(write(kettle=kettle), ROOT / "bot/texts"))
+    alice.tells(("lamp moved", "lamp"), ("and my kettle is cold", "kettle"))
+    assert alice.state.runs[0].procedure == "kettle"
+    assert alice.state.queue == ()
 
 
 def test_a_problem_told_with_an_answer_is_kept(alice: Chat) -> None:
