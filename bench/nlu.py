@@ -92,7 +92,9 @@ def _percent(share: float | None) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.nlu", description="How well messages are understood.")
-    parser.add_argument("--diet", action=argparse.BooleanOptionalAction, default=True, help="DIET too, takes minutes")
+    parser.add_argument(
+        "--diet", action=argparse.BooleanOptionalAction, default=True, help="DIET too, takes half an hour"
+    )
     parser.add_argument("--json", type=Path, help="write the numbers into this file as well")
     parser.add_argument("--logs", type=Path, default=ROOT / "var" / "log", help="where Rasa's output goes")
     options = parser.parse_args()

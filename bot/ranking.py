@@ -27,10 +27,12 @@ class Model(Protocol):
 
 @dataclass(frozen=True)
 class Limits:
-    """`threshold`: the least probability of a topic that counts as understood; below it `fallback` leads."""
+    """`threshold`: the least probability of a topic that counts as understood; below it `fallback` leads. `sentence`:
+    of an intent, for a sentence to be a problem of its own rather than part of the story before it."""
 
     threshold: float = 0.35
     fallback: str = "nlu_fallback"
+    sentence: float = 0.9
 
 
 class IntentRanker:
@@ -60,15 +62,16 @@ class IntentRanker:
 
     def segments(self, text: str) -> list[dict[str, Any]]:
         """Return {text, start, ranking} of the clauses that speak of trouble with IT; nothing when there are fewer
-        than two."""
+        than two. Half of the sentences that only go on with a story would pass without `Limits.sentence`."""
         clauses = self._segmenter.clauses(text)
         if len(clauses) < _FEWEST_SEGMENTS:
             return []
         found = [
             {"text": clause.text, "start": clause.start, "ranking": ranking[:_SHOWN]}
-            for clause in clauses
+            for at, clause in enumerate(clauses)
             for ranking in [self.ranking(clause.text)]
             if self._topics.is_problem(ranking[0]["name"])
+            and (at == 0 or clause.further or ranking[0]["confidence"] >= self._limits.sentence)
         ]
         return found if len(found) >= _FEWEST_SEGMENTS else []
 

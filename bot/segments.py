@@ -9,7 +9,8 @@ from pathlib import Path
 import yaml
 
 DEFAULT_PATH = Path(__file__).with_name("segments.yml")
-_ENDS = r"(?<=[.!?;])\s+|\s*[\r\n]+\s*|\s+(?=\d{1,2}[.)]\s)|(?<=:)\s+(?=\d[.)]\s)"
+_LISTED = r"(?<!\s)\s+(?=(?:\d{1,2}[.)]|[-*•·–—])\s)"
+_END = r"(?<=[.!?;])\s+|(?<!\s)\s*[\r\n]\s*"
 _NUMBER = re.compile(r"(?:\d{1,2}[.)]|[-*•·–—])\s+")
 _EDGE = " \t,.;:!?-–—•*·"
 _FEWEST_WORDS = 2
@@ -21,10 +22,12 @@ _MOST_CLAUSES = 12
 
 @dataclass(frozen=True)
 class Clause:
-    """`text` as it stands in the message from character `start` on."""
+    """`text` as it stands in the message from character `start` on. `further`: a list's number or a word like "also"
+    says that something else begins; sentences may as well go on with the same story."""
 
     text: str
     start: int
+    further: bool = False
 
 
 class Segmenter:
@@ -33,7 +36,8 @@ class Segmenter:
     def __init__(self, anywhere: list[str], beginning: list[str]) -> None:
         inner = "|".join(re.escape(phrase) for phrase in sorted(anywhere, key=len, reverse=True))
         begins = "|".join(map(re.escape, beginning))
-        self._cut = re.compile(rf"{_ENDS}|[\s,]+(?=(?:{inner})\b)|,\s*(?=(?:{begins})\b)", re.IGNORECASE)
+        joined = rf"(?<![\s,])[\s,]+(?=(?:{inner})\b)|(?:(?<=[.!?;,])|(?<=[.!?;]\n))\s*(?=(?:{begins})\b)"
+        self._cut = re.compile(rf"(?P<told>{_LISTED}|{joined})|{_END}", re.IGNORECASE)
         self._lead = re.compile(rf"(?:{_NUMBER.pattern})?(?:(?:{begins})\b[\s,:]*)*", re.IGNORECASE)
 
     @classmethod
@@ -46,16 +50,16 @@ class Segmenter:
         """Return the clauses of `text` that have two words or more; all of it as one when there is nothing to part."""
         text = text[:_LONGEST_TEXT]
         found: list[Clause] = []
-        start = 0
+        start, further = 0, False
         for cut in self._cut.finditer(text):
-            found += self._clause(text, start, cut.start())
-            start = cut.end()
-        found += self._clause(text, start, len(text))
+            found += self._clause(text, start, cut.start(), further)
+            start, further = cut.end(), cut.group("told") is not None
+        found += self._clause(text, start, len(text), further)
         return found[:_MOST_CLAUSES]
 
-    def _clause(self, text: str, start: int, end: int) -> list[Clause]:
+    def _clause(self, text: str, start: int, end: int, further: bool) -> list[Clause]:
         lead = self._lead.match(text, start, end)
         start = lead.end() if lead else start
         said = text[start:end].rstrip(_EDGE)
         bare = said.lstrip(_EDGE)
-        return [Clause(bare, start + len(said) - len(bare))] if len(bare.split()) >= _FEWEST_WORDS else []
+        return [Clause(bare, start + len(said) - len(bare), further)] if len(bare.split()) >= _FEWEST_WORDS else []

@@ -59,6 +59,7 @@ UNKNOWN_OPTION = "unknown"
 
 _FAREWELL_INTENT = "goodbye"
 _GREETING_INTENT = "greet"
+_OUTSIDE_INTENT = "out_of_scope"
 _LANGUAGE_INTENT = "change_language"
 _VAGUE_INTENT = "vague_problem"
 _NOTHING = Text("", "")
@@ -268,7 +269,15 @@ class _Reader:
 
     def _free(self, step: TurnStep) -> c.Command | None:
         text = self.turn.text.strip()
+        if isinstance(step, Ask) and step.unknown and self._says_no():  # "which code was it?" – "none"
+            return c.Unknown()
         return self._answer(text[:500]) if _is_open(step) and text else None
+
+    def _says_no(self) -> bool:
+        """Nothing but a no."""
+        options = [self.catalogue.standard[name] for name in ("no", "cannot")]
+        phrases = {normalise(p) for o in options for p in (o.title.en, o.title.nl, *o.synonyms)}
+        return strip_words(normalise(self.turn.text), self.catalogue.words.filler) in phrases
 
     def _contained(self, found: Match | None) -> c.Command | None:
         """Not when something is taken back ("no wait, …"): that is about another question, or a new thought."""
@@ -380,7 +389,10 @@ class _Reader:
         return self._button(found.option) if found and found.score >= FUZZY else None
 
     def _not_understood(self) -> c.NotUnderstood:
-        return c.NotUnderstood(self._topics(), out_of_scope=self.turn.top[0] == "out_of_scope")
+        intent, confidence = self.turn.top
+        outside = intent == _OUTSIDE_INTENT
+        sure = outside and confidence >= self.thresholds.start
+        return c.NotUnderstood(() if sure else self._topics(), out_of_scope=outside)
 
     def _topics(self) -> tuple[str, ...]:
         """The procedures it might be about, likeliest first."""

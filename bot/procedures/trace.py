@@ -18,6 +18,7 @@ from bot.procedures.model import (
     Step,
     Text,
     kind,
+    placeholders,
     successors,
 )
 from bot.procedures.state import ACTIVE, RESOLVED, SUSPENDED, Place, Run, Spot, State, Visit
@@ -87,12 +88,18 @@ def _steps(catalogue: Catalogue, run: Run, language: str) -> Iterator[dict[str, 
             "position": position,
             "step": _name(run, visit.spot),
             "kind": kind(step),
-            "question": step.text.to(language) if isinstance(step, TURN_STEPS) else title_of(step, language),
+            "question": _question(step, language),
             "answer": visit.answer,
             "answer_text": _answer_text(step, visit, language),
             "result": "corrected" if visit.superseded else visit.result,
             "message_id": visit.message_id,
         }
+
+
+def _question(step: Step, language: str) -> str:
+    """As it was asked; what mentions facts goes by its name, for they stand beside it."""
+    asked = isinstance(step, TURN_STEPS) and not placeholders(step)
+    return step.text.to(language) if asked and isinstance(step, TURN_STEPS) else title_of(step, language)
 
 
 def _answer_text(step: Step, visit: Visit, language: str) -> str | None:
