@@ -39,6 +39,7 @@ from rasa.shared.core.events import (
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.heard import NOT_OURS, asides_of, turn_of
 from bot.procedures.advance import advance
 from bot.procedures.codec import from_json, to_json
 from bot.procedures.commands import Aside, Outcome
@@ -47,16 +48,14 @@ from bot.procedures.loader import load as load_catalogue
 from bot.procedures.loader import source_files
 from bot.procedures.model import DEFAULT_LANGUAGE, Catalogue
 from bot.procedures.names import HANDOVER_SLOT, OPEN_TICKET, OUTCOME_SLOT, STATE_SLOT, action_name
-from bot.procedures.reading import BEYOND_INTENT, COMMAND_INTENTS, Turn, read
+from bot.procedures.reading import Turn, read
 from bot.procedures.secrets import gives_password
 from bot.procedures.speak import say
 from bot.procedures.state import State
-from bot.procedures.topics import Ranking, Segment, Thresholds
+from bot.procedures.topics import Thresholds
 
 _METADATA = "procedures"
 _CATALOGUE_FILE = "procedures.json"
-_NOT_OURS = ("restart", "back", "session_start")
-_NO_ASIDES = {*_NOT_OURS, *COMMAND_INTENTS, "affirm", "deny", "nlu_fallback", "out_of_scope", BEYOND_INTENT}
 
 
 @dataclass(frozen=True)
@@ -163,9 +162,9 @@ class ProcedurePolicy(Policy):
 
     def _begin(self, tracker: DialogueStateTracker, domain: Domain, state: State) -> PolicyPrediction:
         heard = tracker.latest_message
-        if heard is None or heard.intent.get("name") in _NOT_OURS:
+        if heard is None or heard.intent.get("name") in NOT_OURS:
             return self._abstain(domain)
-        asides = self._asides(domain)
+        asides = asides_of(self.catalogue, domain.intents, domain.user_actions)
         command = read(self.catalogue, state, _turn(heard), asides, self._thresholds)
         secret = gives_password(heard.text or "", self.catalogue.words)
         if command is None and secret:  # the small talk is answered here too, for the customer must be told
@@ -176,17 +175,6 @@ class ProcedurePolicy(Policy):
         if secret:
             effects = (SaySentence("secret_seen"), *effects)
         return self._predict(tracker, domain, state, self._plan(effects, tracker))
-
-    def _asides(self, domain: Domain) -> dict[str, str]:
-        """Intents that have an answer of their own in the domain: `utter_<intent>` or `action_<intent>`."""
-        own = {intent for procedure in self.catalogue.procedures.values() for intent in procedure.intents}
-        known = set(domain.user_actions)
-        found = {}
-        for intent in set(domain.intents) - own - _NO_ASIDES:
-            action = next((a for a in (f"utter_{intent}", f"action_{intent}") if a in known), None)
-            if action is not None:
-                found[intent] = action
-        return found
 
     # ---- a turn goes on --------------------------------------------------------------------------------------------
 
@@ -307,30 +295,9 @@ def _outcome(tracker: DialogueStateTracker) -> str | None:
 
 
 def _turn(heard: UserUttered) -> Turn:
-    metadata, parsed = heard.metadata or {}, heard.parse_data
-    return Turn(
-        text=heard.text or "",
-        choice=metadata.get("choice"),
-        ranking=_ranking(parsed.get("intent_ranking") or [heard.intent]),
-        returned=bool(metadata.get("context")),
-        entities=_facts(heard.entities),
-        segments=tuple(_segment(each, heard.entities) for each in parsed.get("segments") or ()),
-    )
-
-
-def _ranking(ranking: Iterable[Mapping[str, Any]]) -> Ranking:
-    return tuple((each["name"], each.get("confidence") or 0.0) for each in ranking if each.get("name"))
-
-
-def _segment(segment: Mapping[str, Any], entities: Iterable[Mapping[str, Any]]) -> Segment:
-    """A part of the message, with the entities that stand in it."""
-    first, last = segment["start"], segment["start"] + len(segment["text"])
-    within = [each for each in entities if first <= each.get("start", -1) < last]
-    return Segment(segment["text"], _ranking(segment["ranking"]), _facts(within))
-
-
-def _facts(entities: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    return {each["entity"]: str(each["value"]) for each in entities if each.get("value") is not None}
+    metadata = heard.metadata or {}
+    parsed = {**heard.parse_data, "intent": heard.intent, "entities": heard.entities}
+    return turn_of(heard.text or "", parsed, metadata.get("choice"), returned=bool(metadata.get("context")))
 
 
 def _message_id(heard: UserUttered | None) -> str | None:

@@ -9,19 +9,20 @@ from __future__ import annotations
 import json
 import tarfile
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import IO, Any
 
+from bot.heard import asides_of, turn_of
 from bot.language_model import LanguageModel, Margins
 from bot.lexicon import Lexicon
 from bot.procedures import commands as c
 from bot.procedures.codec import from_json
 from bot.procedures.model import Catalogue
-from bot.procedures.reading import BEYOND_INTENT, COMMAND_INTENTS, Turn, read
+from bot.procedures.reading import read
 from bot.procedures.state import State
-from bot.procedures.topics import Segment, Thresholds
+from bot.procedures.topics import Thresholds
 from bot.ranking import IntentRanker, Limits
 from bot.segments import Segmenter
 from bot.sources import MODEL_NAME
@@ -38,7 +39,6 @@ _CLASSIFIER, _LANGUAGE, _POLICY = (
     "bot.policy.ProcedurePolicy",
 )
 _VAGUE_INTENT = "vague_problem"
-_NO_ASIDES = {*COMMAND_INTENTS, "affirm", "deny", "nlu_fallback", "out_of_scope", BEYOND_INTENT, "restart", "back"}
 _ACTS = (
     c.Start, c.Beyond, c.Aside, c.Works, c.Human, c.Cancel, c.GoBack, c.Skip, c.Explain, c.Help, c.Repeat, c.Restart,
     c.Unknown, c.Decline,
@@ -124,11 +124,8 @@ class Understanding:
         return each.get("topic") or self.topics.topic(each["name"])
 
     def _decision(self, text: str, ranking: Sequence[Mapping[str, Any]], entities: Sequence[Mapping[str, Any]]) -> str:
-        segments = tuple(
-            Segment(each["text"], _pairs(each["ranking"]), _facts(entities, each["start"], len(each["text"])))
-            for each in self.ranker.segments(text)
-        )
-        turn = Turn(text, None, _pairs(ranking), _facts(entities, 0, len(text)), segments=segments)
+        parsed = {"intent_ranking": ranking, "entities": entities, "segments": self.ranker.segments(text)}
+        turn = turn_of(text, parsed)
         command = read(self.catalogue, State(), turn, self.asides, self.thresholds)
         if command is None and turn.top[0] == _VAGUE_INTENT:
             return CLARIFY  # answered by the question what exactly does not work
@@ -191,28 +188,12 @@ def _unpack(packed: tarfile.TarFile, folder: Path) -> _Files:
 
 
 def _asides(domain: Mapping[str, Any], catalogue: Catalogue) -> dict[str, str]:
-    """As the policy does: intents that have an answer of their own in the domain."""
-    own = {intent for procedure in catalogue.procedures.values() for intent in procedure.intents}
-    names = {each if isinstance(each, str) else next(iter(each)) for each in domain["intents"]}
-    known = {*domain["actions"], *domain["responses"]}
-    found = {}
-    for intent in names - own - _NO_ASIDES:
-        action = next((each for each in (f"utter_{intent}", f"action_{intent}") if each in known), None)
-        if action is not None:
-            found[intent] = action
-    return found
+    intents = [each if isinstance(each, str) else next(iter(each)) for each in domain["intents"]]
+    return asides_of(catalogue, intents, [*domain["actions"], *domain["responses"]])
 
 
 def _only(settings: Mapping[str, Any], wanted: Any) -> dict[str, float]:
     return {field.name: float(settings[field.name]) for field in fields(wanted) if field.name in settings}
-
-
-def _pairs(ranking: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, float], ...]:
-    return tuple((each["name"], each["confidence"]) for each in ranking)
-
-
-def _facts(entities: Iterable[Mapping[str, Any]], start: int, length: int) -> dict[str, str]:
-    return {each["entity"]: each["value"] for each in entities if start <= each["start"] < start + length}
 
 
 def _is_fallback(each: Mapping[str, Any]) -> bool:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from bot.procedures import commands as c
 from bot.procedures import corrections
+from bot.procedures.buttons import UNKNOWN_OPTION, pressed
 from bot.procedures.corrections import told_in
 from bot.procedures.match import CONTAINED, FUZZY, Match, match, normalise, starts_with_any, strip_words
 from bot.procedures.model import TURN_STEPS, Ask, Catalogue, Check, Option, Text, TurnStep
-from bot.procedures.state import Run, Spot, State, Visit
+from bot.procedures.state import Run, State
 from bot.procedures.topics import (
     DEFAULT_THRESHOLDS,
     SHOWN,
@@ -40,23 +41,8 @@ COMMAND_INTENTS: Mapping[str, c.Command] = {
     "repeat": c.Repeat(),
     "restart_conversation": c.Restart(),
 }
-COMMAND_BUTTONS: Mapping[str, c.Command] = {
-    "human": c.Human(),
-    "cancel": c.Cancel(),
-    "back": c.GoBack(),
-    "skip": c.Skip(),
-    "explain": c.Explain(),
-    "repeat": c.Repeat(),
-    "resume": c.Repeat(),
-    "restart": c.Restart(),
-    "yes": c.Confirm(True),
-    "no": c.Confirm(False),
-}
 BEYOND_INTENT = "other_problem"
 """A problem with IT that no procedure covers."""
-UNKNOWN_OPTION = "unknown"
-"""The option id of the "I don't know" button; no procedure may use it."""
-
 _FAREWELL_INTENT = "goodbye"
 _GREETING_INTENT = "greet"
 _OUTSIDE_INTENT = "out_of_scope"
@@ -105,7 +91,7 @@ class _Reader:
 
     def read(self) -> c.Command | None:
         if self.turn.choice:
-            return self._button(self.turn.choice)
+            return self._pressed(self.turn.choice)
         run = self.state.top
         step = self.catalogue.step(*run.spot) if run else None
         confirmed = self._confirmed()
@@ -129,34 +115,8 @@ class _Reader:
         sure = intent in _YES_NO and confidence >= self.thresholds.command
         return c.Confirm(intent == "affirm") if sure else None
 
-    # ---- buttons ---------------------------------------------------------------------------------------------------
-
-    def _button(self, choice: str) -> c.Command:
-        kind, _, rest = choice.partition(":")
-        if kind == "answer" and rest.count(":") == 2:
-            procedure, step, option = rest.split(":")
-            return self._answer_button(Spot(procedure, step), option)
-        if kind == "start" and rest in self.catalogue.procedures and not self.catalogue.procedures[rest].shared:
-            return c.Start(rest, self.turn.entities)
-        if kind == "command" and rest in COMMAND_BUTTONS:
-            return COMMAND_BUTTONS[rest]
-        return c.Stale()
-
-    def _answer_button(self, spot: Spot, option: str) -> c.Command:
-        """The pending step of any unfinished run first (the active one before the others), then their trails."""
-        runs = [self.state.run(r) for r in reversed(self.state.stack)]
-        for run in runs:
-            if run.spot == spot and self._offers(spot, option):
-                return c.Unknown() if option == UNKNOWN_OPTION else c.Answer(option, run.id)
-        for run in runs:
-            visit = _last_visit(run, spot)
-            if visit is not None and option != UNKNOWN_OPTION and self._offers(spot, option):
-                return c.Correct(run.id, visit, option)
-        return c.Stale()
-
-    def _offers(self, spot: Spot, option: str) -> bool:
-        step = self.catalogue.step(*spot)
-        return isinstance(step, TURN_STEPS) and (option == UNKNOWN_OPTION or step.choice(option) is not None)
+    def _pressed(self, choice: str) -> c.Command:
+        return pressed(self.catalogue, self.state, choice, self.turn.entities)
 
     # ---- a question is pending -------------------------------------------------------------------------------------
 
@@ -307,7 +267,7 @@ class _Reader:
         intent, confidence = self.turn.top
         near = close(self.catalogue, self.turn.ranking, self.thresholds, least=self.thresholds.digress)
         if near and self._begun().isdisjoint(near):
-            return c.Clarify(near)
+            return self._which(near)
         if confidence < self.thresholds.digress:
             return None
         procedure = self.catalogue.by_intent(intent)
@@ -318,6 +278,11 @@ class _Reader:
         if intent not in self.asides:
             return None
         return c.Aside(self.asides[intent], ask_again=intent != _FAREWELL_INTENT)
+
+    def _which(self, near: tuple[str, ...]) -> c.Command:
+        """Asked of the customer, unless one of them cannot wait for the answer."""
+        urgent = [name for name in near if self.catalogue.procedures[name].urgency == URGENT]
+        return self._start(urgent[0]) if urgent else c.Clarify(near)
 
     def _begun(self) -> set[str]:
         return {self.state.run(r).procedure for r in self.state.stack}
@@ -342,7 +307,7 @@ class _Reader:
             return self._start(found[0].procedure)
         near = close(self.catalogue, self.turn.ranking, self.thresholds, least=self.thresholds.start)
         if near:
-            return self._told_apart(near) or c.Clarify(near)
+            return self._told_apart(near) or self._which(near)
         procedure = self.catalogue.by_intent(intent)
         if procedure is not None and confidence >= self.thresholds.start:
             return self._start(procedure)
@@ -379,14 +344,14 @@ class _Reader:
             failing = not set(normalise(self.turn.text).split()).isdisjoint(self.catalogue.words.failing)
             return c.Works(False) if failing else c.Decline()
         if len(offered) == 1:
-            return self._button(offered[0])
+            return self._pressed(offered[0])
         return c.NotUnderstood() if len(offered) > 1 else c.Repeat()
 
     def _offered(self) -> c.Command | None:
         """The number or the title of a button that was shown besides a question's answers."""
         options = [Option(button, self.catalogue.button_title(button)) for button in self.state.offered]
         found = match(self.turn.text, options, self.catalogue.words)
-        return self._button(found.option) if found and found.score >= FUZZY else None
+        return self._pressed(found.option) if found and found.score >= FUZZY else None
 
     def _not_understood(self) -> c.NotUnderstood:
         intent, confidence = self.turn.top
@@ -402,12 +367,3 @@ class _Reader:
 
 def _is_open(step: TurnStep) -> bool:
     return isinstance(step, Ask) and not step.choices
-
-
-def _last_visit(run: Run, spot: Spot) -> int | None:
-    """Index of the visit of `spot` that holds."""
-    return next((i for i in range(len(run.visits) - 1, -1, -1) if _holds(run.visits[i], spot)), None)
-
-
-def _holds(visit: Visit, spot: Spot) -> bool:
-    return visit.spot == spot and not visit.superseded

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from bot.procedures.buttons import UNKNOWN_OPTION
 from bot.procedures.effects import SaySentence, SayStep, payload
 from bot.procedures.model import PLACEHOLDER, SYSTEM_FACT, TURN_STEPS, Ask, Catalogue, Help, Step, Text, TurnStep
-from bot.procedures.reading import UNKNOWN_OPTION
 from bot.procedures.state import Spot
 
 NOTICEABLE_MINUTES = 3

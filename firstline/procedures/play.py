@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.procedures.advance import advance
+from bot.procedures.buttons import COMMAND_BUTTONS
 from bot.procedures.commands import Outcome
 from bot.procedures.effects import Effects, OpenTicket, RunAction, SaySentence, SayStep
 from bot.procedures.model import Catalogue, Do, Procedure
@@ -72,7 +73,9 @@ class _Player:
         if not text.startswith(":"):
             return Turn(text, ranking=self._guesser.ranking(text))
         try:
-            return Turn("", ranking=self._guesser.command(text[1:].lower()))
+            name = text[1:].lower()
+            payload = f"command:{name}" if name in COMMAND_BUTTONS else None
+            return Turn("", payload, self._guesser.command(name))
         except KeyError:
             self._tell("no_command", command=text, commands=self._commands)
             return None

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from bot.procedures import commands as c
 from bot.procedures.advance import advance
+from bot.procedures.buttons import COMMAND_BUTTONS
 from bot.procedures.effects import OpenTicket, RunAction, SaySentence, SayStep
 from bot.procedures.loader import load
 from bot.procedures.model import END_STEPS, TURN_STEPS, Call, Catalogue, Do, Resolve, Return, successors
-from bot.procedures.reading import COMMAND_BUTTONS, Turn, read
+from bot.procedures.reading import Turn, read
 from bot.procedures.speak import merge, say
 from bot.procedures.state import CANCELLED, ESCALATED, RESOLVED, Run, State
 from bot.procedures.topics import Segment

@@ -12,7 +12,7 @@ from bot.procedures.loader import load
 from bot.procedures.model import Catalogue
 from bot.procedures.speak import say
 from bot.procedures.state import Problem
-from tests.bot.procedures.conftest import FIRE, KETTLE, ROOT, Chat, Write
+from tests.bot.procedures.conftest import FIRE, KETTLE, LAMP, ROOT, Chat, Write
 
 AtKettle = Callable[[str], Chat]
 
@@ -178,8 +178,15 @@ def test_a_topic_that_leads_is_begun(alice: Chat) -> None:
     assert alice.mumbles("the kettle thing", kettle=0.6, lamp=0.2).hears == ["“intro”", "plugged"]
 
 
-def test_in_the_middle_of_a_question_close_topics_come_with_the_way_back(alice: Chat) -> None:
-    alice.does(c.Start("kettle")).mumbles("dark and burning here", lamp=0.45, fire=0.4)
+def test_what_cannot_wait_is_begun_without_asking_which_it_is(alice: Chat) -> None:
+    alice.mumbles("something in the kitchen", lamp=0.45, fire=0.4)
+    assert alice.hears == ["“intro”", "out"]
+
+
+def test_in_the_middle_of_a_question_close_topics_come_with_the_way_back(write: Write) -> None:
+    torch = LAMP.replace("id: lamp", "id: torch").replace("Lamp is dark", "Torch is dark")
+    alice = Chat(load(write(torch=torch), ROOT / "bot/texts")).does(c.Start("kettle"))
+    alice.mumbles("dark here", lamp=0.45, torch=0.4)
     assert alice.hears == ["“clarify_switch”"]
     assert alice.state.offered[0] == "command:resume"
 

@@ -1,0 +1,61 @@
+"""A message as it was parsed, made ready for `bot.procedures.reading`. Needs nothing of Rasa: the policy uses it, and
+so does whoever asks what the policy would make of a text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot.procedures.model import Catalogue
+from bot.procedures.reading import BEYOND_INTENT, COMMAND_INTENTS, Turn
+from bot.procedures.topics import Ranking, Segment
+
+NOT_OURS = ("restart", "back", "session_start")
+"""Intents by which Rasa itself is commanded."""
+_NO_ASIDES = {*NOT_OURS, *COMMAND_INTENTS, "affirm", "deny", "nlu_fallback", "out_of_scope", BEYOND_INTENT}
+
+
+def turn_of(text: str, parsed: Mapping[str, Any], choice: str | None = None, returned: bool = False) -> Turn:
+    """`parsed`: `intent_ranking` (or `intent`), `entities` and `segments` as the components leave them."""
+    entities = parsed.get("entities") or ()
+    return Turn(
+        text=text,
+        choice=choice,
+        ranking=_ranking(parsed.get("intent_ranking") or [parsed.get("intent") or {}]),
+        returned=returned,
+        entities=_facts(entities),
+        segments=tuple(_segment(each, entities) for each in parsed.get("segments") or ()),
+    )
+
+
+def asides_of(catalogue: Catalogue, intents: Iterable[str], actions: Iterable[str]) -> dict[str, str]:
+    """Intents that have an answer of their own among the domain's actions: `utter_<intent>` or `action_<intent>`."""
+    own = {intent for procedure in catalogue.procedures.values() for intent in procedure.intents}
+    known = set(actions)
+    found = {}
+    for intent in set(intents) - own - _NO_ASIDES:
+        action = next((each for each in (f"utter_{intent}", f"action_{intent}") if each in known), None)
+        if action is not None:
+            found[intent] = action
+    return found
+
+
+def _ranking(ranking: Iterable[Mapping[str, Any]]) -> Ranking:
+    return tuple((each["name"], each.get("confidence") or 0.0) for each in ranking if each.get("name"))
+
+
+def _segment(segment: Mapping[str, Any], entities: Iterable[Mapping[str, Any]]) -> Segment:
+    """A part of the message, with the entities that stand in it."""
+    first, last = segment["start"], segment["start"] + len(segment["text"])
+    within = [each for each in entities if first <= each.get("start", -1) < last]
+    return Segment(segment["text"], _ranking(segment["ranking"]), _facts(within))
+
+
+def _facts(entities: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Of several of a kind the first: "Excel crashes when I paste from Word" is about Excel."""
+    found: dict[str, str] = {}
+    for each in entities:
+        if each.get("value") is not None:
+            found.setdefault(each["entity"], str(each["value"]))
+    return found

@@ -1,0 +1,64 @@
+"""What a pressed button means at this point of the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.procedures import commands as c
+from bot.procedures.model import TURN_STEPS, Catalogue
+from bot.procedures.state import Run, Spot, State, Visit
+
+COMMAND_BUTTONS: Mapping[str, c.Command] = {
+    "human": c.Human(),
+    "cancel": c.Cancel(),
+    "back": c.GoBack(),
+    "skip": c.Skip(),
+    "explain": c.Explain(),
+    "repeat": c.Repeat(),
+    "resume": c.Repeat(),
+    "restart": c.Restart(),
+    "yes": c.Confirm(True),
+    "no": c.Confirm(False),
+}
+UNKNOWN_OPTION = "unknown"
+"""The option id of the "I don't know" button; no procedure may use it."""
+
+
+def pressed(catalogue: Catalogue, state: State, choice: str, entities: Mapping[str, str]) -> c.Command:
+    """What the button with the payload `choice` means now; `Stale` when its question is gone."""
+    kind, _, rest = choice.partition(":")
+    if kind == "answer" and rest.count(":") == 2:
+        procedure, step, option = rest.split(":")
+        return _answer(catalogue, state, Spot(procedure, step), option)
+    if kind == "start" and rest in catalogue.procedures and not catalogue.procedures[rest].shared:
+        return c.Start(rest, entities)
+    if kind == "command" and rest in COMMAND_BUTTONS:
+        return COMMAND_BUTTONS[rest]
+    return c.Stale()
+
+
+def _answer(catalogue: Catalogue, state: State, spot: Spot, option: str) -> c.Command:
+    """The pending step of any unfinished run first (the active one before the others), then their trails."""
+    runs = [state.run(r) for r in reversed(state.stack)]
+    for run in runs:
+        if run.spot == spot and _offers(catalogue, spot, option):
+            return c.Unknown() if option == UNKNOWN_OPTION else c.Answer(option, run.id)
+    for run in runs:
+        visit = _last_visit(run, spot)
+        if visit is not None and option != UNKNOWN_OPTION and _offers(catalogue, spot, option):
+            return c.Correct(run.id, visit, option)
+    return c.Stale()
+
+
+def _offers(catalogue: Catalogue, spot: Spot, option: str) -> bool:
+    step = catalogue.step(*spot)
+    return isinstance(step, TURN_STEPS) and (option == UNKNOWN_OPTION or step.choice(option) is not None)
+
+
+def _last_visit(run: Run, spot: Spot) -> int | None:
+    """Index of the visit of `spot` that holds."""
+    return next((i for i in range(len(run.visits) - 1, -1, -1) if _holds(run.visits[i], spot)), None)
+
+
+def _holds(visit: Visit, spot: Spot) -> bool:
+    return visit.spot == spot and not visit.superseded
