@@ -42,7 +42,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.heard import NOT_OURS, asides_of, turn_of
 from bot.procedures.advance import advance
 from bot.procedures.codec import from_json, to_json
-from bot.procedures.commands import Aside, Outcome
+from bot.procedures.commands import Aside, Outcome, Repeat, Start
 from bot.procedures.effects import Effect, OpenTicket, RunAction, SaySentence, SayStep
 from bot.procedures.loader import load as load_catalogue
 from bot.procedures.loader import source_files
@@ -52,7 +52,7 @@ from bot.procedures.reading import Turn, read
 from bot.procedures.secrets import gives_password
 from bot.procedures.speak import say
 from bot.procedures.state import State
-from bot.procedures.topics import Thresholds
+from bot.procedures.topics import URGENT, Thresholds
 
 _METADATA = "procedures"
 _CATALOGUE_FILE = "procedures.json"
@@ -167,6 +167,8 @@ class ProcedurePolicy(Policy):
         asides = asides_of(self.catalogue, domain.intents, domain.user_actions)
         command = read(self.catalogue, state, _turn(heard), asides, self._thresholds)
         secret = gives_password(heard.text or "", self.catalogue.words)
+        if secret and state.top is not None and isinstance(command, Start) and not self._urgent(command):
+            command = Repeat()  # "my password is …", unasked: that is no new problem
         if command is None and secret:  # the small talk is answered here too, for the customer must be told
             command = Aside(asides[heard.intent["name"]], ask_again=False)
         if command is None:
@@ -175,6 +177,9 @@ class ProcedurePolicy(Policy):
         if secret:
             effects = (SaySentence("secret_seen"), *effects)
         return self._predict(tracker, domain, state, self._plan(effects, tracker))
+
+    def _urgent(self, command: Start) -> bool:
+        return self.catalogue.procedures[command.procedure].urgency == URGENT
 
     # ---- a turn goes on --------------------------------------------------------------------------------------------
 

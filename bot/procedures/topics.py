@@ -98,12 +98,22 @@ def problems(catalogue: Catalogue, segments: Iterable[Segment], thresholds: Thre
     """What the parts of a message speak of: the urgent problems first, then as they were told."""
     found: dict[str, Segment] = {}
     for segment in segments:
-        best = ranked(catalogue, segment.ranking[:1], thresholds.several)
-        if best:
-            found.setdefault(best[0][0], segment)
+        likely = _likeliest(catalogue, segment, thresholds)
+        if likely:
+            found.setdefault(likely, segment)
     names = [name for name in found if not _explains_another(catalogue, name, found)]
     names.sort(key=lambda name: catalogue.procedures[name].urgency != URGENT)
     return tuple(problem(catalogue, name, found[name].text, found[name].entities) for name in names)
+
+
+def _likeliest(catalogue: Catalogue, segment: Segment, thresholds: Thresholds) -> str | None:
+    """The procedure of a part that is surely a problem; which one of two near ones it is may be a guess, for it can be
+    declined when its turn comes."""
+    if catalogue.by_intent(segment.ranking[0][0]) is None:
+        return None
+    found = ranked(catalogue, segment.ranking, thresholds.topic)
+    together = sum(confidence for _, confidence in found)
+    return found[0][0] if found and together >= thresholds.several and found[0][1] >= together / 2 else None
 
 
 def _explains_another(catalogue: Catalogue, name: str, found: Mapping[str, Segment]) -> bool:

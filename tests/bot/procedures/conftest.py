@@ -207,6 +207,9 @@ class Chat:
         segments = tuple(Segment(text, ((intent, sure),)) for text, intent in parts)
         return self._turn(Turn(" ".join(text for text, _ in parts), None, segments[-1].ranking, segments=segments))
 
+    def tells_all(self, *segments: Segment) -> Chat:
+        return self._turn(Turn("all of it", None, segments[-1].ranking, segments=segments))
+
     def mumbles(self, text: str, **ranking: float) -> Chat:
         return self._turn(Turn(text, None, tuple(ranking.items())))
 

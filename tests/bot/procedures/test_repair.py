@@ -12,6 +12,7 @@ from bot.procedures.loader import load
 from bot.procedures.model import Catalogue
 from bot.procedures.speak import say
 from bot.procedures.state import Problem
+from bot.procedures.topics import Segment
 from tests.bot.procedures.conftest import FIRE, KETTLE, LAMP, ROOT, Chat, Write
 
 AtKettle = Callable[[str], Chat]
@@ -66,6 +67,14 @@ def test_a_part_that_is_not_sure_is_no_problem_of_its_own(alice: Chat) -> None:
     alice.tells(("my kettle is cold", "kettle"), ("since the lamp", "lamp"), sure=0.5)
     assert alice.hears == ["“intro”", "bulb"]
     assert alice.state.queue == ()
+
+
+def test_a_part_between_two_topics_is_kept_as_the_likelier_one(alice: Chat) -> None:
+    cold = Segment("my kettle is cold", (("kettle", 0.95),))
+    dark = Segment("and it is dark and smells", (("lamp", 0.5), ("fire", 0.4)))
+    alice.tells_all(cold, dark)
+    assert alice.hears == ["“queued”", "“intro”", "plugged"]
+    assert [each.procedure for each in alice.state.queue] == ["lamp"]
 
 
 def test_a_part_that_answers_a_question_about_another_is_no_problem_of_its_own(write: Write) -> None:
