@@ -242,7 +242,17 @@ class _Reader:
     def _contained(self, found: Match | None) -> c.Command | None:
         """Not when something is taken back ("no wait, …"): that is about another question, or a new thought."""
         taken_back = starts_with_any(self.turn.text, self.catalogue.words.correction)
-        return self._answered_by(found) if found and not taken_back else None
+        if found is None or taken_back or self._is_news(found):
+            return None
+        return self._answered_by(found)
+
+    def _is_news(self, found: Match) -> bool:
+        """ "My printer does not print": a yes or no in the middle of another problem answers nothing."""
+        option = self.catalogue.standard.get(found.option)
+        if option is None or starts_with_any(self.turn.text, (option.title.en, option.title.nl, *option.synonyms)):
+            return False
+        other = self._digression()
+        return isinstance(other, c.Start) and other.procedure not in self._begun()
 
     def _yes_no(self, step: TurnStep) -> c.Command | None:
         intent, confidence = self.turn.top

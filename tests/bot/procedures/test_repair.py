@@ -169,6 +169,15 @@ def test_a_yes_to_nothing_is_an_old_button(alice: Chat) -> None:
     assert alice.presses("command:yes").hears == ["“old_button”"]
 
 
+def test_a_no_within_another_problem_is_no_answer(alice: Chat) -> None:
+    alice.does(c.Start("kettle")).says("mijn lamp brandt trouwens niet", "lamp")
+    assert alice.hears == ["“digress”", "“intro”", "bulb"]
+
+
+def test_a_no_at_the_beginning_is_an_answer(alice: Chat) -> None:
+    assert alice.does(c.Start("kettle")).says("nee, er zit geen stekker aan", "lamp").command == c.Answer("no")
+
+
 # ---- which topic -----------------------------------------------------------------------------------------------------
 
 
