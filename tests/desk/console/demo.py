@@ -67,11 +67,19 @@ class Story:
         replies = [Reply(text) for text in texts]
         replies[-1] = replace(replies[-1], buttons=tuple(Button(title, f"answer:{title}") for title in buttons))
         with self.database.transaction() as tx:
-            question = answering.claim(tx, "demo", self.at, LEASE)
-            assert isinstance(question, answering.Question)
+            question = self._claimed(tx)
             turn = Turn(tuple(replies), self.language, tuple(runs), handover, resolved)
             answering.finish(tx, question, turn, self.at)
         return self.shown().wait(0.4)
+
+    def _claimed(self, tx: Transaction) -> answering.Question:
+        """What this customer said last. What others told people since then is shown on the way."""
+        claimed = answering.claim(tx, "demo", self.at, LEASE)
+        while isinstance(claimed, answering.Shown):
+            claimed = answering.claim(tx, "demo", self.at, LEASE)
+        assert claimed is not None
+        assert claimed.conversation.id == self.id
+        return claimed
 
     def shown(self) -> Story:
         with self.database.transaction() as tx:
@@ -86,8 +94,7 @@ class Story:
 
     def fails(self, reason: Reason) -> Story:
         with self.database.transaction() as tx:
-            question = answering.claim(tx, "demo", self.at, LEASE)
-            assert isinstance(question, answering.Question)
+            question = self._claimed(tx)
             answering.give_up(tx, question, reason, self.at, "timed out")
         return self.shown()
 
