@@ -19,10 +19,10 @@ from bench.processes import ENGINE_PYTHON, ROOT
 _LANGUAGES = ("en", "nl")
 
 
-def _measured(kind: str, log: Path) -> dict[str, Any]:
+def _measured(kind: str, every: int, log: Path) -> dict[str, Any]:
     with log.open("wb") as noise:
         done = subprocess.run(
-            [ENGINE_PYTHON, "-m", "bench.nlu_measure", kind],
+            [ENGINE_PYTHON, "-m", "bench.nlu_measure", kind, str(every)],
             check=False,
             cwd=ROOT,
             stdout=subprocess.PIPE,
@@ -92,15 +92,16 @@ def _percent(share: float | None) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.nlu", description="How well messages are understood.")
+    parser.add_argument("--diet", action=argparse.BooleanOptionalAction, default=True, help="DIET too, takes an hour")
     parser.add_argument(
-        "--diet", action=argparse.BooleanOptionalAction, default=True, help="DIET too, takes half an hour"
+        "--every", type=int, default=1, help="train on each N-th sentence only, in less time", metavar="N"
     )
     parser.add_argument("--json", type=Path, help="write the numbers into this file as well")
     parser.add_argument("--logs", type=Path, default=ROOT / "var" / "log", help="where Rasa's output goes")
     options = parser.parse_args()
     options.logs.mkdir(parents=True, exist_ok=True)
     kinds = ["ours", "diet"] if options.diet else ["ours"]
-    found = {kind: _measured(kind, options.logs / f"bench-nlu-{kind}.log") for kind in kinds}
+    found = {kind: _measured(kind, options.every, options.logs / f"bench-nlu-{kind}.log") for kind in kinds}
     print(report(found))
     print()
     print(json.dumps(found))
