@@ -88,7 +88,7 @@ def _wait(process: subprocess.Popen[bytes], url: str, token: str, log: Path) -> 
             with urllib.request.urlopen(request, timeout=1):
                 return
         except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
+            time.sleep(0.1)  # nobody listens yet, and a port tells nobody when that changes
     raise NotStarted(f"{url} does not answer; the end of {log}:\n" + log.read_text(errors="replace")[-2000:])
 
 

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.procedures.model import Catalogue
-from bot.procedures.reading import BEYOND_INTENT, COMMAND_INTENTS, Turn
+from bot.procedures.reading import NO_ASIDES, Turn
 from bot.procedures.topics import Ranking, Segment
 
 NOT_OURS = ("restart", "back", "session_start")
 """Intents by which Rasa itself is commanded."""
-_NO_ASIDES = {*NOT_OURS, *COMMAND_INTENTS, "affirm", "deny", "nlu_fallback", "out_of_scope", BEYOND_INTENT}
 
 
 def turn_of(text: str, parsed: Mapping[str, Any], choice: str | None = None, returned: bool = False) -> Turn:
@@ -34,7 +33,7 @@ def asides_of(catalogue: Catalogue, intents: Iterable[str], actions: Iterable[st
     own = {intent for procedure in catalogue.procedures.values() for intent in procedure.intents}
     known = set(actions)
     found = {}
-    for intent in set(intents) - own - _NO_ASIDES:
+    for intent in set(intents) - own - NO_ASIDES - set(NOT_OURS):
         action = next((each for each in (f"utter_{intent}", f"action_{intent}") if each in known), None)
         if action is not None:
             found[intent] = action

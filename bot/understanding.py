@@ -133,7 +133,7 @@ class Understanding:
             return CLARIFY if command.topics and not command.out_of_scope else FALLBACK
         if command is None or isinstance(command, _ACTS):
             return ACT
-        return CLARIFY if type(command).__name__ == "Clarify" else FALLBACK
+        return CLARIFY if isinstance(command, c.Clarify) else FALLBACK
 
 
 def answer_lines(model: Path, lines: IO[bytes], out: IO[str]) -> None:

@@ -34,7 +34,7 @@ def end(groups: set[int]) -> None:
     left = {group for group in groups if send(group, signal.SIGTERM)}
     deadline = time.monotonic() + GRACE
     while left and time.monotonic() < deadline:
-        time.sleep(0.05)
+        time.sleep(0.05)  # these are not our children: nothing tells us when they end
         left = {group for group in left if send(group, 0)}
     for group in left:
         send(group, signal.SIGKILL)

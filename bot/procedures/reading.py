@@ -43,6 +43,9 @@ COMMAND_INTENTS: Mapping[str, c.Command] = {
 }
 BEYOND_INTENT = "other_problem"
 """A problem with IT that no procedure covers."""
+NO_ASIDES = frozenset({*COMMAND_INTENTS, BEYOND_INTENT, "affirm", "deny", "nlu_fallback", "out_of_scope"})
+"""Intents that are read here, whatever the domain has an answer for."""
+
 _FAREWELL_INTENT = "goodbye"
 _GREETING_INTENT = "greet"
 _OUTSIDE_INTENT = "out_of_scope"

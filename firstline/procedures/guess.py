@@ -14,19 +14,16 @@ import yaml
 
 from bot.procedures.match import normalise
 from bot.procedures.model import Catalogue
-from bot.procedures.reading import BEYOND_INTENT, COMMAND_INTENTS
+from bot.procedures.reading import NO_ASIDES
+from bot.procedures.topics import Ranking
 
 NLU = Path("data/nlu")
 _WORDS = Path(__file__).with_name("words.yml")
 _SURE, _POSSIBLE = 1.0, 0.4
 """Confidences: above every threshold of `reading.Thresholds`, and below those that act upon an intent."""
-_NO_ASIDES = {*COMMAND_INTENTS, BEYOND_INTENT, "affirm", "deny", "out_of_scope"}
 _LIKENESS = 0.3
 """The share of two sentences' words that they have in common, from which on they may mean the same."""
 _ANNOTATED = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
-
-Ranking = tuple[tuple[str, float], ...]
-"""(intent, confidence), best first."""
 
 
 class Guesser:
@@ -44,7 +41,7 @@ class Guesser:
             if catalogue.by_intent(intent):
                 own.setdefault(intent, []).append(frozenset(said.split()))
         self._own = own
-        others = {*self._intents.values()} - own.keys() - _NO_ASIDES
+        others = {*self._intents.values()} - own.keys() - NO_ASIDES
         self.asides: Mapping[str, str] = {intent: f"utter_{intent}" for intent in others}
 
     def command(self, name: str) -> Ranking:

@@ -1,16 +1,6 @@
 """Looking at the stub children from outside."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
-
-
-def wait_until(condition: Callable[[], object], within: float = 5) -> None:
-    """Return as soon as the condition holds; fail when it does not in time (seconds)."""
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true"
-        time.sleep(0.01)
 
 
 def pids(folder: Path, *, alive: bool = False) -> list[int]:

@@ -17,7 +17,8 @@ from firstline.ports import Wanted, complaint
 from firstline.settings import read_settings
 from firstline.supervisor import Plan, Supervisor, plan_for
 from firstline.terminal import Terminal
-from tests.firstline.processes import pids, wait_until
+from tests.firstline.processes import pids
+from tests.waiting import wait_until
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -106,7 +107,7 @@ def test_a_killed_supervisor_leaves_no_children(start: Start, tmp_path: Path) ->
     read_until(process, "one-time password")
     wait_until(lambda: len(pids(tmp_path, alive=True)) == 4)
     process.kill()
-    wait_until(lambda: not pids(tmp_path, alive=True), within=10)
+    wait_until(lambda: not pids(tmp_path, alive=True), seconds=10)
 
 
 def test_a_stale_model_is_trained_before_the_engine_starts(start: Start, tmp_path: Path) -> None:
