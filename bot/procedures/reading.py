@@ -124,10 +124,12 @@ class _Reader:
     # ---- a question is pending -------------------------------------------------------------------------------------
 
     def _in_step(self, run: Run, step: TurnStep) -> c.Command:
-        answered = isinstance(step, Check) or (isinstance(step, Ask) and step.verbatim)
-        works = None if answered else self._works(step)
+        works = None if isinstance(step, Check) else self._works(step)
         if works is not None:
             return works
+        named = self._named(step)
+        if named is not None:
+            return named
         found = match(self.turn.text, self._options(step), self.catalogue.words)
         if found is None or found.score == FUZZY:  # "since monday" is no slip for "since today"
             found = told_in(self.catalogue, self.turn.text, step) or found
@@ -138,7 +140,6 @@ class _Reader:
             or self._language()
             or self._taken_back(run, step)
             or self._command(self.thresholds.certain if self._opens(step) else None)
-            or self._named(step)
             or self._unknown()
             or self._urgent()
             or self._small_talk(step)
@@ -154,8 +155,9 @@ class _Reader:
     def _options(self, step: TurnStep) -> list[Option]:
         """Those of the buttons, "I don't know" included; an open question has none to be numbered."""
         options = [choice.option for choice in step.choices]
-        if isinstance(step, Ask) and step.offered and self.state.top is not None:
-            options += [_found(value, title) for value, title in self.state.top.options]
+        run = self.state.top
+        if run is not None and isinstance(step, Ask) and step.offered:
+            options += [_found(value, title) for value, title in run.options]
         if options and isinstance(step, Ask) and step.unknown:
             options.append(Option(UNKNOWN_OPTION, self.catalogue.sentences["button_unknown"]))
         return options
@@ -184,7 +186,7 @@ class _Reader:
         instruction also among other words, unless a "but" could follow."""
         words = self.catalogue.words
         found = match(self._undismissed(), self._how_it_works(), words, strict=True)
-        if found is None:
+        if found is None or (isinstance(step, Ask) and step.verbatim):
             return None
         clauses = not set(normalise(self.turn.text).split()).isdisjoint(words.conjunction)
         if found.score < FUZZY and (isinstance(step, Ask) or clauses):
@@ -273,7 +275,7 @@ class _Reader:
         return None
 
     def _named(self, step: TurnStep) -> c.Command | None:
-        """Something of the kind that was asked for, whether or not it was offered."""
+        """Something of the kind asked for, offered or not: "FL-1002" is no slip for the FL-1042 that is offered."""
         asked = isinstance(step, Ask) and step.offered and step.fact in self.turn.entities
         return self._answer(self.turn.entities[step.fact or ""]) if asked and isinstance(step, Ask) else None
 
