@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -87,6 +87,20 @@ def of_technician(tx: Transaction, technician: int) -> frozenset[str]:
     """The keys of the teams somebody is in."""
     query = select(team_members.c.team).where(team_members.c.technician_id == technician)
     return frozenset(tx.connection.execute(query).scalars())
+
+
+def members(tx: Transaction, team: str) -> frozenset[int]:
+    """The ids of the technicians in a team."""
+    query = select(team_members.c.technician_id).where(team_members.c.team == team)
+    return frozenset(tx.connection.execute(query).scalars())
+
+
+def set_members(tx: Transaction, team: str, technicians: Collection[int]) -> None:
+    """Replace the members of a team."""
+    tx.connection.execute(delete(team_members).where(team_members.c.team == team))
+    rows = [{"team": team, "technician_id": technician} for technician in sorted(set(technicians))]
+    if rows:
+        tx.connection.execute(insert(team_members), rows)
 
 
 def find_category(tx: Transaction, key: str) -> Category | None:
