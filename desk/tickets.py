@@ -81,7 +81,7 @@ def create(
     """A new ticket for `conversation`, whatever tickets that has; it begins with message `from_seq` (None: guessed)."""
     category = teams.find_category(tx, details.category) if details.category else None
     named = teams.find(tx, details.team or (category and category.team) or "")
-    team = named or teams.fallback(tx)
+    team = named if named is not None and named.active else teams.fallback(tx)
     impact = details.impact or (category.impact if category else None) or LOWEST
     urgency = details.urgency or _URGENCY
     new = tickets.New(
