@@ -12,14 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from channels.contract import Author, Owner
-from desk import outbox, routing, texts, tickets
+from desk import clocks, outbox, routing, texts, tickets
 from desk.model.conversation import Conversation, Message, Move, Reason, require
-from desk.model.ticket import Details, Ticket
+from desk.model.ticket import BOT, CUSTOMER, Details, State, Ticket
 from desk.model.turn import Turn
 from desk.model.work import Claim, WorkState
 from desk.store import conversations, messages, runs, work
 from desk.store.database import Transaction
 from desk.store.tables import inbox
+from desk.store.tickets import Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,12 @@ def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Ques
     claimed = work.claim(tx, inbox, worker, now, lease)
     if claimed is None:
         return None
-    conversation = conversations.get(tx, claimed.conversation, lock=True)
+    conversation = conversations.get(tx, claimed.lane, lock=True)
     match routing.decide(conversation, now):
         case routing.ShowPeople(waiting_since):
             conversations.change(tx, conversation.id, waiting_since=waiting_since)
+            _our_turn(tx, conversation, now)
+            clocks.follow(tx, conversation.id, now)
             work.settle(tx, inbox, claimed, WorkState.DONE, now)
             return Shown(conversation.id)
         case routing.AskBot(new_episode=True):
@@ -55,9 +58,17 @@ def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Ques
                 tx, conversation, owner=Owner.BOT.value, closed=False, episode=conversation.episode + 1, reason=None
             )
             conversation = conversations.get(tx, conversation.id)
+            clocks.follow(tx, conversation.id, now)
         case _:
             pass
-    return Question(claimed, conversation, messages.get(tx, claimed.message))
+    return Question(claimed, conversation, messages.get(tx, claimed.item))
+
+
+def _our_turn(tx: Transaction, conversation: Conversation, now: datetime) -> None:
+    """The customer wrote: their ticket waits for them no longer."""
+    ticket = tickets.current(tx, conversation, lock=True)
+    if ticket is not None and ticket.state is State.WAITING_FOR_CUSTOMER:
+        tickets.move(tx, ticket, State.OPEN, CUSTOMER, now)
 
 
 def finish(tx: Transaction, question: Question, turn: Turn, now: datetime) -> bool:
@@ -72,17 +83,17 @@ def finish(tx: Transaction, question: Question, turn: Turn, now: datetime) -> bo
         runs.record(tx, conversation.id, question.conversation.episode, turn.runs, now)
     if overtaken or not held:
         return False
-    conversation = replace(conversation, language=turn.language)
+    speaking = replace(conversation, language=turn.language)
     for reply in turn.replies:
-        outbox.say(tx, conversation, Author.BOT, reply.text, now, buttons=reply.buttons, language=turn.language)
+        outbox.say(tx, speaking, Author.BOT, reply.text, now, buttons=reply.buttons, language=turn.language)
     if turn.handover is not None:
-        hand_over(tx, conversation, turn.handover, str(question.message.id), now)
+        hand_over(tx, speaking, turn.handover, str(question.message.id), now)
     else:
-        _go_on(tx, question.conversation, turn)
+        _go_on(tx, conversation, turn, now)
     return True
 
 
-def _go_on(tx: Transaction, before: Conversation, turn: Turn) -> None:
+def _go_on(tx: Transaction, before: Conversation, turn: Turn, now: datetime) -> None:
     """Keep what changed for the assistant's next turn, if anything did."""
     changes: dict[str, object] = {}
     if before.language != turn.language:
@@ -91,8 +102,18 @@ def _go_on(tx: Transaction, before: Conversation, turn: Turn) -> None:
         changes["summary"] = None
     if turn.resolved:
         changes["episode"] = before.episode + 1
+        _resolved_by_assistant(tx, before, turn, now)
     if changes:
         conversations.change(tx, before.id, **changes)
+
+
+def _resolved_by_assistant(tx: Transaction, conversation: Conversation, turn: Turn, now: datetime) -> None:
+    """A case that was given back to the assistant and ended well there has its ticket resolved."""
+    ticket = tickets.current(tx, conversation, lock=True)
+    solved = next((run for run in reversed(turn.runs) if run.state == "resolved"), None)
+    if ticket is None or solved is None or ticket.procedure not in {None, solved.procedure}:
+        return
+    tickets.move(tx, ticket, State.RESOLVED, BOT, now, {Column.RESOLUTION: solved.title})
 
 
 def give_up(tx: Transaction, question: Question, reason: Reason, now: datetime, detail: str) -> bool:
@@ -154,4 +175,5 @@ def hand_over(tx: Transaction, conversation: Conversation, reason: Reason, cause
         waiting_since=now,
         language=conversation.language,
     )
+    clocks.follow(tx, conversation.id, now)
     return ticket

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from channels.contract import Author, Owner
-from desk import outbox, texts, tickets
+from desk import clocks, outbox, texts, tickets
 from desk.model.conversation import Conversation, Message, Move, Reason, require
 from desk.model.errors import Conflict, Invalid
 from desk.model.run import Run
 from desk.model.technician import Technician
 from desk.model.ticket import Details, State, Ticket
-from desk.store import conversations, messages, runs
+from desk.store import conversations, messages, runs, teams, technicians
 from desk.store import tickets as ticket_store
 from desk.store.database import Transaction
+from desk.store.tickets import Column
 
 MAX_REPLY = 8_000
 """Characters in a reply or a note."""
@@ -77,8 +78,12 @@ def lists(tx: Transaction, technician: Technician) -> Lists:
 def _listed(tx: Transaction, found: Sequence[Conversation]) -> list[Listed]:
     ids = [conversation.id for conversation in found]
     last = messages.last(tx, ids)
-    unfinished = ticket_store.unfinished_of(tx, ids)
-    return [Listed(c, last.get(c.id), unfinished.get(c.id)) for c in found]
+    cases = ticket_store.some(tx, {c.ticket for c in found if c.ticket is not None})
+    return [Listed(c, last.get(c.id), _unfinished(cases.get(c.ticket or 0))) for c in found]
+
+
+def _unfinished(ticket: Ticket | None) -> Ticket | None:
+    return ticket if ticket is not None and ticket.unfinished else None
 
 
 def take(tx: Transaction, conversation: int, technician: Technician, now: datetime) -> None:
@@ -109,32 +114,61 @@ def _take(tx: Transaction, current: Conversation, technician: Technician, now: d
         reason=reason.value,
         waiting_since=waiting_since,
     )
-    ticket, _ = tickets.open_ticket(tx, current, Details(reason), f"take:{current.revision}", now)
-    if ticket.state is State.NEW:
-        tickets.move(tx, ticket, State.OPEN, now)
+    who = tickets.acting(technician)
+    ticket, _ = tickets.open_ticket(tx, current, Details(reason), f"take:{current.revision}", now, who)
+    tickets.move(tx, ticket, State.OPEN, who, now, {Column.ASSIGNEE: technician.id})
     taken = conversations.get(tx, current.id)
+    clocks.follow(tx, current.id, now)
     _announce(tx, taken, "taken", technician, now)
     return taken
 
 
-def reply(tx: Transaction, conversation: int, technician: Technician, text: str, now: datetime) -> int:
+def reply(
+    tx: Transaction,
+    conversation: int,
+    technician: Technician,
+    text: str,
+    now: datetime,
+    *,
+    seen: int | None = None,
+    keep_open: bool = False,
+) -> int:
     """Answer the customer; takes the conversation over when it is the assistant's or the queue's.
+
+    seen: number of the newest message the technician saw when they wrote it; None when they do not care.
+    keep_open: the ticket stays open, instead of waiting for the customer.
 
     Returns the sequence number of the reply.
 
     Raises:
-        Conflict: another technician has it, or it is closed.
+        Conflict: another technician has it, it is closed, the customer has no address a reply could go to
+            (``unreachable``), or somebody wrote something that the technician has not seen (``changed``).
         Invalid: the text is empty or too long.
     """
     text = _checked(text)
     current = conversations.get(tx, conversation, lock=True)
     if current.closed:
         raise Conflict("reply", current.state)
+    if not current.reachable:
+        raise Conflict("reply", "unreachable")
+    if seen is not None:
+        _require_seen(tx, current, technician, seen)
     if current.technician != technician.id:
         current = _take(tx, current, technician, now)
     seq = outbox.say(tx, current, Author.TECHNICIAN, text, now, technician=technician.id)
     conversations.change(tx, conversation, waiting_since=None)
+    ticket = tickets.current(tx, current, lock=True)
+    if ticket is not None and ticket.state in {State.NEW, State.OPEN} and not keep_open:
+        tickets.move(tx, ticket, State.WAITING_FOR_CUSTOMER, tickets.acting(technician), now)
+    clocks.follow(tx, conversation, now)
     return seq
+
+
+def _require_seen(tx: Transaction, current: Conversation, technician: Technician, seen: int) -> None:
+    """What the desk itself said, and one's own words, are no surprise."""
+    for message in messages.after(tx, current.id, seen, internal=True):
+        if message.author is not Author.DESK and message.technician != technician.id:
+            raise Conflict("reply", "changed", message.name)
 
 
 def note(tx: Transaction, conversation: int, technician: Technician, text: str, now: datetime) -> int:
@@ -158,20 +192,84 @@ def release(tx: Transaction, conversation: int, technician: Technician, now: dat
         Conflict: it is not this technician's.
     """
     current = _own(tx, conversation, technician, Move.RELEASE)
-    _announce(tx, current, "released", technician, now)
+    _to_queue(tx, current, Move.RELEASE, Reason.RELEASED, technician, now)
+
+
+def transfer(
+    tx: Transaction,
+    conversation: int,
+    technician: Technician,
+    note: str,
+    now: datetime,
+    *,
+    team: str | None = None,
+    colleague: int | None = None,
+) -> None:
+    """Pass a conversation on, to a team's queue or to a colleague, with a note on what they need to know.
+
+    Raises:
+        Conflict: another technician has it, or the assistant has, or it is closed.
+        Invalid: not exactly one of team and colleague is given, the note is empty, or the colleague is not active.
+        NotFound: there is no such conversation, team or colleague.
+    """
+    if (team is None) == (colleague is None):
+        raise Invalid("to", "one")
+    text = _checked(note, "note")
+    current = _own(tx, conversation, technician, Move.TRANSFER)
+    target = teams.get(tx, team) if team is not None else None
+    to = technicians.get(tx, colleague) if colleague is not None else None
+    if to is not None and not to.active:
+        raise Invalid("colleague", "inactive")
+    messages.append(tx, current.id, Author.TECHNICIAN, text, now, technician=technician.id, internal=True)
+    if target is not None:
+        _edit(tx, current, {Column.TEAM: target.key}, technician, now)
+        _to_queue(tx, current, Move.TRANSFER, Reason.TRANSFERRED, technician, now)
+    elif to is not None and to.id != current.technician:
+        _announce(tx, current, "released", technician, now)
+        _change(
+            tx,
+            current,
+            Move.TRANSFER,
+            owner=Owner.TECHNICIAN.value,
+            technician_id=to.id,
+            waiting_since=current.waiting_since or now,
+        )
+        _edit(tx, current, {Column.ASSIGNEE: to.id}, technician, now)
+        clocks.follow(tx, current.id, now)
+        _announce(tx, current, "taken", to, now)
+
+
+def _to_queue(
+    tx: Transaction, current: Conversation, move: Move, reason: Reason, technician: Technician, now: datetime
+) -> None:
+    if current.technician is not None:
+        _announce(tx, current, "released", technician, now)
     _change(
         tx,
         current,
-        Move.RELEASE,
+        move,
         owner=Owner.QUEUE.value,
         technician_id=None,
-        reason=Reason.RELEASED.value,
+        reason=reason.value,
         waiting_since=current.waiting_since or now,
     )
+    _edit(tx, current, {Column.ASSIGNEE: None}, technician, now)
+    clocks.follow(tx, current.id, now)
+
+
+def _edit(
+    tx: Transaction, current: Conversation, values: Mapping[Column, object], technician: Technician, now: datetime
+) -> None:
+    """Change the conversation's unfinished ticket, if it has one."""
+    ticket = tickets.current(tx, current, lock=True)
+    if ticket is not None:
+        ticket_store.change(tx, ticket, values, tickets.acting(technician), now)
 
 
 def give_back(tx: Transaction, conversation: int, technician: Technician, now: datetime) -> None:
     """Give a conversation back to the assistant, which starts a fresh session and is told what happened.
+
+    Its ticket stays open, nobody's, until the assistant or the customer resolves it.
 
     Raises:
         Conflict: another technician has it, or it is already the assistant's or closed.
@@ -190,23 +288,32 @@ def give_back(tx: Transaction, conversation: int, technician: Technician, now: d
         episode=current.episode + 1,
         summary="\n".join(f"{m.name}: {m.text}" for m in said[-5:]) or None,
     )
+    _edit(tx, current, {Column.ASSIGNEE: None}, technician, now)
+    clocks.follow(tx, conversation, now)
 
 
-def close(tx: Transaction, conversation: int, technician: Technician, resolution: str, now: datetime) -> None:
-    """Close a conversation with what solved it; its ticket is resolved with the same words.
+def resolve(
+    tx: Transaction, conversation: int, technician: Technician, resolution: str, now: datetime, *, cause: str = ""
+) -> None:
+    """Close a conversation with what was done, and the cause where it was found; its ticket is resolved with it.
 
     Raises:
         Conflict: another technician has it, or it is closed already.
-        Invalid: the resolution is empty or too long.
+        Invalid: the resolution is empty, or a text is too long.
     """
     resolution = _checked(resolution, "resolution")
+    found = _checked(cause, "cause") if cause.strip() else None
     current = _own(tx, conversation, technician, Move.CLOSE)
-    ticket = ticket_store.unfinished(tx, current.id)
+    ticket = tickets.current(tx, current, lock=True)
     if ticket is not None:
-        tickets.move(tx, ticket, State.RESOLVED, now, resolution=resolution)
+        changes: dict[Column, object] = {Column.RESOLUTION: resolution, Column.CAUSE: found or ticket.cause}
+        if ticket.assignee is None:
+            changes[Column.ASSIGNEE] = technician.id
+        tickets.move(tx, ticket, State.RESOLVED, tickets.acting(technician), now, changes)
     messages.append(tx, current.id, Author.TECHNICIAN, resolution, now, technician=technician.id, internal=True)
     _announce(tx, current, "closed", technician, now)
     _change(tx, current, Move.CLOSE, owner=Owner.BOT.value, technician_id=None, closed=True, waiting_since=None)
+    clocks.follow(tx, conversation, now)
 
 
 def _own(tx: Transaction, conversation: int, technician: Technician, move: Move) -> Conversation:
@@ -225,6 +332,8 @@ def _change(tx: Transaction, current: Conversation, move: Move, **values: object
 
 
 def _announce(tx: Transaction, conversation: Conversation, key: str, technician: Technician, now: datetime) -> None:
+    if not conversation.reachable:
+        return
     text = texts.sentence(key, conversation.language, name=technician.name)
     outbox.say(tx, conversation, Author.DESK, text, now)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.procedures.model import Words
 from bot.procedures.secrets import mask
 from channels.contract import Accepted, Author, Incoming
+from desk import clocks
 from desk.model.conversation import Conversation
 from desk.store import conversations, customers, messages, work
 from desk.store.database import Transaction
@@ -46,5 +47,8 @@ def _conversation(tx: Transaction, incoming: Incoming, now: datetime) -> Convers
             tx, incoming.channel, incoming.address, name=incoming.name, language=incoming.language, now=now
         )
         conversations.create(tx, customer, *where, incoming.language, now)
-        return _conversation(tx, incoming, now)
+        created = conversations.find(tx, *where, lock=True)
+        assert created is not None  # by this transaction, or by one this one waited for
+        clocks.follow(tx, created.id, now)
+        return created
     return found

@@ -73,13 +73,13 @@ def claim(tx: Transaction, worker: str, channels: Collection[str], now: datetime
     claimed = work.claim(tx, outbox, worker, now, lease, channels)
     if claimed is None:
         return None
-    conversation = conversations.get(tx, claimed.conversation)
-    return Delivery(claimed, outgoing(conversation, messages.get(tx, claimed.message)))
+    conversation = conversations.get(tx, claimed.lane)
+    return Delivery(claimed, outgoing(conversation, messages.get(tx, claimed.item)))
 
 
 def delivered(tx: Transaction, claimed: Claim, receipt: Receipt, now: datetime) -> bool:
     """The network has it. False when the claim had run out: another worker has sent, or is sending, it too."""
-    tx.touch(claimed.conversation)
+    tx.touch(claimed.lane)
     return work.settle(tx, outbox, claimed, WorkState.DONE, now, external_id=receipt.external_id)
 
 
@@ -90,7 +90,7 @@ def put_back(tx: Transaction, claimed: Claim, now: datetime) -> None:
 
 def failed(tx: Transaction, claimed: Claim, failure: DeliveryFailed, now: datetime, back_off: BackOff) -> WorkState:
     """The network did not take it: try again later, or give up and show the technician why. Returns the new state."""
-    tx.touch(claimed.conversation)
+    tx.touch(claimed.lane)
     if failure.unknown:
         work.settle(tx, outbox, claimed, WorkState.UNKNOWN, now, error=failure.detail)
         return WorkState.UNKNOWN

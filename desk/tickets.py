@@ -1,33 +1,110 @@
-"""Tickets: opened once for what caused them, moved only as the table of states allows."""
+"""Tickets: opened once for what caused them, moved only as the table of states allows, with a line of history each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from channels.contract import Author
-from desk.model.conversation import Conversation
-from desk.model.ticket import Details, State, Ticket, require
-from desk.store import messages, runs, tickets
+from channels.contract import Author, Owner
+from desk.model import ticket as model
+from desk.model.conversation import Conversation, Reason
+from desk.model.errors import Conflict, Invalid
+from desk.model.technician import Permission, Technician
+from desk.model.technician import require as require_permission
+from desk.model.ticket import BOT, CUSTOMER, DESK, HIGHEST, LOWEST, MAJOR, Change, Details, Link, State, Ticket, Who
+from desk.store import conversations, messages, runs, teams, technicians, tickets
 from desk.store.database import Transaction
+from desk.store.tickets import Column
 
+MAX_SUBJECT = 300
+MAX_TEXT = 8_000
+"""Characters in what is added, and in a resolution."""
 _SUBJECT_LENGTH = 120
+_URGENCY = 2
+"""When nothing else is known."""
 
 
 def open_ticket(
-    tx: Transaction, conversation: Conversation, details: Details, cause: str, now: datetime
+    tx: Transaction, conversation: Conversation, details: Details, cause: str, now: datetime, who: Who = BOT
 ) -> tuple[Ticket, bool]:
     """The ticket of `conversation`, opened now unless there is an unfinished one; and whether it is new.
 
-    `cause` (the id of the message that led to it) makes a repeated call harmless, even when the ticket was finished in
-    between. `conversation` must be locked.
+    A ticket that was resolved lately, about the same problem, is opened again instead (its team says how long that is
+    so); an older one gets a successor, linked to it. `cause` (the id of the message that led to it) makes a repeated
+    call harmless, even when the ticket was finished in between. `conversation` must be locked.
     """
     cause_key = f"{conversation.id}:{cause}"
-    present = tickets.caused_by(tx, cause_key) or tickets.unfinished(tx, conversation.id)
-    if present is not None:
-        return present, False
-    subject = _subject(tx, conversation, details)
-    return tickets.create(tx, conversation.id, conversation.customer, subject, details, cause_key, now), True
+    caused = tickets.caused_by(tx, cause_key)
+    if caused is not None:
+        return _standing(tx, caused), False
+    before = tickets.get(tx, conversation.ticket, lock=True) if conversation.ticket else None
+    if before is not None and before.unfinished:
+        return before, False
+    same = before is not None and _same_problem(before, details)
+    if before is not None and same and before.reopens(reopen_days(tx, before), now):
+        return move(tx, before, State.OPEN, who, now), False
+    ticket = create(tx, conversation, details, cause_key, now, who)
+    if before is not None and same:
+        tickets.link(tx, ticket.id, before.id, Link.FOLLOWS, now)
+    return ticket, True
+
+
+def _same_problem(ticket: Ticket, details: Details) -> bool:
+    return details.procedure is None or ticket.procedure in {None, details.procedure}
+
+
+def _standing(tx: Transaction, ticket: Ticket) -> Ticket:
+    """The ticket that `ticket` has become part of, however often; itself when it was not merged."""
+    while ticket.merged_into is not None:
+        ticket = tickets.by_number(tx, ticket.merged_into)
+    return ticket
+
+
+def reopen_days(tx: Transaction, ticket: Ticket) -> int:
+    """How many days after its resolution the ticket may be opened again."""
+    team = teams.find(tx, ticket.team) if ticket.team else teams.fallback(tx)
+    return team.reopen_days if team else 0
+
+
+def create(
+    tx: Transaction,
+    conversation: Conversation,
+    details: Details,
+    cause_key: str,
+    now: datetime,
+    who: Who,
+    *,
+    from_seq: int | None = None,
+) -> Ticket:
+    """A new ticket for `conversation`, whatever tickets that has; it begins with message `from_seq` (None: guessed)."""
+    category = teams.find_category(tx, details.category) if details.category else None
+    named = teams.find(tx, details.team or (category and category.team) or "")
+    team = named or teams.fallback(tx)
+    impact = details.impact or (category.impact if category else None) or LOWEST
+    urgency = details.urgency or _URGENCY
+    new = tickets.New(
+        customer=conversation.customer,
+        subject=details.subject or _subject(tx, conversation, details),
+        channel=conversation.channel,
+        details=details,
+        category=category.key if category else None,
+        team=team.key if team else None,
+        impact=impact,
+        urgency=urgency,
+        priority=teams.matrix(tx)[impact, urgency],
+        cause_key=cause_key,
+    )
+    ticket = tickets.create(tx, new, now)
+    tickets.record(tx, ticket.id, who, "created", None, details.reason.value, now)
+    tickets.attach(tx, ticket.id, conversation.id, from_seq or _begins(tx, conversation), now)
+    return ticket
+
+
+def _begins(tx: Transaction, conversation: Conversation) -> int:
+    """Where a new case begins: behind everything that belonged to the earlier ones of this conversation."""
+    earlier = [t.resolved_at or t.updated_at for t in tickets.of_conversation(tx, conversation.id)]
+    return messages.first_since(tx, conversation.id, max(earlier)) if earlier else 1
 
 
 def _subject(tx: Transaction, conversation: Conversation, details: Details) -> str:
@@ -42,16 +119,235 @@ def _subject(tx: Transaction, conversation: Conversation, details: Details) -> s
     return words[:_SUBJECT_LENGTH].rsplit(" ", 1)[0] + " …"
 
 
-def move(tx: Transaction, ticket: Ticket, state: State, now: datetime, *, resolution: str | None = None) -> None:
-    """Move a ticket to `state`.
+def current(tx: Transaction, conversation: Conversation, *, lock: bool = False) -> Ticket | None:
+    """The unfinished ticket a conversation is about, if there is one."""
+    ticket = tickets.get(tx, conversation.ticket, lock=lock) if conversation.ticket else None
+    return ticket if ticket is not None and ticket.unfinished else None
+
+
+def move(
+    tx: Transaction,
+    ticket: Ticket,
+    state: State,
+    who: Who,
+    now: datetime,
+    changes: Mapping[Column, object] | None = None,
+) -> Ticket:
+    """Move a locked ticket to `state`, and make the other `changes` that go with it.
 
     Raises:
         Conflict: the move is not legal from where the ticket stands.
     """
-    require(ticket, state)
-    tickets.change(tx, ticket, state, now, resolution=resolution)
+    model.require(ticket, state)
+    values: dict[Column, object] = {**(changes or {}), Column.STATE: state}
+    if state in {State.RESOLVED, State.CLOSED} and ticket.resolved_at is None:
+        return tickets.change(tx, ticket, values, who, now, resolved_at=now)
+    if ticket.state is State.RESOLVED and state is State.OPEN:
+        return tickets.change(tx, ticket, values, who, now, resolved_at=None)
+    return tickets.change(tx, ticket, values, who, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What somebody wants changed on a ticket; None leaves it. ``""`` empties team, category and assignee."""
+
+    subject: str | None = None
+    state: State | None = None
+    category: str | None = None
+    team: str | None = None
+    assignee: int | None = None
+    unassign: bool = False
+    impact: int | None = None
+    urgency: int | None = None
+    major: bool | None = None
+    cause: str | None = None
+    resolution: str | None = None
+
+
+def edit(
+    tx: Transaction, number: str, wanted: Edit, technician: Technician, revision: int | None, now: datetime
+) -> Ticket:
+    """Change a ticket as a technician wants it, all of it or nothing.
+
+    revision: the one the technician saw; None to change it whatever happened since.
+
+    Raises:
+        Conflict: it was changed since `revision`, or the move of its state is not legal.
+        Invalid: a value is not acceptable; a resolved ticket needs a resolution.
+        NotAllowed: an incident is declared major (or no longer so) without the permission.
+        NotFound: there is no such ticket, team, category or colleague.
+    """
+    ticket = tickets.by_number(tx, number, lock=True)
+    if revision is not None and ticket.revision != revision:
+        raise Conflict("edit", "changed", ticket.assignee_name)
+    values = _values(tx, ticket, wanted, technician)
+    who = acting(technician)
+    if wanted.state is None or wanted.state is ticket.state:
+        return tickets.change(tx, ticket, values, who, now)
+    if wanted.state is State.MERGED:
+        # Into which one? That is `desk.merging`.
+        raise Invalid("state", "merge")
+    if wanted.state is State.RESOLVED and not (wanted.resolution or ticket.resolution):
+        raise Invalid("resolution", "empty")
+    return move(tx, ticket, wanted.state, who, now, values)
+
+
+def acting(technician: Technician) -> Who:
+    """A technician, as the one who did something."""
+    return Who(Author.TECHNICIAN, technician.id, technician.name)
+
+
+def _values(tx: Transaction, ticket: Ticket, wanted: Edit, technician: Technician) -> dict[Column, object]:
+    values: dict[Column, object] = {}
+    if wanted.subject is not None:
+        values[Column.SUBJECT] = checked(wanted.subject, "subject", MAX_SUBJECT)
+    if wanted.category is not None:
+        values[Column.CATEGORY] = _existing_category(tx, wanted.category)
+    if wanted.team is not None:
+        values[Column.TEAM] = teams.get(tx, wanted.team).key if wanted.team else None
+    if wanted.assignee is not None or wanted.unassign:
+        values[Column.ASSIGNEE] = None if wanted.unassign else technicians.get(tx, wanted.assignee or 0).id
+    for column, text in ((Column.CAUSE, wanted.cause), (Column.RESOLUTION, wanted.resolution)):
+        if text is not None:
+            values[column] = checked(text, column.value) if text.strip() else None
+    return values | _levels(tx, ticket, wanted, technician)
+
+
+def _existing_category(tx: Transaction, key: str) -> str | None:
+    if key and teams.find_category(tx, key) is None:
+        raise Invalid("category", "unknown")
+    return key or None
+
+
+def _levels(tx: Transaction, ticket: Ticket, wanted: Edit, technician: Technician) -> dict[Column, object]:
+    """Impact and urgency, and the priority that follows from them."""
+    for field, level in (("impact", wanted.impact), ("urgency", wanted.urgency)):
+        if level is not None and not HIGHEST <= level <= LOWEST:
+            raise Invalid(field, "range")
+    was_major = ticket.priority == MAJOR
+    major = was_major if wanted.major is None else wanted.major
+    if major is not was_major:
+        require_permission(technician, Permission.DECLARE_MAJOR)
+    impact, urgency = wanted.impact or ticket.impact, wanted.urgency or ticket.urgency
+    same = (impact, urgency, major) == (ticket.impact, ticket.urgency, was_major)
+    priority = ticket.priority if same else MAJOR if major else teams.matrix(tx)[impact, urgency]
+    return {Column.IMPACT: impact, Column.URGENCY: urgency, Column.PRIORITY: priority}
+
+
+def checked(text: str, field: str, longest: int = MAX_TEXT) -> str:
+    """`text` without blanks around it.
+
+    Raises:
+        Invalid: it is empty, too long, or not text.
+    """
+    text = text.strip()
+    if not text:
+        raise Invalid(field, "empty")
+    if len(text) > longest:
+        raise Invalid(field, "too_long")
+    if "\x00" in text:
+        raise Invalid(field, "binary")
+    return text
 
 
 def of_customer(tx: Transaction, customer: int) -> Sequence[Ticket]:
     """A customer's tickets, the newest first."""
     return tickets.of_customer(tx, customer)
+
+
+def history(tx: Transaction, ticket: Ticket) -> Sequence[Change]:
+    """Everything that happened to a ticket, in order."""
+    return tickets.history(tx, ticket.id)
+
+
+def add(tx: Transaction, ticket: Ticket, conversation: Conversation, text: str, cause: str, now: datetime) -> bool:
+    """The customer adds `text` to their ticket, from `conversation`. False when `cause` has added it already.
+
+    A ticket that waited for the customer is open again then. `ticket` must be locked.
+
+    Raises:
+        Conflict: it is closed or merged.
+        Invalid: there is no text, or too much of it.
+    """
+    text = checked(text, "text")
+    cause_key = f"add:{conversation.id}:{cause}"
+    if tickets.happened(tx, cause_key):
+        return False
+    if ticket.state in {State.CLOSED, State.MERGED}:
+        raise Conflict("add", ticket.state.value, ticket.assignee_name)
+    tickets.record(tx, ticket.id, CUSTOMER, "added", None, text, now, cause_key=cause_key)
+    _tell_elsewhere(tx, ticket, conversation, text, now)
+    if ticket.state is State.WAITING_FOR_CUSTOMER:
+        move(tx, ticket, State.OPEN, CUSTOMER, now)
+    tickets.touch(tx, ticket.id)
+    return True
+
+
+def close_by_customer(
+    tx: Transaction, ticket: Ticket, conversation: Conversation, text: str, cause: str, now: datetime
+) -> bool:
+    """The customer says that it is solved, `text` are their words. False when `cause` has closed it already.
+
+    Whoever waited in the queue for it waits no longer. `ticket` must be locked.
+
+    Raises:
+        Conflict: it was closed or merged already.
+    """
+    cause_key = f"close:{conversation.id}:{cause}"
+    if tickets.happened(tx, cause_key):
+        return False
+    if ticket.state is State.CLOSED:
+        raise Conflict("close", ticket.state.value)
+    changes: dict[Column, object] = {} if ticket.resolution or not text.strip() else {Column.RESOLUTION: text.strip()}
+    move(tx, ticket, State.CLOSED, CUSTOMER, now, changes)
+    tickets.record(tx, ticket.id, CUSTOMER, "closed_by_customer", None, text or None, now, cause_key=cause_key)
+    _tell_elsewhere(tx, ticket, conversation, text, now)
+    for where in tickets.pointing_at(tx, ticket.id):
+        waiting = conversations.get(tx, where, lock=True)
+        if waiting.owner is Owner.QUEUE and not waiting.closed:
+            conversations.change_owner(tx, waiting, owner=Owner.BOT.value, closed=True, waiting_since=None)
+    return True
+
+
+def reopen_by_customer(
+    tx: Transaction, ticket: Ticket, conversation: Conversation, text: str, cause: str, now: datetime
+) -> Ticket:
+    """The customer says that it is not solved: the ticket is open again, or, closed for good, gets a successor.
+
+    Returns the ticket that is open then. Safe to repeat. `ticket` and `conversation` must be locked.
+    """
+    cause_key = f"reopen:{conversation.id}:{cause}"
+    made = tickets.caused_by(tx, cause_key)
+    if made is not None or tickets.happened(tx, cause_key):
+        return made or ticket
+    if ticket.unfinished:
+        add(tx, ticket, conversation, text or "…", cause, now)
+        reopened = ticket
+    elif ticket.state is State.RESOLVED:
+        reopened = move(tx, ticket, State.OPEN, CUSTOMER, now)
+        tickets.record(tx, ticket.id, CUSTOMER, "reopened", None, text or None, now, cause_key=cause_key)
+        _tell_elsewhere(tx, ticket, conversation, text, now)
+    else:
+        details = Details(Reason.REOPENED, ticket.procedure, ticket.category, ticket.team, subject=ticket.subject)
+        reopened = create(tx, conversation, details, cause_key, now, CUSTOMER)
+        tickets.link(tx, reopened.id, ticket.id, Link.FOLLOWS, now)
+    tickets.attach(tx, reopened.id, conversation.id, conversation.last_seq, now)
+    return tickets.get(tx, reopened.id)
+
+
+def _tell_elsewhere(tx: Transaction, ticket: Ticket, conversation: Conversation, text: str, now: datetime) -> None:
+    """What the customer says about a ticket in `conversation` is a note in its other ones, for technicians."""
+    for where in tickets.conversations_of(tx, ticket.id):
+        if where != conversation.id and text:
+            messages.append(tx, where, Author.CUSTOMER, text, now, internal=True)
+
+
+def close_old(tx: Transaction, now: datetime) -> int:
+    """Close what was resolved so long ago that it cannot be opened again; returns how many tickets that were."""
+    closed = 0
+    for team in (None, *teams.everyone(tx)):
+        days = team.reopen_days if team else 0
+        for ticket in tickets.resolved_before(tx, now - timedelta(days=days), team.key if team else None):
+            move(tx, ticket, State.CLOSED, DESK, now)
+            closed += 1
+    return closed

@@ -18,7 +18,7 @@ from typing import Any
 from bot.procedures.loader import load_words
 from channels import registry
 from channels.contract import Channel, Desk, Listener, Sender
-from desk import clock, migrations
+from desk import clock, migrations, setup
 from desk.engine import Engine
 from desk.live import Live
 from desk.store.database import Database
@@ -61,9 +61,11 @@ class Product:
 
 
 def open_database(settings: Settings) -> Database:
-    """The record, with its tables up to date."""
+    """The record, with its tables up to date and what a desk begins with."""
     database = Database(settings.database_url)
     migrations.upgrade(database)
+    with database.transaction() as tx:
+        setup.ensure(tx, clock.now())
     return database
 
 

@@ -44,18 +44,23 @@ class TicketOut(_Shape):
 
     id: int
     number: str
-    conversation: int
     subject: str
     state: State
     reason: Reason
     procedure: str | None
+    channel: str
     category: str | None
     team: str | None
-    impact: int | None
-    urgency: int | None
+    assignee_name: str | None
+    impact: int
+    urgency: int
+    priority: int
     note: str | None
     facts: dict[str, str]
+    cause: str | None
     resolution: str | None
+    merged_into: str | None
+    revision: int
     created_at: datetime
     updated_at: datetime
 
@@ -125,7 +130,9 @@ class ConversationOut(_Shape):
 
 
 class TicketView(TicketOut):
-    """A ticket with the transcript of its conversation, and what was tried."""
+    """A ticket with the transcript of its conversations, and what was tried."""
+
+    conversations: list[int]
 
     messages: list[MessageOut]
     runs: list[RunOut]
@@ -175,8 +182,12 @@ def rest_api(database: Database, now: Callable[[], datetime], *, session: timede
     async def get_ticket(number: Annotated[str, Path(max_length=30)]) -> TicketView:
         def work(tx: Transaction) -> TicketView:
             ticket = ticket_store.by_number(tx, number)
-            view = conversations.view(tx, ticket.conversation)
-            return TicketView.model_validate({**asdict(ticket), "messages": view.messages, "runs": view.runs})
+            own = ticket_store.conversations_of(tx, ticket.id)
+            views = [conversations.view(tx, where) for where in own]
+            messages = [message for view in views for message in view.messages]
+            runs = [run for view in views for run in view.runs]
+            transcript = {"conversations": own, "messages": messages, "runs": runs}
+            return TicketView.model_validate(asdict(ticket) | transcript)
 
         return await database.read(work)
 

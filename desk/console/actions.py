@@ -67,7 +67,9 @@ class Actions:
         """Close it with a resolution."""
         number, form = visit.conversation(), await visit.form()
         resolution = form.get("resolution", "")
-        await self._console.database.write(lambda tx: conversations.close(tx, number, visit.me, resolution, visit.now))
+        await self._console.database.write(
+            lambda tx: conversations.resolve(tx, number, visit.me, resolution, visit.now)
+        )
         return self._done(visit, SENT)
 
     async def write(self, visit: Visit) -> Response:

@@ -1,4 +1,4 @@
-"""The console's words, read once from ``locale/<language>.json``."""
+"""The console's words, read once from ``locale/<language>/<area>.json``."""
 
 from __future__ import annotations
 
@@ -61,10 +61,20 @@ class Texts:
 
 
 def load() -> dict[str, Texts]:
-    """Every language there is a file for."""
-    return {
-        file.stem: Texts(file.stem, json.loads(file.read_text("utf-8"))) for file in sorted(_DIRECTORY.glob("*.json"))
-    }
+    """Every language there is a folder for."""
+    return {folder.name: Texts(folder.name, _words(folder)) for folder in sorted(_DIRECTORY.iterdir())}
+
+
+def _words(folder: Path) -> dict[str, object]:
+    """The words of all areas together; a group belongs to one of them."""
+    words: dict[str, object] = {}
+    for file in sorted(folder.glob("*.json")):
+        area = json.loads(file.read_text("utf-8"))
+        twice = words.keys() & area.keys()
+        if twice:
+            raise ValueError(f"{file}: {', '.join(sorted(twice))} stands in another file too")
+        words |= area
+    return words
 
 
 def preferred(accept_language: str, spoken: Mapping[str, Texts]) -> str:

@@ -29,6 +29,12 @@ class Reason(StrEnum):
     """A technician stepped in by themselves."""
     RELEASED = "released"
     """A technician put it back into the queue."""
+    TRANSFERRED = "transferred"
+    """A technician passed it on to a team."""
+    REOPENED = "reopened"
+    """The customer says that it is not solved."""
+    FILED = "filed"
+    """A technician or another program opened the ticket."""
 
 
 class Move(StrEnum):
@@ -36,6 +42,7 @@ class Move(StrEnum):
 
     HAND_OVER = "hand over"
     TAKE = "take over"
+    TRANSFER = "transfer"
     RELEASE = "release"
     GIVE_BACK = "give back"
     CLOSE = "close"
@@ -74,11 +81,18 @@ class Conversation:
     customer_name: str | None = None
     summary: str | None = None
     """What the assistant is told when it gets the conversation back."""
+    ticket: int | None = None
+    """The id of the ticket it is about now."""
 
     @property
     def engine_id(self) -> str:
         """How the assistant's engine calls this conversation: a new episode is a fresh memory."""
         return f"{self.id}.{self.episode}"
+
+    @property
+    def reachable(self) -> bool:
+        """Whether a reply has a way to the customer; a case that was filed by hand has none."""
+        return bool(self.address)
 
     @property
     def state(self) -> str:
@@ -89,6 +103,7 @@ class Conversation:
 LEGAL: dict[Move, frozenset[str]] = {
     Move.HAND_OVER: frozenset({Owner.BOT}),
     Move.TAKE: frozenset({Owner.BOT, Owner.QUEUE}),
+    Move.TRANSFER: frozenset({Owner.QUEUE, Owner.TECHNICIAN}),
     Move.RELEASE: frozenset({Owner.TECHNICIAN}),
     Move.GIVE_BACK: frozenset({Owner.TECHNICIAN, Owner.QUEUE}),
     Move.CLOSE: frozenset({Owner.BOT, Owner.QUEUE, Owner.TECHNICIAN}),

@@ -16,7 +16,19 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-_RANK = {Role.AGENT: 0, Role.LEAD: 1, Role.ADMIN: 2}
+class Permission(StrEnum):
+    """What not everybody may do."""
+
+    DECLARE_MAJOR = "declare_major"
+    """Call an incident major, which is above all priorities."""
+    SHARE = "share"
+    """Edit what everybody sees: canned replies, and saved views for all."""
+    ADMINISTER = "administer"
+    """Technicians, teams, categories, priorities, channels, webhooks."""
+
+
+_LEAD = frozenset({Permission.DECLARE_MAJOR, Permission.SHARE})
+_MAY: dict[Role, frozenset[Permission]] = {Role.AGENT: frozenset(), Role.LEAD: _LEAD, Role.ADMIN: frozenset(Permission)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +41,16 @@ class Technician:
     role: Role
     active: bool
     must_change_password: bool
+    language: str | None = None
+    mailed: bool = True
+    """Handovers are told by mail as well."""
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the role permits it."""
+        return permission in _MAY[self.role]
 
 
-def require_role(technician: Technician, role: Role) -> None:
-    """Raises `NotAllowed` unless `technician` has at least `role`."""
-    if _RANK[technician.role] < _RANK[role]:
-        raise NotAllowed(role.value)
+def require(technician: Technician, permission: Permission) -> None:
+    """Raises `NotAllowed` unless the role permits it."""
+    if not technician.may(permission):
+        raise NotAllowed(permission.value)

@@ -1,4 +1,4 @@
-"""The two queues of work, the inbox (to be answered) and the outbox (to be delivered): states, leases, back-off."""
+"""The queues of work (inbox: to be answered; outbox: to be delivered; webhooks; notices): states, leases, back-off."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ class Claim:
     """A row this worker may work on until `lease_until`; after that another worker may take it."""
 
     id: int
-    conversation: int
-    message: int
+    lane: int
+    """Within which rows are handled in order: the conversation, for inbox and outbox."""
+    item: int
+    """What the work is about: the message, for inbox and outbox."""
     attempts: int
     """How often it has been claimed, this time included."""
     lease_until: datetime

@@ -15,8 +15,10 @@ from desk.store import dialects
 from desk.store.database import Transaction
 from desk.store.tables import conversations, customers, technicians
 
+# Without what the assistant's procedures remember: it is long, and few need it.
+_COLUMNS = [column for column in conversations.c if column is not conversations.c.procedure_state]
 _QUERY: Select[Any] = (
-    select(conversations, technicians.c.name.label("technician_name"), customers.c.name.label("customer_name"))
+    select(*_COLUMNS, technicians.c.name.label("technician_name"), customers.c.name.label("customer_name"))
     .join(customers, customers.c.id == conversations.c.customer_id)
     .outerjoin(technicians, technicians.c.id == conversations.c.technician_id)
 )
@@ -44,6 +46,7 @@ def _read(row: Row[Any]) -> Conversation:
         updated_at=row.updated_at,
         customer_name=row.customer_name,
         summary=row.summary,
+        ticket=row.ticket_id,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, insert, select, update
+from sqlalchemy import Row, Select, and_, bindparam, func, insert, select, update
 
 from channels.contract import Author, Button, Choice
 from desk.model.conversation import Message
@@ -22,7 +22,7 @@ _QUERY: Select[Any] = (
         outbox.c.error.label("delivery_error"),
     )
     .outerjoin(technicians, technicians.c.id == messages.c.technician_id)
-    .outerjoin(outbox, outbox.c.message_id == messages.c.id)
+    .outerjoin(outbox, outbox.c.item == messages.c.id)
 )
 
 
@@ -128,6 +128,18 @@ def after(tx: Transaction, conversation: int, seq: int = 0, *, internal: bool = 
     """Messages with a sequence number above `seq`, in order; `internal` ones only when asked for."""
     query = _AFTER if internal else _AFTER_PUBLIC
     return [_read(row) for row in tx.connection.execute(query, {"conversation": conversation, "seq": seq})]
+
+
+def first_since(tx: Transaction, conversation: int, moment: datetime) -> int:
+    """The number of the first message after `moment`; one more than the last when there is none."""
+    query = select(func.min(messages.c.seq)).where(
+        messages.c.conversation_id == conversation, messages.c.created_at > moment
+    )
+    found = tx.connection.execute(query).scalar()
+    if found is None:
+        last = select(conversations.c.last_seq).where(conversations.c.id == conversation)
+        found = tx.connection.execute(last).scalar_one() + 1
+    return int(found)
 
 
 def last(tx: Transaction, conversation_ids: Sequence[int]) -> dict[int, Message]:

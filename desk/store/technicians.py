@@ -8,13 +8,23 @@ from typing import Any
 
 from sqlalchemy import Row, delete, exists, func, insert, select, update
 
+from desk.model.errors import NotFound
 from desk.model.technician import Role, Technician
 from desk.store.database import Transaction
 from desk.store.tables import logins, technicians
 
 
 def _read(row: Row[Any]) -> Technician:
-    return Technician(row.id, row.email, row.name, Role(row.role), row.active, row.must_change_password)
+    return Technician(
+        row.id,
+        row.email,
+        row.name,
+        Role(row.role),
+        row.active,
+        row.must_change_password,
+        language=row.language,
+        mailed=row.mailed,
+    )
 
 
 def create(
@@ -34,6 +44,18 @@ def create(
         .returning(technicians)
     ).one()
     return _read(added)
+
+
+def get(tx: Transaction, technician: int) -> Technician:
+    """The technician with this id.
+
+    Raises:
+        NotFound: there is no such technician.
+    """
+    row = tx.connection.execute(select(technicians).where(technicians.c.id == technician)).one_or_none()
+    if row is None:
+        raise NotFound("technician", technician)
+    return _read(row)
 
 
 def by_email(tx: Transaction, email: str) -> tuple[Technician, str] | None:

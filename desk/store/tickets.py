@@ -1,141 +1,417 @@
-"""Tickets."""
+"""Tickets: reading them, changing them with a line of history, and what they are connected with."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, Select, delete, exists, insert, or_, select, update
 
+from channels.contract import Author
 from desk.model.conversation import Reason
 from desk.model.errors import NotFound
-from desk.model.ticket import PREFIX, Details, State, Ticket
+from desk.model.ticket import PREFIX, Change, Details, Link, Linked, State, Ticket, Who
+from desk.store import dialects
 from desk.store.database import Transaction
-from desk.store.tables import tickets
+from desk.store.tables import (
+    conversations,
+    customers,
+    technicians,
+    ticket_conversations,
+    ticket_history,
+    ticket_links,
+    tickets,
+)
 
 _FIRST = 1000
 """Added to the row id, so that the first ticket is not called FL-1."""
 
+QUERY: Select[Any] = (
+    select(tickets, customers.c.name.label("customer_name"), technicians.c.name.label("assignee_name"))
+    .join(customers, customers.c.id == tickets.c.customer_id)
+    .outerjoin(technicians, technicians.c.id == tickets.c.assignee_id)
+)
+"""What `read` makes a ticket of."""
 
-def _read(row: Row[Any]) -> Ticket:
+
+def number_of(ticket: int) -> str:
+    """What people call the ticket with this id."""
+    return f"{PREFIX}{_FIRST + ticket}"
+
+
+def read(row: Row[Any]) -> Ticket:
+    """A row of `QUERY` as a ticket."""
     return Ticket(
         id=row.id,
-        number=f"{PREFIX}{_FIRST + row.id}",
-        conversation=row.conversation_id,
+        number=number_of(row.id),
         customer=row.customer_id,
+        customer_name=row.customer_name,
         subject=row.subject,
         state=State(row.state),
         reason=Reason(row.reason),
+        channel=row.channel,
         procedure=row.procedure,
         category=row.category,
         team=row.team,
+        assignee=row.assignee_id,
+        assignee_name=row.assignee_name,
         impact=row.impact,
         urgency=row.urgency,
+        priority=row.priority,
         note=row.note,
         facts=row.facts,
+        cause=row.cause,
         resolution=row.resolution,
+        merged_into=number_of(row.merged_into_id) if row.merged_into_id else None,
+        revision=row.revision,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        resolved_at=row.resolved_at,
     )
 
 
-def create(
-    tx: Transaction, conversation: int, customer: int, subject: str, details: Details, cause_key: str, now: datetime
-) -> Ticket:
-    """Add a ticket in state new. `cause_key` is unique: what causes a ticket causes one."""
+@dataclass(frozen=True, slots=True)
+class New:
+    """A ticket to be added. `cause_key` is unique: what causes a ticket causes one."""
+
+    customer: int
+    subject: str
+    channel: str
+    details: Details
+    category: str | None
+    team: str | None
+    impact: int
+    urgency: int
+    priority: int
+    cause_key: str
+
+
+def create(tx: Transaction, new: New, now: datetime) -> Ticket:
+    """Add a ticket in state new, without a conversation."""
+    details = new.details
     added = tx.connection.execute(
         insert(tickets)
         .values(
-            conversation_id=conversation,
-            customer_id=customer,
-            subject=subject,
+            customer_id=new.customer,
+            subject=new.subject,
             state=State.NEW.value,
             reason=details.reason.value,
+            channel=new.channel,
             procedure=details.procedure,
-            category=details.category,
-            team=details.team,
-            impact=details.impact,
-            urgency=details.urgency,
+            category=new.category,
+            team=new.team,
+            impact=new.impact,
+            urgency=new.urgency,
+            priority=new.priority,
             note=details.note,
             facts=dict(details.facts),
-            cause_key=cause_key,
+            cause_key=new.cause_key,
             created_at=now,
             updated_at=now,
         )
-        .returning(tickets)
-    ).one()
-    tx.touch(conversation)
-    return _read(added)
+        .returning(tickets.c.id)
+    ).scalar_one()
+    return get(tx, int(added))
 
 
-def caused_by(tx: Transaction, cause_key: str) -> Ticket | None:
-    """The ticket made for `cause_key`, if it was."""
-    row = tx.connection.execute(select(tickets).where(tickets.c.cause_key == cause_key)).one_or_none()
-    return _read(row) if row else None
+def get(tx: Transaction, ticket: int, *, lock: bool = False) -> Ticket:
+    """The ticket with this id; with `lock`, nobody else changes it until this transaction ends.
+
+    Raises:
+        NotFound: there is no such ticket.
+    """
+    if lock and not tx.is_sqlite:
+        # Apart from reading, as for conversations: joined rows would be read as they were before the wait.
+        tx.connection.execute(select(tickets.c.id).where(tickets.c.id == ticket).with_for_update())
+    row = tx.connection.execute(QUERY.where(tickets.c.id == ticket)).one_or_none()
+    if row is None:
+        raise NotFound("ticket", number_of(ticket))
+    return read(row)
 
 
-def unfinished(tx: Transaction, conversation: int) -> Ticket | None:
-    """The new or open ticket of a conversation: there is one at most."""
-    query = select(tickets).where(
-        tickets.c.conversation_id == conversation, tickets.c.state.in_([State.NEW.value, State.OPEN.value])
-    )
-    row = tx.connection.execute(query.order_by(tickets.c.id.desc()).limit(1)).one_or_none()
-    return _read(row) if row else None
+def id_of(number: str) -> int | None:
+    """The id of the ticket people call `number`, in whatever case; None when nothing can be called so."""
+    digits = number.strip().upper().removeprefix(PREFIX)
+    # At most 18 digits: what does not fit the column's 64 bits is no ticket either.
+    if digits.isascii() and digits.isdigit() and len(digits) <= 18 and int(digits) > _FIRST:
+        return int(digits) - _FIRST
+    return None
 
 
-def unfinished_of(tx: Transaction, conversations: Sequence[int]) -> dict[int, Ticket]:
-    """The new or open ticket of each conversation that has one."""
-    query = select(tickets).where(
-        tickets.c.conversation_id.in_(conversations), tickets.c.state.in_([State.NEW.value, State.OPEN.value])
-    )
-    return {row.conversation_id: _read(row) for row in tx.connection.execute(query.order_by(tickets.c.id))}
-
-
-def by_number(tx: Transaction, number: str) -> Ticket:
+def by_number(tx: Transaction, number: str, *, lock: bool = False) -> Ticket:
     """The ticket people call `number`; upper and lower case are the same.
 
     Raises:
         NotFound: there is no such ticket.
     """
-    digits = number.upper().removeprefix(PREFIX)
-    # At most 18 digits: what does not fit the column's 64 bits is no ticket either.
-    row = None
-    if digits.isascii() and digits.isdigit() and len(digits) <= 18:
-        row = tx.connection.execute(select(tickets).where(tickets.c.id == int(digits) - _FIRST)).one_or_none()
-    if row is None:
+    found = id_of(number)
+    if found is None:
         raise NotFound("ticket", number)
-    return _read(row)
+    return get(tx, found, lock=lock)
+
+
+def caused_by(tx: Transaction, cause_key: str) -> Ticket | None:
+    """The ticket made for `cause_key`, if it was."""
+    row = tx.connection.execute(QUERY.where(tickets.c.cause_key == cause_key)).one_or_none()
+    return read(row) if row else None
+
+
+def some(tx: Transaction, ids: Iterable[int]) -> dict[int, Ticket]:
+    """The tickets with these ids, by id."""
+    rows = tx.connection.execute(QUERY.where(tickets.c.id.in_(list(ids))))
+    return {row.id: read(row) for row in rows}
 
 
 def of_conversation(tx: Transaction, conversation: int) -> Sequence[Ticket]:
     """Tickets of a conversation, the newest first."""
-    query = select(tickets).where(tickets.c.conversation_id == conversation).order_by(tickets.c.id.desc())
-    return [_read(row) for row in tx.connection.execute(query)]
+    query = QUERY.join(ticket_conversations, ticket_conversations.c.ticket_id == tickets.c.id)
+    query = query.where(ticket_conversations.c.conversation_id == conversation).order_by(tickets.c.id.desc())
+    return [read(row) for row in tx.connection.execute(query)]
 
 
 def of_customer(tx: Transaction, customer: int, limit: int = 20) -> Sequence[Ticket]:
     """Tickets of a customer, the newest first."""
-    query = select(tickets).where(tickets.c.customer_id == customer).order_by(tickets.c.id.desc()).limit(limit)
-    return [_read(row) for row in tx.connection.execute(query)]
+    query = QUERY.where(tickets.c.customer_id == customer).order_by(tickets.c.id.desc()).limit(limit)
+    return [read(row) for row in tx.connection.execute(query)]
 
 
 def latest(
     tx: Transaction, *, state: State | None = None, before: int | None = None, limit: int = 50
 ) -> Sequence[Ticket]:
     """Tickets, the newest first; `before` (a ticket's id) continues an earlier page."""
-    query = select(tickets).order_by(tickets.c.id.desc()).limit(limit)
+    query = QUERY.order_by(tickets.c.id.desc()).limit(limit)
     if state is not None:
         query = query.where(tickets.c.state == state.value)
     if before is not None:
         query = query.where(tickets.c.id < before)
-    return [_read(row) for row in tx.connection.execute(query)]
+    return [read(row) for row in tx.connection.execute(query)]
 
 
-def change(tx: Transaction, ticket: Ticket, state: State, now: datetime, *, resolution: str | None = None) -> None:
-    """Set state (and resolution) of a ticket."""
-    values: dict[str, object] = {"state": state.value, "updated_at": now}
-    if resolution is not None:
-        values["resolution"] = resolution
-    tx.connection.execute(update(tickets).where(tickets.c.id == ticket.id).values(**values))
-    tx.touch(ticket.conversation)
+class Column(StrEnum):
+    """What `change` can change, and how the history calls it."""
+
+    SUBJECT = "subject"
+    STATE = "state"
+    CATEGORY = "category"
+    TEAM = "team"
+    ASSIGNEE = "assignee"
+    IMPACT = "impact"
+    URGENCY = "urgency"
+    PRIORITY = "priority"
+    CAUSE = "cause"
+    RESOLUTION = "resolution"
+    MERGED_INTO = "merged_into"
+
+
+_COLUMN = {Column.ASSIGNEE: "assignee_id", Column.MERGED_INTO: "merged_into_id"}
+
+
+def change(
+    tx: Transaction, ticket: Ticket, values: Mapping[Column, object], who: Who, now: datetime, **silent: object
+) -> Ticket:
+    """Set what differs, with a line of history for each; the ticket as it is then.
+
+    `silent` are columns that the history does not tell about. `ticket` must be locked.
+    """
+    before = {column: getattr(ticket, column.value) for column in Column}
+    before[Column.MERGED_INTO] = ticket.merged_into and id_of(ticket.merged_into)
+    differing = {column: value for column, value in values.items() if before[column] != value}
+    if not differing and not silent:
+        return ticket
+    columns = {_COLUMN.get(column, column.value): _plain(value) for column, value in differing.items()}
+    tx.connection.execute(
+        update(tickets)
+        .where(tickets.c.id == ticket.id)
+        .values(revision=ticket.revision + 1, updated_at=now, **columns, **silent)
+    )
+    changed = get(tx, ticket.id)
+    for column in differing:
+        record(tx, ticket.id, who, column.value, _spoken(ticket, column), _spoken(changed, column), now)
+    touch(tx, ticket.id)
+    return changed
+
+
+def _plain(value: object) -> object:
+    return value.value if isinstance(value, StrEnum) else value
+
+
+def _spoken(ticket: Ticket, column: Column) -> str | None:
+    """A value as the history tells it: names, since ids mean nothing to readers."""
+    value = ticket.assignee_name if column is Column.ASSIGNEE else getattr(ticket, column.value)
+    return None if value is None else str(_plain(value))
+
+
+def touch(tx: Transaction, ticket: int) -> None:
+    """Announce that a ticket changed, to whoever looks at it or at one of its conversations."""
+    tx.changed.add(("ticket", ticket))
+    for conversation in conversations_of(tx, ticket):
+        tx.touch(conversation)
+
+
+def record(
+    tx: Transaction,
+    ticket: int,
+    who: Who,
+    field: str,
+    old: str | None,
+    new: str | None,
+    now: datetime,
+    *,
+    cause_key: str | None = None,
+) -> None:
+    """Add a line to a ticket's history. `cause_key` is unique: `happened` tells whether it led to one already."""
+    tx.connection.execute(
+        insert(ticket_history).values(
+            ticket_id=ticket,
+            at=now,
+            author=who.author.value,
+            technician_id=who.technician,
+            field=field,
+            old=old,
+            new=new,
+            cause_key=cause_key,
+        )
+    )
+
+
+def happened(tx: Transaction, cause_key: str) -> bool:
+    """Whether `cause_key` has led to a line of history already."""
+    return bool(tx.connection.execute(select(exists().where(ticket_history.c.cause_key == cause_key))).scalar())
+
+
+def history(tx: Transaction, ticket: int) -> Sequence[Change]:
+    """Everything that happened to a ticket, in order."""
+    query = (
+        select(ticket_history, technicians.c.name)
+        .outerjoin(technicians, technicians.c.id == ticket_history.c.technician_id)
+        .where(ticket_history.c.ticket_id == ticket)
+        .order_by(ticket_history.c.id)
+    )
+    return [
+        Change(row.at, Who(Author(row.author), row.technician_id, row.name), row.field, row.old, row.new)
+        for row in tx.connection.execute(query)
+    ]
+
+
+def attach(
+    tx: Transaction, ticket: int, conversation: int, from_seq: int, now: datetime, *, via: int | None = None
+) -> None:
+    """A conversation is about a ticket, from its message `from_seq` on; and now about this one."""
+    tx.connection.execute(
+        dialects.insert(tx, ticket_conversations)
+        .values(ticket_id=ticket, conversation_id=conversation, from_seq=from_seq, via_id=via, added_at=now)
+        .on_conflict_do_nothing()
+    )
+    point(tx, conversation, ticket)
+
+
+def point(tx: Transaction, conversation: int, ticket: int | None) -> None:
+    """Say which case a conversation is about now."""
+    tx.connection.execute(update(conversations).where(conversations.c.id == conversation).values(ticket_id=ticket))
+    tx.touch(conversation)
+
+
+def conversations_of(tx: Transaction, ticket: int) -> Sequence[int]:
+    """The ids of a ticket's conversations, the earliest first."""
+    query = select(ticket_conversations.c.conversation_id).where(ticket_conversations.c.ticket_id == ticket)
+    query = query.order_by(ticket_conversations.c.added_at, ticket_conversations.c.conversation_id)
+    return list(tx.connection.execute(query).scalars())
+
+
+def begins(tx: Transaction, ticket: int) -> dict[int, int]:
+    """Per conversation of a ticket: the number of the message its case begins with."""
+    query = select(ticket_conversations.c.conversation_id, ticket_conversations.c.from_seq)
+    rows = tx.connection.execute(query.where(ticket_conversations.c.ticket_id == ticket))
+    return {row.conversation_id: row.from_seq for row in rows}
+
+
+def pointing_at(tx: Transaction, ticket: int) -> Sequence[int]:
+    """The conversations whose present case a ticket is."""
+    query = select(conversations.c.id).where(conversations.c.ticket_id == ticket).order_by(conversations.c.id)
+    return list(tx.connection.execute(query).scalars())
+
+
+def brought_by(tx: Transaction, ticket: int, merged: int) -> Sequence[int]:
+    """The conversations that `ticket` has because `merged` became part of it."""
+    query = select(ticket_conversations.c.conversation_id).where(
+        ticket_conversations.c.ticket_id == ticket, ticket_conversations.c.via_id == merged
+    )
+    return list(tx.connection.execute(query).scalars())
+
+
+def detach(tx: Transaction, ticket: int, conversation: int) -> None:
+    """A conversation is no longer about a ticket."""
+    tx.connection.execute(
+        delete(ticket_conversations).where(
+            ticket_conversations.c.ticket_id == ticket, ticket_conversations.c.conversation_id == conversation
+        )
+    )
+    tx.touch(conversation)
+
+
+def link(tx: Transaction, ticket: int, other: int, kind: Link, now: datetime) -> bool:
+    """Relate two tickets. False when they were related so already."""
+    added = tx.connection.execute(
+        dialects.insert(tx, ticket_links)
+        .values(ticket_id=ticket, other_id=other, kind=kind.value, created_at=now)
+        .on_conflict_do_nothing()
+        .returning(ticket_links.c.id)
+    )
+    return added.scalar() is not None
+
+
+def unlink(tx: Transaction, ticket: int, other: int, kind: Link) -> bool:
+    """Take a relation back, from whichever side it was said. False when there was none."""
+    links = ticket_links.c
+    done = tx.connection.execute(
+        delete(ticket_links).where(
+            links.kind == kind.value,
+            or_(
+                (links.ticket_id == ticket) & (links.other_id == other),
+                (links.ticket_id == other) & (links.other_id == ticket),
+            ),
+        )
+    )
+    return done.rowcount > 0
+
+
+def links(tx: Transaction, ticket: int) -> Sequence[Linked]:
+    """Related tickets, and those that are part of this one, the oldest relation first."""
+    own = ticket_links.c
+    rows = tx.connection.execute(
+        select(own.ticket_id, own.other_id, own.kind)
+        .where(or_(own.ticket_id == ticket, own.other_id == ticket))
+        .order_by(own.id)
+    ).all()
+    related = some(tx, {row.other_id if row.ticket_id == ticket else row.ticket_id for row in rows})
+    return [
+        Linked(Link(row.kind), False, related[row.other_id])
+        if row.ticket_id == ticket
+        else Linked(Link(row.kind), True, related[row.ticket_id])
+        for row in rows
+    ]
+
+
+def merged_into(tx: Transaction, ticket: int) -> Sequence[Ticket]:
+    """The tickets that became part of this one."""
+    query = QUERY.where(tickets.c.merged_into_id == ticket).order_by(tickets.c.id)
+    return [read(row) for row in tx.connection.execute(query)]
+
+
+def merged_from_state(tx: Transaction, ticket: int) -> State:
+    """What a merged ticket was before."""
+    query = select(tickets.c.merged_from_state).where(tickets.c.id == ticket)
+    return State(tx.connection.execute(query).scalar_one())
+
+
+def resolved_before(tx: Transaction, moment: datetime, team: str | None, limit: int = 200) -> Sequence[Ticket]:
+    """Resolved tickets of a team that nobody objected to since `moment`, the oldest first."""
+    query = QUERY.where(
+        tickets.c.state == State.RESOLVED.value,
+        tickets.c.resolved_at < moment,
+        tickets.c.team.is_not_distinct_from(team),
+    )
+    return [read(row) for row in tx.connection.execute(query.order_by(tickets.c.id).limit(limit))]

@@ -1,8 +1,9 @@
-"""Claiming and settling rows of work, the same for inbox and outbox.
+"""Claiming and settling rows of work, the same for every queue.
 
-Rows of one conversation are handed out in order and one at a time, over any number of processes: a row is free only
-when no earlier row of its conversation is unsettled. A claim is a lease: when it runs out, somebody else may claim the
-row, and what the first claimer then reports is refused (`holds`), since worker and attempt no longer match.
+Rows of one lane (a conversation, for inbox and outbox) are handed out in order and one at a time, over any number of
+processes: a row is free only when no earlier row of its lane is unsettled. A claim is a lease: when it runs out,
+somebody else may claim the row, and what the first claimer then reports is refused, since worker and attempt no longer
+match.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ def _unsettled(table: Any) -> ColumnElement[bool]:
     return matches
 
 
-def put(tx: Transaction, table: Table, conversation: int, message: int, seq: int, now: datetime, **own: object) -> None:
-    """Add a row of work for `message`, free from now on."""
-    row = {"conversation_id": conversation, "message_id": message, "seq": seq, "available_at": now, "created_at": now}
+def put(tx: Transaction, table: Table, lane: int, item: int, seq: int, now: datetime, **own: object) -> None:
+    """Add a row of work about `item`, free from now on, behind the unsettled rows of `lane` with a lower `seq`."""
+    row = {"lane": lane, "item": item, "seq": seq, "available_at": now, "created_at": now}
     tx.connection.execute(insert(table), {**row, **own})
     tx.announce(table.name)
 
@@ -53,9 +54,7 @@ def put(tx: Transaction, table: Table, conversation: int, message: int, seq: int
 def _claiming(table: Any, *, some_channels: bool) -> ReturningUpdate[Any]:
     """The statement of `claim`. It is the one that runs most often, and building it takes longer than running it."""
     earlier = table.alias("earlier")
-    blocked = exists().where(
-        earlier.c.conversation_id == table.c.conversation_id, earlier.c.seq < table.c.seq, _unsettled(earlier)
-    )
+    blocked = exists().where(earlier.c.lane == table.c.lane, earlier.c.seq < table.c.seq, _unsettled(earlier))
     now, lease_until = bindparam("now", type_=Moment), bindparam("until", type_=Moment)
     expired = and_(table.c.state == WorkState.CLAIMED.value, table.c.lease_until < now)
     free = and_(
@@ -78,7 +77,7 @@ def _claiming(table: Any, *, some_channels: bool) -> ReturningUpdate[Any]:
             lease_until=lease_until,
             worker=bindparam("by", type_=String),
         )
-        .returning(columns.id, columns.conversation_id, columns.message_id, columns.attempts, columns.created_at)
+        .returning(columns.id, columns.lane, columns.item, columns.attempts, columns.created_at)
     )
 
 
@@ -98,7 +97,7 @@ def claim(
     row = tx.connection.execute(statement, values).one_or_none()
     if row is None:
         return None
-    return Claim(row.id, row.conversation_id, row.message_id, row.attempts, now + lease, worker, row.created_at)
+    return Claim(row.id, row.lane, row.item, row.attempts, now + lease, worker, row.created_at)
 
 
 @cache
@@ -141,22 +140,22 @@ def retry(tx: Transaction, table: Table, claim: Claim, available_at: datetime, e
     return _settle(tx, table, claim, state=WorkState.PENDING.value, available_at=available_at, error=error)
 
 
-def again(tx: Transaction, table: Table, message: int, states: Collection[WorkState], now: datetime) -> bool:
+def again(tx: Transaction, table: Table, item: int, states: Collection[WorkState], now: datetime) -> bool:
     """A person has a row that was given up tried again. False when it is not in one of `states`."""
     done = tx.connection.execute(
         update(table)
-        .where(table.c.message_id == message, table.c.state.in_([state.value for state in states]))
+        .where(table.c.item == item, table.c.state.in_([state.value for state in states]))
         .values(state=WorkState.PENDING.value, attempts=0, available_at=now, settled_at=None, error=None)
     )
     tx.announce(table.name)
     return done.rowcount == 1
 
 
-def settle_up_to(tx: Transaction, table: Table, conversation: int, seq: int, now: datetime) -> int:
-    """Mark all unsettled rows of `conversation` up to `seq` as done; returns how many there were."""
+def settle_up_to(tx: Transaction, table: Table, lane: int, seq: int, now: datetime) -> int:
+    """Mark all unsettled rows of `lane` up to `seq` as done; returns how many there were."""
     done = tx.connection.execute(
         update(table)
-        .where(table.c.conversation_id == conversation, table.c.seq <= seq, _unsettled(table))
+        .where(table.c.lane == lane, table.c.seq <= seq, _unsettled(table))
         .values(state=WorkState.DONE.value, settled_at=now)
     )
     return int(done.rowcount)

@@ -12,7 +12,7 @@ import pytest
 
 from bot.procedures.loader import load_words
 from channels.contract import Choice, Incoming
-from desk import inbox, migrations
+from desk import inbox, migrations, setup
 from desk.model.technician import Role, Technician
 from desk.store import technicians as technician_store
 from desk.store.database import Database
@@ -25,30 +25,35 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty database file: copying it is quicker than migrating for each test."""
+    """A database file as a new desk has it: copying it is quicker than migrating for each test."""
     path = tmp_path_factory.mktemp("template") / "template.db"
-    database = Database(f"sqlite:///{path}")
-    migrations.upgrade(database)
-    database.close()
+    _begin(f"sqlite:///{path}")
     return path
+
+
+def _begin(url: str, *, migrated: bool = False) -> None:
+    database = Database(url)
+    if not migrated:
+        migrations.upgrade(database)
+    with database.transaction() as tx:
+        setup.ensure(tx, START)
+    database.close()
 
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A migrated, empty PostgreSQL database."""
+    """A PostgreSQL database as a new desk has it."""
     if postgres.binaries() is None:
         pytest.skip("PostgreSQL's server is not installed")
     # Not below pytest's own directory, which is for its owner only: the server runs as another user.
     with TemporaryDirectory(prefix="firstline-postgres-") as directory, postgres.server(Path(directory)) as url:
-        database = Database(url)
-        migrations.upgrade(database)
-        database.close()
+        _begin(url)
         yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty, migrated database, on each of the two systems."""
+    """A database as a new desk has it, on each of the two systems."""
     if request.param == "sqlite":
         path = tmp_path / "firstline.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
@@ -61,6 +66,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         names = ", ".join(metadata.tables)
         tx.connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
     emptied.close()
+    _begin(url, migrated=True)
 
 
 @pytest.fixture

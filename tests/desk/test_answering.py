@@ -187,7 +187,7 @@ def test_a_customer_who_writes_again_after_closing_is_with_the_assistant_anew(
     conversation = write("printer dead")
     assert finish(database, clock, claim(database, clock), ASK_POWER)
     with database.transaction() as tx:
-        conversations.close(tx, conversation, tess, "Plugged it in.", clock())
+        conversations.resolve(tx, conversation, tess, "Plugged it in.", clock())
     write("something else")
     question = claim(database, clock)
     assert not question.conversation.closed

@@ -63,7 +63,7 @@ def test_any_reply_takes_over_and_there_is_a_ticket_from_then_on(
         conversations.reply(tx, conversation, tess, "Tess here.", clock())
     seen = view(database, conversation)
     assert (seen.conversation.owner, seen.conversation.technician_name) == (Owner.TECHNICIAN, "Tess")
-    assert [t.state for t in seen.tickets] == [State.OPEN]
+    assert [t.state for t in seen.tickets] == [State.WAITING_FOR_CUSTOMER]
     assert [(m.author, m.name) for m in seen.messages[-1:]] == [(Author.TECHNICIAN, "Tess")]
     assert seen.conversation.waiting_since is None
 
@@ -122,10 +122,10 @@ def test_closing_needs_a_resolution_and_resolves_the_ticket_with_it(
     with database.transaction() as tx:
         conversations.take(tx, conversation, tess, clock())
     with pytest.raises(Invalid) as refused, database.transaction() as tx:
-        conversations.close(tx, conversation, tess, "  ", clock())
+        conversations.resolve(tx, conversation, tess, "  ", clock())
     assert (refused.value.field, refused.value.rule) == ("resolution", "empty")
     with database.transaction() as tx:
-        conversations.close(tx, conversation, tess, "New cable.", clock())
+        conversations.resolve(tx, conversation, tess, "New cable.", clock())
     seen = view(database, conversation)
     assert seen.conversation.closed
     assert [(t.state, t.resolution) for t in seen.tickets] == [(State.RESOLVED, "New cable.")]
@@ -141,7 +141,7 @@ def test_a_closed_conversation_allows_no_move(
 ) -> None:
     conversation = write("help")
     with database.transaction() as tx:
-        conversations.close(tx, conversation, tess, "Done.", clock())
+        conversations.resolve(tx, conversation, tess, "Done.", clock())
     with pytest.raises(Conflict) as refused, database.transaction() as tx:
         move(tx, conversation, tess, clock())
     assert refused.value.state == "closed"

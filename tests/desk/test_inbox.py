@@ -122,12 +122,12 @@ def test_the_next_message_of_a_conversation_waits_for_the_one_before(
     first, other = claim(database, clock), claim(database, clock)
     assert first is not None
     assert other is not None
-    assert other.conversation != first.conversation
+    assert other.lane != first.lane
     assert claim(database, clock) is None
     assert settle(database, clock, first)
     second = claim(database, clock)
     assert second is not None
-    assert second.conversation == first.conversation
+    assert second.lane == first.lane
 
 
 def test_a_lease_that_ran_out_is_claimed_by_another_and_the_first_may_not_settle_it(

@@ -102,7 +102,7 @@ def test_a_permanent_failure_is_not_repeated_and_a_technician_can_send_it_again(
     assert fail(database, clock, claimed, DeliveryFailed("no such address", permanent=True)) is WorkState.FAILED
     assert must_claim(database, clock).message.text == "two"
     with database.transaction() as tx:
-        outbox.send_again(tx, conversation, claimed.claim.message, clock())
+        outbox.send_again(tx, conversation, claimed.claim.item, clock())
     assert states(database, conversation)[0] == ("pending", None)
 
 
@@ -115,7 +115,7 @@ def test_what_may_have_arrived_is_not_repeated_blindly(database: Database, clock
 def test_only_what_failed_can_be_sent_again(database: Database, clock: Clock, conversation: int) -> None:
     claimed = must_claim(database, clock)
     with pytest.raises(Conflict), database.transaction() as tx:
-        outbox.send_again(tx, conversation, claimed.claim.message, clock())
+        outbox.send_again(tx, conversation, claimed.claim.item, clock())
 
 
 def test_an_acknowledgement_delivers_everything_up_to_it(database: Database, clock: Clock, conversation: int) -> None:

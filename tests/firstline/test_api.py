@@ -131,7 +131,7 @@ async def test_a_program_reads_tickets_and_conversations(
     ticket = (await http.get(f"/api/v1/tickets/{number.lower()}", headers=headers)).json()
     assert [message["text"] for message in ticket["messages"]] == ["My printer does not print"]
     assert ticket["note"] == "The customer hears a grinding noise."
-    view = (await http.get(f"/api/v1/conversations/{ticket['conversation']}", headers=headers)).json()
+    view = (await http.get(f"/api/v1/conversations/{ticket['conversations'][0]}", headers=headers)).json()
     assert view["messages"][0]["text"] == "My printer does not print"
     assert view["conversation"]["owner"] == Owner.BOT
 

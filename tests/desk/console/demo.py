@@ -115,7 +115,7 @@ class Story:
 
     def closed(self, by: Technician, resolution: str) -> Story:
         with self.database.transaction() as tx:
-            conversations.close(tx, self.id, by, resolution, self.at)
+            conversations.resolve(tx, self.id, by, resolution, self.at)
         return self.shown()
 
     def undeliverable(self, why: str) -> Story:

@@ -23,7 +23,8 @@ def words(language: str) -> dict[str, str]:
             else:
                 yield f"{path}{key}", str(value)
 
-    return dict(flat(json.loads((CONSOLE / "locale" / f"{language}.json").read_text("utf-8"))))
+    files = sorted((CONSOLE / "locale" / language).glob("*.json"))
+    return {key: text for file in files for key, text in flat(json.loads(file.read_text("utf-8")))}
 
 
 def test_both_languages_say_the_same_things_with_the_same_values() -> None:
