@@ -101,7 +101,8 @@ def opened(catalogue: Catalogue, state: State) -> State:
     stack = (*below, *kept.stack)
     for run_id in below:
         kept = kept.with_run(replace(kept.run(run_id), state=ACTIVE if run_id == stack[-1] else SUSPENDED))
-    return replace(kept, stack=stack, misses=0, offered=(), handover=None, resolved=False)
+    proposal = kept.proposal if stack else None
+    return replace(kept, stack=stack, misses=0, offered=(), handover=None, resolved=False, proposal=proposal)
 
 
 def pending(catalogue: Catalogue, state: State, language: str) -> Pending | None:
@@ -137,7 +138,7 @@ def mark(catalogue: Catalogue, state: State, at: str, answer: str, by: str) -> S
     command = _command(step, answer)
     if command is None:
         raise NotOffered(f"{answer} is no answer to {at}")
-    return _marked(catalogue, state, command, f"{by}.{_marks(state) + 1}")
+    return _marked(catalogue, state, command, f"{by}.{marks(state) + 1}")
 
 
 def pick(catalogue: Catalogue, state: State, run_id: str, name: str, by: str) -> State:
@@ -156,7 +157,7 @@ def pick(catalogue: Catalogue, state: State, run_id: str, name: str, by: str) ->
     if place is None:
         raise NotOffered(f"{name} is not untried in run {run_id}")
     waited = isinstance(catalogue.step(*run.spot), TURN_STEPS)
-    skipped = Visit(run.place, SKIPPED, None, f"{by}.{_marks(state) + 1}", asked=waited)
+    skipped = Visit(run.place, SKIPPED, None, f"{by}.{marks(state) + 1}", asked=waited)
     state = state.with_run(replace(run.visited(skipped), place=place))
     return Walk(catalogue, None).to_the_top(state, run_id)
 
@@ -213,6 +214,24 @@ def take_back(catalogue: Catalogue, state: State) -> State:
 def can_take_back(catalogue: Catalogue, state: State) -> bool:
     """Whether a mark of a technician holds."""
     return _last_mark(catalogue, opened(catalogue, state)) is not None
+
+
+def marks(state: State) -> int:
+    """How often a technician has marked a step, taken back or not."""
+    found = (_MARK.fullmatch(visit.message_id or "") for run in state.runs for visit in run.visits)
+    return max((int(each[2]) for each in found if each), default=0)
+
+
+def marked(catalogue: Catalogue, state: State, language: str) -> list[tuple[str, str]]:
+    """(who, "step – answer") of every mark that holds, run by run. `who` is the `by` that was given to `mark`."""
+    lines = []
+    for run in state.runs:
+        for index, visit in enumerate(run.visits) if run.fits(catalogue) else ():
+            found = _by_hand(catalogue, run, index)
+            step = catalogue.step(*visit.spot)
+            if found and not isinstance(step, Escalate):
+                lines.append((found[1], f"{title_of(step, language)} – {_said(catalogue, step, visit, language)}"))
+    return lines
 
 
 def handed_back(catalogue: Catalogue, state: State) -> tuple[State, Effects]:
@@ -285,24 +304,28 @@ def _spoken(catalogue: Catalogue, run: Run, part: str, language: str) -> str | N
     return said["text"] if said else None
 
 
-def _marks(state: State) -> int:
-    """The number of the latest mark, also of those that were taken back."""
-    found = (_MARK.fullmatch(visit.message_id or "") for run in state.runs for visit in run.visits)
-    return max((int(each[2]) for each in found if each), default=0)
+def _said(catalogue: Catalogue, step: Step, visit: Visit, language: str) -> str:
+    words = {UNKNOWN: "button_unknown", SKIPPED: "part_skipped"}.get(visit.result)
+    if words is not None:
+        return catalogue.sentences[words].to(language)
+    choice = step.choice(visit.answer) if isinstance(step, TURN_STEPS) and visit.answer else None
+    return choice.option.title.to(language) if choice else (visit.answer or "").replace("_", " ")
+
+
+def _by_hand(catalogue: Catalogue, run: Run, index: int) -> re.Match[str] | None:
+    """The mark on a visit, if it holds. What was only passed through because of it has the same number."""
+    visit = run.visits[index]
+    marks_step = visit.asked or isinstance(catalogue.step(*visit.spot), (Do, Escalate))
+    return _MARK.fullmatch(visit.message_id or "") if marks_step and not visit.superseded else None
 
 
 def _last_mark(catalogue: Catalogue, state: State) -> tuple[str, int] | None:
-    """(run, index of the visit) of the latest mark that holds.
-
-    What was passed through because of it has the same number, also in a run that began because of it.
-    """
-    latest: tuple[int, str, int] | None = None
-    for run in state.runs:
-        if not run.fits(catalogue):
-            continue
-        for index, visit in enumerate(run.visits):
-            found = _MARK.fullmatch(visit.message_id or "")
-            by_hand = visit.asked or isinstance(catalogue.step(*visit.spot), (Do, Escalate))
-            if found and by_hand and not visit.superseded and (latest is None or int(found[2]) > latest[0]):
-                latest = (int(found[2]), run.id, index)
-    return latest[1:] if latest else None
+    """(run, index of the visit) of the latest mark that holds."""
+    holding = [
+        (int(found[2]), run.id, index)
+        for run in state.runs
+        if run.fits(catalogue)
+        for index in range(len(run.visits))
+        if (found := _by_hand(catalogue, run, index))
+    ]
+    return max(holding)[1:] if holding else None

@@ -18,6 +18,8 @@ from bot.procedures.continuing import (
     can_take_back,
     handed_back,
     mark,
+    marked,
+    marks,
     opened,
     pending,
     pick,
@@ -94,6 +96,16 @@ def test_branches_calls_and_facts_behave_as_with_a_customer(asked: Chat) -> None
     assert [(way.kind, way.title) for way in tess.sees.ways] == [("text", ""), ("unknown", ""), ("skip", "")]
     tess.marks("text: the kitchen ")
     assert procedures(tess.catalogue, tess.state, "en")[0]["facts"] == {"kettle_kind": "steel", "place": "the kitchen"}
+
+
+def test_what_was_marked_is_told_in_words(asked: Chat) -> None:
+    tess = Tess(asked.catalogue, asked.state).marks("option:cannot").marks("skip").marks("failed")
+    tess.state = take_back(tess.catalogue, tess.state)
+    assert marked(tess.catalogue, tess.state, "nl") == [
+        (TESS, "Stekker erin – Lukt niet"),
+        (TESS, "Waar staat hij? – overgeslagen"),
+    ]
+    assert marks(tess.state) == 3
 
 
 def test_an_action_is_done_by_hand_and_its_outcome_chosen(asked: Chat) -> None:
