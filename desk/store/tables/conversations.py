@@ -70,6 +70,8 @@ messages = Table(
     Column("choice", JSON),
     Column("language", String(8)),
     Column("external_id", String(200)),
+    # The case it belongs to: the one its conversation was about then, unless a case was found to begin earlier.
+    Column("ticket_id", ForeignKey("tickets.id")),
     Column("created_at", Moment, nullable=False),
     one_of("author", Author),
     UniqueConstraint("conversation_id", "seq"),
