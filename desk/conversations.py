@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from channels.contract import Author, Owner
-from desk import clocks, outbox, texts, tickets
+from desk import clocks, handover, outbox, texts, tickets
 from desk.model.conversation import Conversation, Message, Move, Reason, require
 from desk.model.errors import Conflict, Invalid
 from desk.model.run import Run
@@ -242,8 +242,6 @@ def transfer(
 def _to_queue(
     tx: Transaction, current: Conversation, move: Move, reason: Reason, technician: Technician, now: datetime
 ) -> None:
-    if current.technician is not None:
-        _announce(tx, current, "released", technician, now)
     _change(
         tx,
         current,
@@ -255,6 +253,9 @@ def _to_queue(
     )
     _edit(tx, current, {Column.ASSIGNEE: None}, technician, now)
     clocks.follow(tx, current.id, now)
+    waiting = conversations.get(tx, current.id)
+    expected = handover.expectation(tx, waiting, tickets.current(tx, waiting), now)
+    _announce(tx, waiting, "passed_on", technician, now, expectation=expected)
 
 
 def _edit(
@@ -331,10 +332,12 @@ def _change(tx: Transaction, current: Conversation, move: Move, **values: object
         raise Conflict(move.value, latest.state, latest.technician_name)
 
 
-def _announce(tx: Transaction, conversation: Conversation, key: str, technician: Technician, now: datetime) -> None:
+def _announce(
+    tx: Transaction, conversation: Conversation, key: str, technician: Technician, now: datetime, **values: object
+) -> None:
     if not conversation.reachable:
         return
-    text = texts.sentence(key, conversation.language, name=technician.name)
+    text = texts.sentence(key, conversation.language, name=technician.name, **values)
     outbox.say(tx, conversation, Author.DESK, text, now)
 
 

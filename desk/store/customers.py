@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from desk.store import dialects
 from desk.store.database import Transaction
@@ -28,3 +28,13 @@ def identify(
         tx.connection.execute(delete(customers).where(customers.c.id == made))
         return int(tx.connection.execute(known).scalar_one())
     return int(made)
+
+
+def email(tx: Transaction, customer: int) -> str | None:
+    """The address a customer can be written to, if one is known."""
+    return tx.connection.execute(select(customers.c.email).where(customers.c.id == customer)).scalar()
+
+
+def set_email(tx: Transaction, customer: int, address: str) -> None:
+    """Remember where a customer can be written to."""
+    tx.connection.execute(update(customers).where(customers.c.id == customer).values(email=address))
