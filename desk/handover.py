@@ -11,11 +11,11 @@ import re
 from datetime import date, datetime, timedelta
 
 from channels.contract import Author, Owner
-from desk import clocks, duty, hours, outbox, texts, tickets
-from desk.model.conversation import Conversation, Message, Move, Reason, require
+from desk import duty, hours, outbox, ownership, texts, tickets
+from desk.model.conversation import Conversation, Message, Move, Reason
 from desk.model.hours import Schedule
 from desk.model.team import Team
-from desk.model.ticket import Details, Ticket
+from desk.model.ticket import BOT, Details, State, Ticket
 from desk.store import conversations, customers, teams
 from desk.store import duty as duty_store
 from desk.store.database import Transaction
@@ -30,17 +30,12 @@ _OTHER_WORDS = 8
 
 def hand_over(tx: Transaction, conversation: Conversation, reason: Reason, cause: str, now: datetime) -> Ticket:
     """Move a conversation from the assistant to the queue; there is a ticket from then on. Returns the ticket."""
-    require(conversation, Move.HAND_OVER)
     ticket, _ = tickets.open_ticket(tx, conversation, Details(reason), cause, now)
-    conversations.change_owner(
-        tx,
-        conversation,
-        owner=Owner.QUEUE.value,
-        reason=reason.value,
-        waiting_since=now,
-        language=conversation.language,
-    )
-    clocks.follow(tx, conversation.id, now)
+    if ticket.state is State.WAITING_FOR_CUSTOMER:
+        ticket = tickets.move(tx, ticket, State.OPEN, BOT, now)
+    conversations.change(tx, conversation.id, language=conversation.language, waiting_since=now)
+    waiting = conversations.get(tx, conversation.id)
+    ownership.queue(tx, waiting, Move.HAND_OVER, reason, now)
     return ticket
 
 

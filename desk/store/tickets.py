@@ -354,12 +354,13 @@ def detach(tx: Transaction, ticket: int, conversation: int) -> None:
 
 def link(tx: Transaction, ticket: int, other: int, kind: Link, now: datetime) -> bool:
     """Relate two tickets. False when they were related so already."""
-    done = tx.connection.execute(
+    added = tx.connection.execute(
         dialects.insert(tx, ticket_links)
         .values(ticket_id=ticket, other_id=other, kind=kind.value, created_at=now)
         .on_conflict_do_nothing()
+        .returning(ticket_links.c.id)
     )
-    return bool(done.rowcount == 1)
+    return added.scalar() is not None
 
 
 def unlink(tx: Transaction, ticket: int, other: int, kind: Link) -> bool:
