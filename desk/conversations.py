@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from channels.contract import MAX_FILES, Author, Owner
-from desk import attachments, clocks, outbox, ownership, tickets
+from desk import alerts, attachments, clocks, handover, outbox, ownership, tickets
 from desk.model.conversation import Conversation, Message, Move, Reason, require
 from desk.model.errors import Conflict, Invalid
 from desk.model.run import Run
@@ -148,6 +148,7 @@ def reply(
         current = _take(tx, current, technician, now)
     seq = outbox.say(tx, current, Author.TECHNICIAN, text, now, technician=technician.id, uploads=uploads)
     conversations.change(tx, conversation, waiting_since=None)
+    alerts.settle(tx, conversation, now, technician.id)
     ticket = tickets.current(tx, current, lock=True)
     if ticket is not None and ticket.state in {State.NEW, State.OPEN} and not keep_open:
         tickets.move(tx, ticket, State.WAITING_FOR_CUSTOMER, tickets.acting(technician), now)
@@ -244,10 +245,10 @@ def transfer(
 def _to_queue(
     tx: Transaction, current: Conversation, move: Move, reason: Reason, technician: Technician, now: datetime
 ) -> None:
-    if current.technician is not None:
-        ownership.announce(tx, current, "released", technician.name, now)
-    ownership.queue(tx, current, move, reason, now)
+    waiting = ownership.queue(tx, current, move, reason, now)
     _edit(tx, current, {Column.ASSIGNEE: None}, technician, now)
+    expected = handover.expectation(tx, waiting, tickets.current(tx, waiting), now)
+    ownership.announce(tx, waiting, "passed_on", technician.name, now, expectation=expected)
 
 
 def _edit(

@@ -42,3 +42,13 @@ def requester(tx: Transaction, name: str, email: str | None, now: datetime) -> i
     unnamed = customers.c.id == found, customers.c.name.is_(None)
     tx.connection.execute(update(customers).where(*unnamed).values(name=name))
     return found
+
+
+def email(tx: Transaction, customer: int) -> str | None:
+    """The address a customer can be written to, if one is known."""
+    return tx.connection.execute(select(customers.c.email).where(customers.c.id == customer)).scalar()
+
+
+def set_email(tx: Transaction, customer: int, address: str) -> None:
+    """Remember where a customer can be written to."""
+    tx.connection.execute(update(customers).where(customers.c.id == customer).values(email=address))
