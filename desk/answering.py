@@ -1,6 +1,7 @@
 """Answering what is in the inbox: claim, ask the assistant, store what it says if the conversation is still its own.
 
 inbox row ── claim ──► a person's, or the queue's ─► shown to people, done
+├───► files without a word ─► kept for people, and words are asked for, done
 └───► the assistant's ─► (the engine, outside any transaction)
 answered ─► finish: still the assistant's?  yes: say it   no: drop it
 failed   ─► give_up: the queue, with the reason, and an honest sentence
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from channels.contract import Author, Owner
-from desk import clocks, outbox, routing, texts, tickets
+from desk import clocks, outbox, ownership, routing, texts, tickets
 from desk.model.conversation import Conversation, Message, Move, Reason, require
 from desk.model.ticket import BOT, CUSTOMER, Details, State, Ticket
 from desk.model.turn import Turn
@@ -34,7 +35,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message that people answer: there is nothing more to do with it."""
+    """A message that the assistant is not asked about: there is nothing more to do with it."""
 
     conversation: int
 
@@ -61,7 +62,18 @@ def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Ques
             clocks.follow(tx, conversation.id, now)
         case _:
             pass
-    return Question(claimed, conversation, messages.get(tx, claimed.item))
+    message = messages.get(tx, claimed.item)
+    if message.attachments and not message.text:
+        _kept_for_people(tx, conversation, message, now)
+        work.settle(tx, inbox, claimed, WorkState.DONE, now)
+        return Shown(conversation.id)
+    return Question(claimed, conversation, message)
+
+
+def _kept_for_people(tx: Transaction, conversation: Conversation, message: Message, now: datetime) -> None:
+    """The assistant cannot look into files: it says so and asks for words. What it had asked stays asked."""
+    language = conversation.language or message.language
+    outbox.say(tx, conversation, Author.BOT, texts.sentence("file_kept", language), now, language=language)
 
 
 def _our_turn(tx: Transaction, conversation: Conversation, now: datetime) -> None:
@@ -165,15 +177,10 @@ def _answered_by_people(tx: Transaction, question: Question) -> bool:
 
 def hand_over(tx: Transaction, conversation: Conversation, reason: Reason, cause: str, now: datetime) -> Ticket:
     """Move a conversation from the assistant to the queue; there is a ticket from then on. Returns the ticket."""
-    require(conversation, Move.HAND_OVER)
     ticket, _ = tickets.open_ticket(tx, conversation, Details(reason), cause, now)
-    conversations.change_owner(
-        tx,
-        conversation,
-        owner=Owner.QUEUE.value,
-        reason=reason.value,
-        waiting_since=now,
-        language=conversation.language,
-    )
-    clocks.follow(tx, conversation.id, now)
+    if ticket.state is State.WAITING_FOR_CUSTOMER:
+        ticket = tickets.move(tx, ticket, State.OPEN, BOT, now)
+    conversations.change(tx, conversation.id, language=conversation.language, waiting_since=now)
+    waiting = conversations.get(tx, conversation.id)
+    ownership.queue(tx, waiting, Move.HAND_OVER, reason, now)
     return ticket
