@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,10 +65,13 @@ def view(tx: Transaction, conversation: int, after: int = 0) -> View:
     )
 
 
-def lists(tx: Transaction, technician: Technician) -> Lists:
-    """The queue, the technician's own, what the assistant is busy with, and what was closed last."""
+def lists(tx: Transaction, technician: Technician, queues: Collection[str] | None = None) -> Lists:
+    """The queue, the technician's own, what the assistant is busy with, and what was closed last.
+
+    queues: the teams whose queue it is; None for everybody's.
+    """
     return Lists(
-        _listed(tx, conversations.waiting(tx)),
+        _listed(tx, conversations.waiting(tx, queues)),
         _listed(tx, conversations.held_by(tx, technician.id)),
         _listed(tx, conversations.recent(tx, closed=False, owner=Owner.BOT)),
         _listed(tx, conversations.recent(tx, closed=True)),
