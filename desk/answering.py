@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from channels.contract import Author, Owner
-from desk import clocks, diagnosis, outbox, routing, texts, tickets
+from desk import clocks, diagnosis, outbox, ownership, routing, texts, tickets
 from desk.model.conversation import Conversation, Message, Move, Reason, require
 from desk.model.ticket import BOT, CUSTOMER, Details, State, Ticket
 from desk.model.turn import Turn
@@ -172,15 +172,10 @@ def _answered_by_people(tx: Transaction, question: Question) -> bool:
 
 def hand_over(tx: Transaction, conversation: Conversation, reason: Reason, cause: str, now: datetime) -> Ticket:
     """Move a conversation from the assistant to the queue; there is a ticket from then on. Returns the ticket."""
-    require(conversation, Move.HAND_OVER)
     ticket, _ = tickets.open_ticket(tx, conversation, Details(reason), cause, now)
-    conversations.change_owner(
-        tx,
-        conversation,
-        owner=Owner.QUEUE.value,
-        reason=reason.value,
-        waiting_since=now,
-        language=conversation.language,
-    )
-    clocks.follow(tx, conversation.id, now)
+    if ticket.state is State.WAITING_FOR_CUSTOMER:
+        ticket = tickets.move(tx, ticket, State.OPEN, BOT, now)
+    conversations.change(tx, conversation.id, language=conversation.language, waiting_since=now)
+    waiting = conversations.get(tx, conversation.id)
+    ownership.queue(tx, waiting, Move.HAND_OVER, reason, now)
     return ticket

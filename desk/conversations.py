@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from channels.contract import Author, Owner
-from desk import clocks, outbox, texts, tickets
+from desk import clocks, outbox, ownership, tickets
 from desk.model.conversation import Conversation, Message, Move, Reason, require
 from desk.model.errors import Conflict, Invalid
 from desk.model.run import Run
@@ -106,25 +106,14 @@ def take(tx: Transaction, conversation: int, technician: Technician, now: dateti
 
 
 def _take(tx: Transaction, current: Conversation, technician: Technician, now: datetime) -> Conversation:
-    require(current, Move.TAKE)
     reason = Reason.TAKEN if current.owner is Owner.BOT or current.reason is None else current.reason
-    waiting_since = current.waiting_since or now
-    _change(
-        tx,
-        current,
-        Move.TAKE,
-        owner=Owner.TECHNICIAN.value,
-        technician_id=technician.id,
-        reason=reason.value,
-        waiting_since=waiting_since,
-    )
+    taken = ownership.assign(tx, current, Move.TAKE, technician.id, now, reason)
     who = tickets.acting(technician)
-    ticket, _ = tickets.open_ticket(tx, current, Details(reason), f"take:{current.revision}", now, who)
+    ticket, _ = tickets.open_ticket(tx, taken, Details(reason), f"take:{current.revision}", now, who)
     tickets.move(tx, ticket, State.OPEN, who, now, {Column.ASSIGNEE: technician.id})
-    taken = conversations.get(tx, current.id)
     clocks.follow(tx, current.id, now)
-    _announce(tx, taken, "taken", technician, now)
-    return taken
+    ownership.announce(tx, taken, "taken", technician.name, now)
+    return conversations.get(tx, current.id)
 
 
 def reply(
@@ -229,36 +218,19 @@ def transfer(
         _edit(tx, current, {Column.TEAM: target.key}, technician, now)
         _to_queue(tx, current, Move.TRANSFER, Reason.TRANSFERRED, technician, now)
     elif to is not None and to.id != current.technician:
-        _announce(tx, current, "released", technician, now)
-        _change(
-            tx,
-            current,
-            Move.TRANSFER,
-            owner=Owner.TECHNICIAN.value,
-            technician_id=to.id,
-            waiting_since=current.waiting_since or now,
-        )
-        _edit(tx, current, {Column.ASSIGNEE: to.id}, technician, now)
-        clocks.follow(tx, current.id, now)
-        _announce(tx, current, "taken", to, now)
+        ownership.announce(tx, current, "released", technician.name, now)
+        held = ownership.assign(tx, current, Move.TRANSFER, to.id, now)
+        _edit(tx, held, {Column.ASSIGNEE: to.id}, technician, now)
+        ownership.announce(tx, held, "taken", to.name, now)
 
 
 def _to_queue(
     tx: Transaction, current: Conversation, move: Move, reason: Reason, technician: Technician, now: datetime
 ) -> None:
     if current.technician is not None:
-        _announce(tx, current, "released", technician, now)
-    _change(
-        tx,
-        current,
-        move,
-        owner=Owner.QUEUE.value,
-        technician_id=None,
-        reason=reason.value,
-        waiting_since=current.waiting_since or now,
-    )
+        ownership.announce(tx, current, "released", technician.name, now)
+    ownership.queue(tx, current, move, reason, now)
     _edit(tx, current, {Column.ASSIGNEE: None}, technician, now)
-    clocks.follow(tx, current.id, now)
 
 
 def _edit(
@@ -281,8 +253,8 @@ def give_back(
 ) -> None:
     """Give a conversation back to the assistant, which starts a fresh session and is told what happened.
 
-    Its ticket stays open, nobody's, until the assistant or the customer resolves it. What the assistant's procedures
-    make of it is known to `desk.diagnosis.give_back`, by which technicians do this.
+    Its ticket waits for the customer, nobody's, until the assistant or the customer resolves it. What the assistant's
+    procedures make of it is known to `desk.diagnosis.give_back`, by which technicians do this.
 
     marked: the steps that technicians did, a line each. goes_on: the assistant will propose to go on with a procedure.
 
@@ -290,21 +262,13 @@ def give_back(
         Conflict: another technician has it, or it is already the assistant's or closed.
     """
     current = _own(tx, conversation, technician, Move.GIVE_BACK)
-    _announce(tx, current, "given_back_going_on" if goes_on else "given_back", technician, now)
+    ownership.announce(tx, current, "given_back_going_on" if goes_on else "given_back", technician.name, now)
     said = [m for m in messages.after(tx, current.id) if m.author is Author.TECHNICIAN]
-    _change(
-        tx,
-        current,
-        Move.GIVE_BACK,
-        owner=Owner.BOT.value,
-        technician_id=None,
-        reason=None,
-        waiting_since=None,
-        episode=current.episode + 1,
-        summary="\n".join((*(f"{m.name}: {m.text}" for m in said[-5:]), *marked)),
-    )
-    _edit(tx, current, {Column.ASSIGNEE: None}, technician, now)
-    clocks.follow(tx, conversation, now)
+    ownership.give_back(tx, current, "\n".join((*(f"{m.name}: {m.text}" for m in said[-5:]), *marked)), now)
+    ticket = tickets.current(tx, current, lock=True)
+    if ticket is not None:
+        who = tickets.acting(technician)
+        tickets.move(tx, ticket, State.WAITING_FOR_CUSTOMER, who, now, {Column.ASSIGNEE: None})
 
 
 def resolve(
@@ -326,8 +290,22 @@ def resolve(
             changes[Column.ASSIGNEE] = technician.id
         tickets.move(tx, ticket, State.RESOLVED, tickets.acting(technician), now, changes)
     messages.append(tx, current.id, Author.TECHNICIAN, resolution, now, technician=technician.id, internal=True)
-    _announce(tx, current, "closed", technician, now)
-    _change(tx, current, Move.CLOSE, owner=Owner.BOT.value, technician_id=None, closed=True, waiting_since=None)
+    ownership.announce(tx, current, "closed", technician.name, now)
+    ownership.close(tx, current, now)
+
+
+def reopen(tx: Transaction, conversation: int, technician: Technician, now: datetime) -> None:
+    """Take up a closed conversation again, to write to its customer; its resolved ticket is open again.
+
+    Raises:
+        Conflict: it is not closed.
+        NotFound: there is no such conversation.
+    """
+    current = conversations.get(tx, conversation, lock=True)
+    held = ownership.assign(tx, current, Move.REOPEN, technician.id, now, Reason.REOPENED)
+    who = tickets.acting(technician)
+    ticket, _ = tickets.open_ticket(tx, held, Details(Reason.REOPENED), f"reopen:{current.revision}", now, who)
+    tickets.move(tx, ticket, State.OPEN, who, now, {Column.ASSIGNEE: technician.id})
     clocks.follow(tx, conversation, now)
 
 
@@ -338,19 +316,6 @@ def _own(tx: Transaction, conversation: int, technician: Technician, move: Move)
     if current.technician is not None and current.technician != technician.id:
         raise Conflict(move.value, current.state, current.technician_name)
     return current
-
-
-def _change(tx: Transaction, current: Conversation, move: Move, **values: object) -> None:
-    if not conversations.change_owner(tx, current, **values):
-        latest = conversations.get(tx, current.id)
-        raise Conflict(move.value, latest.state, latest.technician_name)
-
-
-def _announce(tx: Transaction, conversation: Conversation, key: str, technician: Technician, now: datetime) -> None:
-    if not conversation.reachable:
-        return
-    text = texts.sentence(key, conversation.language, name=technician.name)
-    outbox.say(tx, conversation, Author.DESK, text, now)
 
 
 def _checked(text: str, field: str = "text") -> str:

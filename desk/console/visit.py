@@ -93,6 +93,10 @@ class Visit:
         """The path of the route `name`, wherever the console is mounted."""
         return self.root + str(self.request.app.url_path_for(name, **values))
 
+    def has_route(self, name: str) -> bool:
+        """Whether the console has pages called `name`."""
+        return any(getattr(route, "name", None) == name for route in self.request.app.routes)
+
     def conversation(self) -> int:
         """The conversation the address names.
 

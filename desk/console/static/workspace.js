@@ -4,23 +4,7 @@
 (() => {
   const lists = document.getElementById("lists");
   const stage = document.getElementById("stage");
-  const language = document.documentElement.lang;
   const remembered = (key) => (localStorage.getItem(key) || "").split(" ").filter(Boolean);
-
-  // How long ago, in the words of the browser.
-  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
-  const spoken = (seconds) => {
-    if (seconds < 60) return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(0, "second");
-    const [unit, size] = UNITS.find(([, length]) => seconds >= length) ;
-    const format = new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: unit === "day" ? "long" : "short" });
-    return format.format(Math.floor(seconds / size));
-  };
-  const age = (within = document) => {
-    for (const time of within.querySelectorAll("time[data-since]")) {
-      time.dataset.exact ??= time.textContent;
-      time.textContent = spoken((Date.now() - Date.parse(time.dateTime)) / 1000);
-    }
-  };
 
   // Lists.
   const folded = new Set(remembered("folded"));
@@ -105,7 +89,7 @@
     (mine ? document.getElementById("text") : document.querySelector("#part-head h1"))?.focus();
   };
 
-  const refresh = () => { age(); fold(); current(); unfold(); };
+  const refresh = () => { fold(); current(); unfold(); };
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target === stage) {
       unfolded.clear();
@@ -123,18 +107,6 @@
     if (counts.textContent !== said) counts.textContent = said;
   });
 
-  // The connection.
-  const lost = document.getElementById("lost");
-  document.body.addEventListener("htmx:sseOpen", () => { lost.hidden = true; });
-  document.body.addEventListener("htmx:sseError", () => { lost.hidden = false; });
-  document.body.addEventListener("htmx:sendError", (event) => {
-    const target = event.detail.target;
-    if (target?.closest("#stage") && event.detail.requestConfig.verb === "post") {
-      target.replaceChildren(document.getElementById("offline").content.cloneNode(true));
-    }
-  });
-
-  setInterval(age, 15_000);
   watch();
   refresh();
 })();
