@@ -28,8 +28,6 @@ from desk.store import conversations as store
 from desk.store import runs, technicians
 from desk.store.database import Transaction
 
-MAX_ANSWER = 1_000
-"""Characters in a technician's answer to an open question."""
 _BY = "technician:{}"
 
 
@@ -256,7 +254,7 @@ def _checked(text: str) -> str:
     text = text.strip()
     if not text:
         raise Invalid("text", "empty")
-    if len(text) > MAX_ANSWER:
+    if len(text) > conversations.MAX_REPLY:
         raise Invalid("text", "too_long")
     if "\x00" in text:
         raise Invalid("text", "binary")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from desk import conversations, outbox
+from bot.procedures.model import Catalogue
+from desk import conversations, diagnosis, outbox
 from desk.console.errors import CHANGED
 from desk.console.session import Gate
 from desk.console.visit import Console, Visit
@@ -21,6 +23,18 @@ from desk.store.database import Transaction
 _Move = Callable[[Transaction, int, Technician, datetime], object]
 SENT = "desk:sent"
 """The event that empties the field a text was written in."""
+
+
+def _give_back(catalogue: Catalogue, tx: Transaction, conversation: int, technician: Technician, now: datetime) -> None:
+    diagnosis.give_back(tx, catalogue, conversation, technician, now)
+
+
+def done(visit: Visit, *events: str) -> Response:
+    """Something was changed: the open page is told to look again, by `events` besides."""
+    if not visit.htmx:
+        return RedirectResponse(visit.url("conversation", conversation=visit.conversation()), 303)
+    # An empty body empties the place for notices; the page then fetches what changed.
+    return Response("", headers={"HX-Trigger": ", ".join([CHANGED, *events])}, media_type="text/html")
 
 
 class Actions:
@@ -56,12 +70,12 @@ class Actions:
 
     async def give_back(self, visit: Visit) -> Response:
         """Give it back to the assistant."""
-        return await self._move(visit, conversations.give_back)
+        return await self._move(visit, partial(_give_back, self._console.catalogue))
 
     async def _move(self, visit: Visit, move: _Move) -> Response:
         number = visit.conversation()
         await self._console.database.write(lambda tx: move(tx, number, visit.me, visit.now))
-        return self._done(visit)
+        return done(visit)
 
     async def close(self, visit: Visit) -> Response:
         """Close it with a resolution."""
@@ -70,7 +84,7 @@ class Actions:
         await self._console.database.write(
             lambda tx: conversations.resolve(tx, number, visit.me, resolution, visit.now)
         )
-        return self._done(visit, SENT)
+        return done(visit, SENT)
 
     async def write(self, visit: Visit) -> Response:
         """Reply to the customer, or leave a note for colleagues."""
@@ -82,7 +96,7 @@ class Actions:
         text = form.get("text", "")
         await self._console.database.write(lambda tx: say(tx, number, visit.me, text, visit.now))
         self._console.live.set_typing(number, visit.me.name, visit.now, on=False)
-        return self._done(visit, SENT)
+        return done(visit, SENT)
 
     async def again(self, visit: Visit) -> Response:
         """Have a message that failed sent again."""
@@ -95,7 +109,7 @@ class Actions:
             outbox.send_again(tx, number, found[0].id, visit.now)
 
         await self._console.database.write(send)
-        return self._done(visit)
+        return done(visit)
 
     async def typing(self, visit: Visit) -> Response:
         """The technician who has the conversation is writing a reply: the customer is shown so."""
@@ -104,9 +118,3 @@ class Actions:
         if conversation.technician == visit.me.id:
             self._console.live.set_typing(number, visit.me.name, visit.now)
         return Response(status_code=204)
-
-    def _done(self, visit: Visit, *events: str) -> Response:
-        if not visit.htmx:
-            return RedirectResponse(visit.url("conversation", conversation=visit.conversation()), 303)
-        # An empty body empties the place for notices; the page then fetches what changed.
-        return Response("", headers={"HX-Trigger": ", ".join([CHANGED, *events])}, media_type="text/html")

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.procedures.model import Catalogue
 from desk.console.brake import Brake
 from desk.console.texts import Texts, preferred
 from desk.live import Live
@@ -44,6 +45,8 @@ class Console:
     secure_cookie: bool
     spoken: Mapping[str, Texts]
     brake: Brake
+    catalogue: Catalogue
+    """The diagnostic procedures."""
 
     def visit(self, request: Request, technician: Technician | None = None) -> Visit:
         """What is known of `request`."""

@@ -7,7 +7,7 @@ from functools import partial
 from starlette.responses import Response
 from starlette.routing import Route
 
-from desk import conversations
+from desk import conversations, diagnosis
 from desk.console import transcript
 from desk.console.rendering import Renderer, mark
 from desk.console.session import Gate
@@ -85,7 +85,18 @@ class Workspace:
     def _parts(self, visit: Visit, view: View) -> dict[str, str]:
         typing = self._console.live.typing(view.conversation.id, visit.now) - {visit.me.name}
         mine = view.conversation.technician == visit.me.id
-        fill = partial(self._renderer.html, visit, view=view, mine=mine, who=sorted(typing))
+        language = visit.texts.language
+        suggestion = diagnosis.next_step(self._console.catalogue, view.procedure_state, language)
+        startable = diagnosis.startable(self._console.catalogue, language) if mine else ()
+        fill = partial(
+            self._renderer.html,
+            visit,
+            view=view,
+            mine=mine,
+            who=sorted(typing),
+            diagnosis=suggestion,
+            startable=startable,
+        )
         return {part: fill(f"{part}.html") for part in _PARTS}
 
     def _marks(self, view: View, parts: dict[str, str]) -> dict[str, object]:
