@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.procedures import continuing, trace
 from bot.procedures.continuing import NotOffered, Pending
-from bot.procedures.model import DEFAULT_LANGUAGE, Catalogue, Escalate
+from bot.procedures.model import DEFAULT_LANGUAGE, Catalogue, Escalate, Resolve
 from bot.procedures.speak import say
 from bot.procedures.state import CANCELLED, RESOLVED, State
 from channels.contract import Author, Button, Owner
@@ -43,6 +43,8 @@ class Suggestion:
     """Runs of which an untried step can be done next instead."""
     advice: Mapping[str, str]
     """What the procedure says to the technician, of runs that it ended at a person."""
+    ended: str | None
+    """The run that reached its end, when nothing is pending any more; None when no run did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,14 @@ def next_step(catalogue: Catalogue, kept: Mapping[str, Any] | None, language: st
     state = State.from_json(kept) if kept else State()
     fitting = [run for run in state.runs if run.fits(catalogue)]
     ends = {run.id: catalogue.step(*run.spot) for run in fitting}
+    over = [run for run in fitting if isinstance(ends[run.id], (Escalate, Resolve)) and run.state != CANCELLED]
+    pending = continuing.pending(catalogue, state, language)
     return Suggestion(
-        pending=continuing.pending(catalogue, state, language),
+        pending=pending,
         can_take_back=continuing.can_take_back(catalogue, state),
         open_runs=frozenset(run.id for run in fitting if run.state not in (RESOLVED, CANCELLED)),
         advice={run: end.note.to(language) for run, end in ends.items() if isinstance(end, Escalate)},
+        ended=over[-1].id if over and pending is None else None,
     )
 
 

@@ -110,7 +110,7 @@ def test_an_end_is_advice_and_closes_nothing(desk: Desk) -> None:
     desk.marks("skip")
     desk.marks("failed")
     assert desk.sees.pending is None
-    assert desk.sees.advice == {"1": "Bring a kettle."}
+    assert (desk.sees.ended, desk.sees.advice) == ("1", {"1": "Bring a kettle."})
     assert desk.view.conversation.owner is Owner.TECHNICIAN
     said = len(desk.view.messages)
     with desk.database.transaction() as tx:
