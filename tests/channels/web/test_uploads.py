@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -49,9 +50,8 @@ async def test_an_upload_is_the_visitors_and_can_be_fetched_by_its_link(visit: V
     assert visit.log.uploads[1] == ("alice", File("één.gif", "image/gif", b"GIF89a"))
     file = await visit.browser.get(shown["url"])
     assert (file.status_code, file.content, file.headers["content-type"]) == (200, b"GIF89a", "image/gif")
-    assert file.headers["content-disposition"].startswith(
-        "inline; filename=\"__n.gif\"; filename*=UTF-8''%C3%A9%C3%A9n"
-    )
+    named = "filename=\"__n.gif\"; filename*=UTF-8''%C3%A9%C3%A9n.gif"
+    assert file.headers["content-disposition"] == f"inline; {named}"
     assert file.headers["content-security-policy"] == "default-src 'none'; sandbox; frame-ancestors 'none'"
     assert file.headers["x-content-type-options"] == "nosniff"
     kept = await visit.browser.get(shown["url"] + "&download=1")
@@ -86,7 +86,8 @@ async def test_a_file_that_is_too_large_is_not_read_further_than_the_limit(visit
 
 async def test_a_size_that_is_announced_too_large_is_refused_unread(visit: Visit) -> None:
     async def unread() -> AsyncIterator[bytes]:
-        raise AssertionError("somebody reads it")
+        for _ in range(1):
+            raise AssertionError("somebody reads it")
         yield b""
 
     assert (await visit.upload(unread(), {**ALICE, "Content-Length": str(100_000_000)})).status_code == 413
@@ -106,13 +107,7 @@ async def test_only_visitors_upload(visit: Visit, bearer: str) -> None:
 async def test_a_link_ends_and_cannot_be_made_up_or_changed(visit: Visit) -> None:
     link = (await visit.upload()).json()["url"]
     await visit.upload()
-    changed = [
-        link.replace("files/1", "files/2"),
-        link.replace("by=alice", "by=bob"),
-        link[:-1],
-        "files/1",
-        "files/999",
-    ]
+    changed = [link.replace("files/1", "files/2"), link.replace("by=alice", "by=bob"), link[:-1], "files/1"]
     changed += [link.replace("until=1", "until=2"), link.replace("by=alice", "by=%C3%A9")]
     for wrong in changed:
         answer = await visit.browser.get(wrong, headers={"Accept-Language": "nl-NL"})
@@ -152,8 +147,13 @@ async def test_no_more_files_are_received_at_once_than_memory_is_for(
 
 
 async def test_an_upload_that_takes_for_ever_is_given_up(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "_WITHIN", 0.0)
-    answer = await visit.upload()
+    monkeypatch.setattr(uploads, "_WITHIN", 0.01)
+
+    async def stuck() -> AsyncIterator[bytes]:
+        yield b"x"
+        await asyncio.Event().wait()
+
+    answer = await visit.upload(stuck())
     assert (answer.status_code, answer.json()["code"]) == (408, "interrupted")
 
 
