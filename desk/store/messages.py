@@ -13,6 +13,7 @@ from channels.contract import Author, Button, Choice
 from desk.model.conversation import Message
 from desk.model.errors import NotFound
 from desk.store import attachments as attachment_store
+from desk.store import documents
 from desk.store.database import Transaction
 from desk.store.tables import Moment, conversations, messages, outbox, technicians
 
@@ -42,7 +43,7 @@ _NUMBER_INTERNAL = (
     update(conversations)
     .where(conversations.c.id == bindparam("conversation"))
     .values(last_seq=_FOLLOWING, updated_at=bindparam("now", type_=Moment))
-    .returning(conversations.c.last_seq)
+    .returning(conversations.c.last_seq, conversations.c.ticket_id)
 )
 _NUMBER = _NUMBER_INTERNAL.values(last_public_seq=_FOLLOWING)
 _ADD = insert(messages).returning(messages.c.id)
@@ -103,7 +104,7 @@ def append(
     The update of the conversation comes first: on PostgreSQL its row lock keeps two appends apart.
     """
     number = _NUMBER_INTERNAL if internal else _NUMBER
-    seq = tx.connection.execute(number, {"conversation": conversation, "now": now}).scalar_one()
+    seq, ticket = tx.connection.execute(number, {"conversation": conversation, "now": now}).one()
     added = tx.connection.execute(
         _ADD,
         {
@@ -117,10 +118,13 @@ def append(
             "choice": {"title": choice.title, "payload": choice.payload} if choice else None,
             "language": language,
             "external_id": external_id,
+            "ticket_id": ticket,
             "attachments": attachments,
             "created_at": now,
         },
     ).scalar_one()
+    if ticket is not None:
+        documents.append(tx, ticket, text)
     tx.touch(conversation)
     return int(added), int(seq)
 
