@@ -111,6 +111,7 @@ Secret = Annotated[SecretStr, Field(min_length=16), Allowed("at least 16 charact
 Seconds = Annotated[float, Field(ge=0.1, le=600), Allowed("seconds, from 0.1 to 600")]
 Workers = Annotated[int, Field(ge=1, le=64), Allowed("a whole number from 1 to 64")]
 Hours = Annotated[float, Field(ge=0.1, le=720), Allowed("hours, from 0.1 to 720")]
+Switch = Annotated[bool, Allowed("1 (on) or 0 (off)")]
 Level = Annotated[
     Literal["debug", "info", "warning", "error"], BeforeValidator(_lower), Allowed("debug, info, warning or error")
 ]
@@ -154,6 +155,7 @@ class Settings(BaseModel):
     engine_wake_seconds: Seconds = 120
     answer_workers: Workers = 8
     deliver_workers: Workers = 4
+    webhook_private: Switch = False
     log_level: Level = "info"
     web_origins: Origins = ("*",)
     session_hours: Hours = 12

@@ -11,6 +11,8 @@ from sqlalchemy import Row, Select, and_, bindparam, func, insert, select, updat
 from channels.contract import Author, Button, Choice
 from desk.model.conversation import Message
 from desk.model.errors import NotFound
+from desk.model.event import EventType, about_message
+from desk.store import events
 from desk.store.database import Transaction
 from desk.store.tables import Moment, conversations, messages, outbox, technicians
 
@@ -102,6 +104,7 @@ def append(
             "created_at": now,
         },
     ).scalar_one()
+    events.emit(tx, EventType.MESSAGE_CREATED, lambda: about_message(get(tx, added)), now)
     tx.touch(conversation)
     return int(added), int(seq)
 
