@@ -26,6 +26,9 @@ from firstline.answering import Answering
 from firstline.conversation_log import ConversationLog
 from firstline.delivering import Delivering
 from firstline.engine_watch import watch_engine
+from firstline.housekeeping import Housekeeping
+from firstline.mail import mailer
+from firstline.mailing import Mailing
 from firstline.settings import Settings
 from firstline.worker import Worker
 
@@ -129,7 +132,14 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
             Delivering(built.database, senders, built.now, name=name, concurrency=settings.deliver_workers).worker
         )
 
+        workers.append(
+            Mailing(
+                built.database, mailer(settings), built.now, name=name, console=f"{settings.public_url}/desk"
+            ).worker
+        )
+
     yield watch_engine(built.engine, built.live)
+    yield Housekeeping(built.database, built.now).run()
     if Part.LISTEN in built.parts:
         for channel in built.channels:
             if isinstance(channel, Listener):
