@@ -70,6 +70,11 @@ def test_addresses_follow_the_ports(tmp_path: Path) -> None:
         ),
         ("session_hours", "-1", "hours, from 0.1 to 720"),
         ("admin_email", "alice", "an email address"),
+        (
+            "smtp_url",
+            "mail.example.org",
+            "smtp://user:password@mail.example.org:587 or smtps://user:password@mail.example.org",
+        ),
     ],
 )
 def test_a_wrong_value_names_the_setting_what_was_read_and_what_is_allowed(
