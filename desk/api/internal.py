@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from desk import technicians, tickets
+from desk import duty, handover, tickets
 from desk.model.conversation import Conversation, Reason
 from desk.model.errors import NotFound
 from desk.model.ticket import Details, State, Ticket
@@ -59,6 +59,7 @@ class OpenedTicket(BaseModel):
     number: str
     created: bool
     people_available: bool
+    expectation: Annotated[str, Field(description="Who answers where and when, in the conversation's language")]
 
 
 class Words(BaseModel):
@@ -111,8 +112,12 @@ def internal_api(database: Database, token: str, now: Callable[[], datetime]) ->
             at = now()
             conversation = conversations.get(tx, _conversation(engine_id), lock=True)
             ticket, created = tickets.open_ticket(tx, conversation, wanted.details(), wanted.message_id, at)
-            there = technicians.anybody_there(tx, at)
-            return OpenedTicket(number=ticket.number, created=created, people_available=there)
+            return OpenedTicket(
+                number=ticket.number,
+                created=created,
+                people_available=duty.anybody_there(tx, ticket.team, at),
+                expectation=handover.expectation(tx, conversation, ticket, at),
+            )
 
         opened = await database.write(work)
         response.status_code = 201 if opened.created else 200

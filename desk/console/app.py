@@ -10,15 +10,20 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
+from bot.procedures.model import Catalogue
 from desk.console import texts
 from desk.console.actions import Actions
 from desk.console.assets import Assets
 from desk.console.brake import Brake
+from desk.console.diagnosis import Diagnosis
 from desk.console.errors import Errors
 from desk.console.events import Events
+from desk.console.filing import Filing
 from desk.console.guard import SecurityHeaders
 from desk.console.rendering import Renderer
 from desk.console.session import Gate, Sessions
+from desk.console.ticket_actions import TicketActions
+from desk.console.tickets import TicketPages
 from desk.console.visit import Console
 from desk.console.workspace import Workspace
 from desk.live import Live
@@ -27,22 +32,34 @@ from desk.store.database import Database
 
 
 def console(
-    database: Database, live: Live, now: Callable[[], datetime], *, session: timedelta, secure_cookie: bool
+    database: Database,
+    live: Live,
+    now: Callable[[], datetime],
+    *,
+    session: timedelta,
+    secure_cookie: bool,
+    catalogue: Catalogue,
 ) -> ASGIApp:
     """The console. All its addresses follow the path it is mounted at.
 
-    session: how long a login lasts. secure_cookie: the console is reached by https only.
+    session: how long a login lasts. secure_cookie: the console is reached by https only. catalogue: the diagnostic
+    procedures, with which technicians go on by hand.
     """
-    desk = Console(database, live, now, session, secure_cookie, texts.load(), Brake())
+    desk = Console(database, live, now, session, secure_cookie, texts.load(), Brake(), catalogue)
     assets = Assets()
     renderer = Renderer(assets)
     gate = Gate(desk)
     errors = Errors(desk, renderer)
+    workspace = Workspace(desk, renderer)
     app = Starlette(
         routes=[
             *Sessions(desk, renderer).routes(gate),
-            *Workspace(desk, renderer).routes(gate),
-            *Actions(desk).routes(gate),
+            *workspace.routes(gate),
+            *Filing(desk, renderer).routes(gate),
+            *TicketPages(desk, renderer, workspace).routes(gate),
+            *TicketActions(desk, renderer).routes(gate),
+            *Actions(desk, renderer).routes(gate),
+            *Diagnosis(desk).routes(gate),
             Route("/events", gate.signed_in(Events(desk).respond), name="events"),
             Mount("/static", assets),
         ],
