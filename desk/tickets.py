@@ -335,7 +335,7 @@ def close_by_customer(
     cause_key = f"close:{conversation.id}:{cause}"
     if tickets.happened(tx, cause_key):
         return False
-    if ticket.state is State.CLOSED:
+    if ticket.state in {State.CLOSED, State.MERGED}:
         raise Conflict("close", ticket.state.value)
     changes: dict[Column, object] = {} if ticket.resolution or not text.strip() else {Column.RESOLUTION: text.strip()}
     move(tx, ticket, State.CLOSED, CUSTOMER, now, changes)

@@ -68,7 +68,7 @@ class Words(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     message_id: MessageId
-    text: Annotated[str, Field(max_length=tickets.MAX_TEXT)]
+    text: Annotated[str, Field(max_length=tickets.MAX_TEXT, pattern=r"^[^\x00]*$")]
 
 
 class ChangedTicket(BaseModel):
