@@ -1,6 +1,7 @@
 """Answering what is in the inbox: claim, ask the assistant, store what it says if the conversation is still its own.
 
 inbox row ── claim ──► a person's, or the queue's ─► shown to people, done
+├───► files without a word ─► kept for people, and words are asked for, done
 └───► the assistant's ─► (the engine, outside any transaction)
 answered ─► finish: still the assistant's?  yes: say it   no: drop it
 failed   ─► give_up: the queue, with the reason, and an honest sentence
@@ -38,7 +39,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message that people answer: there is nothing more to do with it."""
+    """A message that the assistant is not asked about: there is nothing more to do with it."""
 
     conversation: int
 
@@ -66,8 +67,19 @@ def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Ques
             clocks.follow(tx, conversation.id, now)
         case _:
             pass
+    message = messages.get(tx, claimed.item)
+    if message.attachments and not message.text:
+        _kept_for_people(tx, conversation, message, now)
+        work.settle(tx, inbox, claimed, WorkState.DONE, now)
+        return Shown(conversation.id)
     left_at = runs.state_of(tx, conversation.id) if conversation.summary is not None else None
-    return Question(claimed, conversation, messages.get(tx, claimed.item), left_at)
+    return Question(claimed, conversation, message, left_at)
+
+
+def _kept_for_people(tx: Transaction, conversation: Conversation, message: Message, now: datetime) -> None:
+    """The assistant cannot look into files: it says so and asks for words. What it had asked stays asked."""
+    language = conversation.language or message.language
+    outbox.say(tx, conversation, Author.BOT, texts.sentence("file_kept", language), now, language=language)
 
 
 def _our_turn(tx: Transaction, conversation: Conversation, now: datetime) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from channels.contract import Author, Owner
-from desk import clocks, outbox, ownership, tickets
+from channels.contract import MAX_FILES, Author, Owner
+from desk import attachments, clocks, outbox, ownership, tickets
 from desk.model.conversation import Conversation, Message, Move, Reason, require
 from desk.model.errors import Conflict, Invalid
 from desk.model.run import Run
@@ -125,20 +125,22 @@ def reply(
     *,
     seen: int | None = None,
     keep_open: bool = False,
+    uploads: Sequence[int] = (),
 ) -> int:
     """Answer the customer; takes the conversation over when it is the assistant's or the queue's.
 
     seen: number of the newest message the technician saw when they wrote it; None when they do not care.
     keep_open: the ticket stays open, instead of waiting for the customer.
+    uploads: ids of files that the technician uploaded; with files, a reply needs no text.
 
     Returns the sequence number of the reply.
 
     Raises:
         Conflict: another technician has it, it is closed, the customer has no address a reply could go to
             (``unreachable``), or somebody wrote something that the technician has not seen (``changed``).
-        Invalid: the text is empty or too long.
+        Invalid: the text is empty or too long, or an upload is not this technician's own.
     """
-    text = _checked(text)
+    text = _said(text, uploads)
     current = conversations.get(tx, conversation, lock=True)
     if current.closed:
         raise Conflict("reply", current.state)
@@ -148,7 +150,7 @@ def reply(
         _require_seen(tx, current, technician, seen)
     if current.technician != technician.id:
         current = _take(tx, current, technician, now)
-    seq = outbox.say(tx, current, Author.TECHNICIAN, text, now, technician=technician.id)
+    seq = outbox.say(tx, current, Author.TECHNICIAN, text, now, technician=technician.id, uploads=uploads)
     conversations.change(tx, conversation, waiting_since=None)
     ticket = tickets.current(tx, current, lock=True)
     if ticket is not None and ticket.state in {State.NEW, State.OPEN} and not keep_open:
@@ -164,17 +166,36 @@ def _require_seen(tx: Transaction, current: Conversation, technician: Technician
             raise Conflict("reply", "changed", message.name)
 
 
-def note(tx: Transaction, conversation: int, technician: Technician, text: str, now: datetime) -> int:
+def note(
+    tx: Transaction,
+    conversation: int,
+    technician: Technician,
+    text: str,
+    now: datetime,
+    *,
+    uploads: Sequence[int] = (),
+) -> int:
     """Add an internal note, which no customer ever sees. Anybody may, whoever owns the conversation.
 
+    uploads: ids of files that the technician uploaded; with files, a note needs no text.
+
     Raises:
-        Invalid: the text is empty or too long.
+        Invalid: the text is empty or too long, or an upload is not this technician's own.
         NotFound: there is no such conversation.
     """
+    text = _said(text, uploads)
     current = conversations.get(tx, conversation, lock=True)
-    _, seq = messages.append(
-        tx, current.id, Author.TECHNICIAN, _checked(text), now, technician=technician.id, internal=True
+    message, seq = messages.append(
+        tx,
+        current.id,
+        Author.TECHNICIAN,
+        text,
+        now,
+        technician=technician.id,
+        internal=True,
+        attachments=len(uploads),
     )
+    attachments.bind(tx, message, uploads, attachments.technician(technician.id))
     return seq
 
 
@@ -264,7 +285,8 @@ def give_back(
     current = _own(tx, conversation, technician, Move.GIVE_BACK)
     ownership.announce(tx, current, "given_back_going_on" if goes_on else "given_back", technician.name, now)
     said = [m for m in messages.after(tx, current.id) if m.author is Author.TECHNICIAN]
-    ownership.give_back(tx, current, "\n".join((*(f"{m.name}: {m.text}" for m in said[-5:]), *marked)), now)
+    words = [f"{m.name}: {m.text}" for m in said[-5:] if m.text]
+    ownership.give_back(tx, current, "\n".join((*words, *marked)), now)
     ticket = tickets.current(tx, current, lock=True)
     if ticket is not None:
         who = tickets.acting(technician)
@@ -316,6 +338,12 @@ def _own(tx: Transaction, conversation: int, technician: Technician, move: Move)
     if current.technician is not None and current.technician != technician.id:
         raise Conflict(move.value, current.state, current.technician_name)
     return current
+
+
+def _said(text: str, uploads: Sequence[int]) -> str:
+    if len(uploads) > MAX_FILES:
+        raise Invalid("attachments", "too_many")
+    return "" if uploads and not text.strip() else _checked(text)
 
 
 def _checked(text: str, field: str = "text") -> str:

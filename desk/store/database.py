@@ -112,14 +112,17 @@ class Database:
             yield Transaction(connection)
             connection.rollback()
 
-    async def write[T](self, work: Callable[[Transaction], T]) -> T:
-        """Run `work`, which is short, in a transaction; its result is returned after the commit."""
+    async def write[T](self, work: Callable[[Transaction], T], *, brief: bool = True) -> T:
+        """Run `work`, which is short, in a transaction; its result is returned after the commit.
+
+        `brief`: it writes a few rows; what writes megabytes is not.
+        """
 
         def committed(engine: Engine) -> T:
             with self._transaction(engine) as tx:
                 return work(tx)
 
-        if self._here is not None:
+        if brief and self._here is not None:
             try:
                 return committed(self._here)
             except _BusyError:

@@ -442,6 +442,7 @@ def upgrade() -> None:
         sa.Column("choice", sa.JSON(), nullable=True),
         sa.Column("language", sa.String(length=8), nullable=True),
         sa.Column("external_id", sa.String(length=200), nullable=True),
+        sa.Column("attachments", sa.SmallInteger(), nullable=False),
         sa.Column("created_at", tables.Moment(timezone=True), nullable=False),
         sa.CheckConstraint("author IN ('customer', 'bot', 'technician', 'desk')", name=op.f("ck_messages_author")),
         sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name=op.f("fk_messages_conversation_id")),

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -70,6 +71,8 @@ messages = Table(
     Column("choice", JSON),
     Column("language", String(8)),
     Column("external_id", String(200)),
+    # How many files came with it, so that nobody has to look for those of messages that have none.
+    Column("attachments", SmallInteger, nullable=False, default=0),
     Column("created_at", Moment, nullable=False),
     one_of("author", Author),
     UniqueConstraint("conversation_id", "seq"),
