@@ -14,6 +14,7 @@ from desk.live import Live
 from desk.model.conversation import Conversation
 from desk.store import conversations, messages
 from desk.store.database import Database, Transaction
+from firstline.channel_watch import ChannelWatch
 
 CUSTOMER = "customer"
 _LOOK_AGAIN = 5.0
@@ -27,12 +28,19 @@ class ConversationLog:
     """
 
     def __init__(
-        self, database: Database, live: Live, engine: Engine, words: Words, now: Callable[[], datetime]
+        self,
+        database: Database,
+        live: Live,
+        engine: Engine,
+        words: Words,
+        watch: ChannelWatch,
+        now: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._live = live
         self._engine = engine
         self._words = words
+        self._watch = watch
         self._now = now
 
     async def accept(self, incoming: Incoming) -> Accepted:
@@ -40,6 +48,7 @@ class ConversationLog:
         accepted = await self._database.write(lambda tx: inbox.accept(tx, incoming, self._now(), self._words))
         self._live.publish([(incoming.channel, incoming.address)])
         self._live.set_typing(accepted.conversation, CUSTOMER, self._now(), on=False)
+        await self._watch.worked(incoming.channel)
         return accepted
 
     async def news(self, channel: str, address: str, seq: int) -> News:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from starlette.applications import Starlette
@@ -11,29 +11,41 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from desk.console import texts
+from desk.console.account import Account
 from desk.console.actions import Actions
+from desk.console.admin import administration
 from desk.console.assets import Assets
 from desk.console.brake import Brake
 from desk.console.errors import Errors
 from desk.console.events import Events
 from desk.console.guard import SecurityHeaders
+from desk.console.invitations import Invitations
 from desk.console.rendering import Renderer
 from desk.console.session import Gate, Sessions
 from desk.console.visit import Console
 from desk.console.workspace import Workspace
 from desk.live import Live
+from desk.model.channel import Installed
 from desk.model.errors import DeskError
 from desk.store.database import Database
 
 
 def console(
-    database: Database, live: Live, now: Callable[[], datetime], *, session: timedelta, secure_cookie: bool
+    database: Database,
+    live: Live,
+    now: Callable[[], datetime],
+    *,
+    session: timedelta,
+    secure_cookie: bool,
+    public_url: str = "",
+    channels: Sequence[Installed] = (),
 ) -> ASGIApp:
     """The console. All its addresses follow the path it is mounted at.
 
-    session: how long a login lasts. secure_cookie: the console is reached by https only.
+    session: how long a login lasts. secure_cookie: the console is reached by https only. public_url: where links that
+    leave the console begin; empty: where it was asked for. channels: all there are, for administrators to look at.
     """
-    desk = Console(database, live, now, session, secure_cookie, texts.load(), Brake())
+    desk = Console(database, live, now, session, secure_cookie, texts.load(), Brake(), public_url, channels)
     assets = Assets()
     renderer = Renderer(assets)
     gate = Gate(desk)
@@ -43,6 +55,9 @@ def console(
             *Sessions(desk, renderer).routes(gate),
             *Workspace(desk, renderer).routes(gate),
             *Actions(desk).routes(gate),
+            *Account(desk, renderer).routes(gate),
+            *Invitations(desk, renderer).routes(gate),
+            *administration(desk, renderer, gate),
             Route("/events", gate.signed_in(Events(desk).respond), name="events"),
             Mount("/static", assets),
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,6 +15,7 @@ from starlette.responses import Response
 from desk.console.brake import Brake
 from desk.console.texts import Texts, preferred
 from desk.live import Live
+from desk.model.channel import Installed
 from desk.model.errors import NotFound
 from desk.model.technician import Technician
 from desk.store.database import Database
@@ -44,11 +45,16 @@ class Console:
     secure_cookie: bool
     spoken: Mapping[str, Texts]
     brake: Brake
+    public_url: str = ""
+    """Where links that leave the console begin; empty: where it was asked for."""
+    channels: Sequence[Installed] = ()
 
     def visit(self, request: Request, technician: Technician | None = None) -> Visit:
         """What is known of `request`."""
         cookies = request.cookies
         language = cookies.get(LANGUAGE, "")
+        if language not in self.spoken and technician is not None:
+            language = technician.language or ""
         if language not in self.spoken:
             language = preferred(request.headers.get("accept-language", ""), self.spoken)
         theme = cookies.get(THEME, "")
@@ -88,6 +94,24 @@ class Visit:
     def root(self) -> str:
         """The path the console is mounted at."""
         return str(self.request.scope.get("root_path", ""))
+
+    @property
+    def address(self) -> str:
+        """From where the request comes."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def token(self) -> str:
+        """What the browser is logged in by."""
+        return self.request.cookies.get(SESSION, "")
+
+    def id(self, what: str) -> int:
+        """The id of `what` (such as ``technician``) in the address.
+
+        Raises:
+            NotFound: it is larger than any id there is.
+        """
+        return _id(what, self.request.path_params[what])
 
     def url(self, name: str, **values: object) -> str:
         """The path of the route `name`, wherever the console is mounted."""
