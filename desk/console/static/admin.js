@@ -4,6 +4,9 @@
 (() => {
   for (const button of document.querySelectorAll("[data-copies], [data-copies-monday]")) button.hidden = false;
 
+  // On a phone the sections are a strip that scrolls.
+  document.querySelector(".sections [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
   const copy = async (button) => {
     const field = document.getElementById(button.dataset.copies);
     field.select();
