@@ -16,7 +16,7 @@ from desk.api.internal import internal_api
 from desk.api.rest import rest_api
 from desk.console.app import console
 from firstline.health import health_routes
-from firstline.wiring import Product
+from firstline.wiring import Product, installed_channels
 
 
 def web_app(product: Product) -> FastAPI:
@@ -45,6 +45,8 @@ def web_app(product: Product) -> FastAPI:
             session=session,
             secure_cookie=settings.public_url.startswith("https:"),
             catalogue=product.catalogue,
+            public_url=settings.public_url,
+            channels=installed_channels(settings),
         ),
     )
     for channel in product.channels:
