@@ -1,9 +1,14 @@
-"""Technicians: accounts, passwords, logins."""
+"""Technicians: accounts, invitations, passwords, logging in.
+
+Somebody new is invited: whoever has the one-time link chooses a name and a password, and is in. What is stored of the
+link, as of every token, is its hash.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import secrets
 from datetime import datetime, timedelta
 from functools import cache
@@ -11,18 +16,28 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from desk.model.errors import Conflict, Invalid
-from desk.model.technician import Role, Technician
+from desk import conversations, tickets
+from desk.model.errors import Conflict, Invalid, NotFound
+from desk.model.technician import OPERATOR, Account, Permission, Role, Technician, require
+from desk.model.ticket import DESK
+from desk.store import conversations as conversation_store
 from desk.store import technicians
+from desk.store import tickets as ticket_store
 from desk.store.database import Database, Transaction
 
 MIN_PASSWORD = 10
 """Characters. Length is what helps; rules about digits and signs do not (NIST SP 800-63B, 3.1.1.2)."""
 MAX_PASSWORD = 200
+MAX_NAME = 200
+LINK_LASTS = timedelta(days=7)
+"""How long a one-time link by which a password is set may be used."""
 PRESENCE = timedelta(seconds=90)
 """A console that was heard of within this time counts as open."""
 
 _HASHER = PasswordHasher()
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+# No password fits it: `_verify` takes it for nobody's.
+_NO_PASSWORD = ""
 
 
 @cache
@@ -42,31 +57,51 @@ def add(
     """Add a technician; a `one_time` password must be changed at the first login.
 
     Raises:
-        Invalid: the address, name or password is not acceptable.
-        Conflict: the address is taken.
+        Invalid: the address, name or password is not acceptable, or the address is taken.
     """
-    email = email.strip().lower()
-    if "@" not in email or len(email) > 320:
-        raise Invalid("email", "malformed")
-    if not name.strip() or len(name) > 200:
-        raise Invalid("name", "empty" if not name.strip() else "too_long")
+    email, name = _new_address(tx, email), _checked_name(name)
     _check_password(password)
+    return technicians.create(tx, email, name, role, _HASHER.hash(password), one_time, now)
+
+
+def _new_address(tx: Transaction, email: str) -> str:
+    email = email.strip().lower()
+    if not _ADDRESS.fullmatch(email) or len(email) > 320:
+        raise Invalid("email", "malformed")
     if technicians.by_email(tx, email) is not None:
-        raise Conflict("add technician", "taken")
-    return technicians.create(tx, email, name.strip(), role, _HASHER.hash(password), one_time, now)
+        raise Invalid("email", "taken")
+    return email
+
+
+def _checked_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name or len(name) > MAX_NAME:
+        raise Invalid("name", "too_long" if name else "empty")
+    return name
 
 
 def ensure_admin(tx: Transaction, email: str, name: str, now: datetime) -> str | None:
     """Make the first administrator when there is none; returns the one-time password, which is shown only once."""
-    if technicians.count_admins(tx):
+    if technicians.admins(tx):
         return None
     password = one_time_password()
     add(tx, email, name, Role.ADMIN, password, now, one_time=True)
     return password
 
 
-async def log_in(database: Database, email: str, password: str, now: datetime, lasts: timedelta) -> str | None:
+async def log_in(
+    database: Database,
+    email: str,
+    password: str,
+    now: datetime,
+    lasts: timedelta,
+    *,
+    address: str | None = None,
+    agent: str | None = None,
+) -> str | None:
     """A token for the technician's cookie, or None when address and password do not fit (or the account is off).
+
+    address, agent: from where, and with which browser: what they are told by when they look at their logins.
 
     Hashing takes tens of milliseconds on purpose: it is done in a thread, and in no transaction.
     """
@@ -74,10 +109,23 @@ async def log_in(database: Database, email: str, password: str, now: datetime, l
     fits = await asyncio.to_thread(_verify, found[1] if found else None, password)
     if found is None or not fits or not found[0].active:
         return None
-    token = secrets.token_urlsafe(32)
-    technician = found[0].id
-    await database.write(lambda tx: technicians.add_login(tx, _hash(token), technician, now, now + lasts))
+    token, hashed, technician = *_token(), found[0].id
+    await database.write(
+        lambda tx: technicians.add_login(
+            tx, hashed, technician, now, now + lasts, address=_cut(address, 64), agent=_cut(agent, 300)
+        )
+    )
     return token
+
+
+def _token() -> tuple[str, str]:
+    """A new token, and its hash."""
+    token = secrets.token_urlsafe(32)
+    return token, hash_of(token)
+
+
+def _cut(text: str | None, longest: int) -> str | None:
+    return text[:longest] if text else None
 
 
 def _verify(password_hash: str | None, password: str) -> bool:
@@ -89,12 +137,12 @@ def _verify(password_hash: str | None, password: str) -> bool:
 
 def who(tx: Transaction, token: str, now: datetime) -> Technician | None:
     """Whose login `token` is, if it is still good."""
-    return technicians.by_login(tx, _hash(token), now)
+    return technicians.by_login(tx, hash_of(token), now)
 
 
 def seen(tx: Transaction, token: str, now: datetime) -> None:
     """The technician's console is open."""
-    technicians.seen(tx, _hash(token), now)
+    technicians.seen(tx, hash_of(token), now)
 
 
 def anybody_there(tx: Transaction, now: datetime) -> bool:
@@ -104,7 +152,7 @@ def anybody_there(tx: Transaction, now: datetime) -> bool:
 
 def log_out(tx: Transaction, token: str) -> None:
     """End a login."""
-    technicians.end_login(tx, _hash(token))
+    technicians.end_login(tx, hash_of(token))
 
 
 async def change_password(database: Database, technician: Technician, old: str, new: str) -> None:
@@ -120,7 +168,12 @@ async def change_password(database: Database, technician: Technician, old: str, 
     if new == old:
         raise Invalid("password", "unchanged")
     hashed = await asyncio.to_thread(_HASHER.hash, new)
-    await database.write(lambda tx: technicians.set_password(tx, technician.id, hashed, must_change=False))
+
+    def work(tx: Transaction) -> None:
+        technicians.set_password(tx, technician.id, hashed, must_change=False)
+        technicians.end_logins(tx, technician.id)
+
+    await database.write(work)
 
 
 def reset_password(tx: Transaction, email: str) -> str:
@@ -134,7 +187,165 @@ def reset_password(tx: Transaction, email: str) -> str:
         raise Invalid("email", "unknown")
     password = one_time_password()
     technicians.set_password(tx, found[0].id, _HASHER.hash(password), must_change=True)
+    technicians.end_logins(tx, found[0].id)
     return password
+
+
+def by_email(tx: Transaction, email: str) -> Technician:
+    """The technician with this address.
+
+    Raises:
+        Invalid: nobody has it.
+    """
+    found = technicians.by_email(tx, email.strip().lower())
+    if found is None:
+        raise Invalid("email", "unknown")
+    return found[0]
+
+
+def accounts(tx: Transaction, by: Technician) -> list[Account]:
+    """Everybody, by name.
+
+    Raises:
+        NotAllowed: `by` may not administer.
+    """
+    require(by, Permission.ADMINISTER)
+    return list(technicians.accounts(tx))
+
+
+def invite(tx: Transaction, by: Technician, email: str, name: str, role: Role, now: datetime) -> tuple[Technician, str]:
+    """Add a technician who has yet to choose a password; also returns the token of the link by which they do.
+
+    Raises:
+        Invalid: the address or the name is not acceptable, or the address is taken.
+        NotAllowed: `by` may not administer.
+    """
+    require(by, Permission.ADMINISTER)
+    email, name = _new_address(tx, email), _checked_name(name)
+    added = technicians.create(tx, email, name, role, _NO_PASSWORD, False, now, active=False)
+    return added, new_link(tx, by, added.id, now)
+
+
+def new_link(tx: Transaction, by: Technician, technician: int, now: datetime) -> str:
+    """The token of a one-time link by which `technician` sets a password; an earlier one works no longer.
+
+    For whoever lost their invitation or their password, or comes back. What they have works until the link is used.
+
+    Raises:
+        NotAllowed: `by` may not administer.
+        NotFound: there is no such technician.
+    """
+    require(by, Permission.ADMINISTER)
+    token, hashed = _token()
+    technicians.invite(tx, technicians.get(tx, technician).id, hashed, now + LINK_LASTS)
+    return token
+
+
+def invited(tx: Transaction, token: str, now: datetime) -> Technician:
+    """Whose link `token` is.
+
+    Raises:
+        NotFound: nobody's: it is wrong, too old, or used up.
+    """
+    found = technicians.invited(tx, hash_of(token), now)
+    if found is None:
+        raise NotFound("invitation", "")
+    return found
+
+
+async def accept(database: Database, token: str, name: str, password: str, now: datetime) -> Technician:
+    """Use a link up: the technician has a name and a password now, and earlier logins end.
+
+    Raises:
+        Invalid: the name or the password is not acceptable.
+        NotFound: the link is wrong, too old, or used up.
+    """
+    await database.read(lambda tx: invited(tx, token, now))
+    name = _checked_name(name)
+    _check_password(password)
+    hashed = await asyncio.to_thread(_HASHER.hash, password)
+
+    def work(tx: Transaction) -> Technician:
+        accepted = technicians.accept(tx, hash_of(token), now, name, hashed)
+        if accepted is None:
+            raise NotFound("invitation", "")
+        technicians.end_logins(tx, accepted.id)
+        return accepted
+
+    return await database.write(work)
+
+
+def change(
+    tx: Transaction, by: Technician, technician: int, *, name: str | None = None, role: Role | None = None
+) -> Technician:
+    """Change a technician's name or role; None leaves it. It holds from their next request on.
+
+    Raises:
+        Conflict: nobody would be left who may administer (``last_admin``).
+        Invalid: the name is not acceptable.
+        NotAllowed: `by` may not administer.
+        NotFound: there is no such technician.
+    """
+    require(by, Permission.ADMINISTER)
+    if role is not None and role is not Role.ADMIN:
+        _require_another_admin(tx, technician, "change role")
+    current = technicians.get(tx, technician)
+    name = current.name if name is None else _checked_name(name)
+    technicians.change(tx, technician, name=name, role=(role or current.role).value)
+    return technicians.get(tx, technician)
+
+
+def _require_another_admin(tx: Transaction, technician: int, move: str) -> None:
+    if set(technicians.admins(tx)) == {technician}:
+        raise Conflict(move, "last_admin")
+
+
+def deactivate(tx: Transaction, by: Technician, technician: int, now: datetime) -> None:
+    """Shut a technician out, at once: logins, tokens and the link end, and what was theirs goes back into the queue.
+
+    Raises:
+        Conflict: nobody would be left who may administer (``last_admin``).
+        NotAllowed: `by` may not administer.
+        NotFound: there is no such technician.
+    """
+    require(by, Permission.ADMINISTER)
+    current = technicians.get(tx, technician)
+    _require_another_admin(tx, technician, "deactivate")
+    technicians.change(tx, technician, active=False, invitation_hash=None, invited_until=None)
+    technicians.end_logins(tx, technician, tokens=True)
+    while held := conversation_store.held_by(tx, technician):
+        for conversation in held:
+            conversations.release(tx, conversation.id, current, now)
+    who = DESK if by is OPERATOR else tickets.acting(by)
+    for assigned in technicians.assigned_tickets(tx, technician):
+        ticket = ticket_store.get(tx, assigned, lock=True)
+        ticket_store.change(tx, ticket, {ticket_store.Column.ASSIGNEE: None}, who, now)
+
+
+def activate(tx: Transaction, by: Technician, technician: int) -> None:
+    """Let a technician in again, with the password they had.
+
+    Raises:
+        Conflict: they never had one (``invited``): they need a new link.
+        NotAllowed: `by` may not administer.
+        NotFound: there is no such technician.
+    """
+    require(by, Permission.ADMINISTER)
+    current = technicians.get(tx, technician)
+    found = technicians.by_email(tx, current.email)
+    if found is not None and found[1] == _NO_PASSWORD:
+        raise Conflict("activate", "invited")
+    technicians.change(tx, technician, active=True)
+
+
+def prefer(tx: Transaction, technician: Technician, *, mailed: bool | None = None, language: str | None = None) -> None:
+    """What somebody wants for themselves: handovers by mail as well, and in which language; None leaves it."""
+    technicians.change(
+        tx,
+        technician.id,
+        mailed=technician.mailed if mailed is None else mailed,
+        language=technician.language if language is None else language,
+    )
 
 
 def _check_password(password: str) -> None:
@@ -144,6 +355,7 @@ def _check_password(password: str) -> None:
         raise Invalid("password", "too_long")
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+    """What is stored of a token."""
     # A plain hash is enough: tokens are random, there is nothing to guess.
     return hashlib.sha256(token.encode()).hexdigest()

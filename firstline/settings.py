@@ -112,6 +112,7 @@ Seconds = Annotated[float, Field(ge=0.1, le=600), Allowed("seconds, from 0.1 to 
 Workers = Annotated[int, Field(ge=1, le=64), Allowed("a whole number from 1 to 64")]
 Hours = Annotated[float, Field(ge=0.1, le=720), Allowed("hours, from 0.1 to 720")]
 Switch = Annotated[bool, Allowed("1 (on) or 0 (off)")]
+Megabytes = Annotated[int, Field(ge=1, le=100), Allowed("a whole number from 1 to 100")]
 Level = Annotated[
     Literal["debug", "info", "warning", "error"], BeforeValidator(_lower), Allowed("debug, info, warning or error")
 ]
@@ -159,10 +160,16 @@ class Settings(BaseModel):
     log_level: Level = "info"
     web_origins: Origins = ("*",)
     session_hours: Hours = 12
+    max_file_mb: Megabytes = 20
     admin_email: Email = "admin@firstline.local"
     engine_token: Secret = Field(default_factory=lambda given: _kept(given, "engine_token"))
     internal_token: Secret = Field(default_factory=lambda given: _kept(given, "internal_token"))
     secret_key: Secret = Field(default_factory=lambda given: _kept(given, "secret_key"))
+
+    @property
+    def max_file(self) -> int:
+        """Bytes in one file that comes or goes with a message."""
+        return self.max_file_mb * 1_000_000
 
     @property
     def local_url(self) -> str:

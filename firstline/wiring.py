@@ -72,7 +72,11 @@ def open_database(settings: Settings) -> Database:
 
 def channel_settings(settings: Settings) -> dict[str, str]:
     """What channels may know of the settings, as plain strings."""
-    return {"secret_key": settings.secret_key.get_secret_value(), "web_origins": " ".join(settings.web_origins)}
+    return {
+        "secret_key": settings.secret_key.get_secret_value(),
+        "web_origins": " ".join(settings.web_origins),
+        "max_file": str(settings.max_file),
+    }
 
 
 @asynccontextmanager
@@ -95,7 +99,7 @@ async def product(
     token = settings.engine_token.get_secret_value()
     try:
         async with Engine(settings.engine_url, token, wake=wake) as engine, asyncio.TaskGroup() as background:
-            desk = ConversationLog(database, live, engine, words, now)
+            desk = ConversationLog(database, live, engine, words, now, max_file=settings.max_file)
             running = (*registry.enabled(channel_settings(settings)).values(), *extra_channels)
             built = Product(settings, database, live, engine, desk, running, now, frozenset(parts))
             tasks = [background.create_task(work) for work in _background(built)]

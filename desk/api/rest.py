@@ -186,9 +186,8 @@ def rest_api(database: Database, now: Callable[[], datetime], *, session: timede
             views = [conversations.view(tx, where) for where in own]
             messages = [message for view in views for message in view.messages]
             runs = [run for view in views for run in view.runs]
-            return TicketView.model_validate(
-                {**asdict(ticket), "conversations": own, "messages": messages, "runs": runs}
-            )
+            transcript = {"conversations": own, "messages": messages, "runs": runs}
+            return TicketView.model_validate(asdict(ticket) | transcript)
 
         return await database.read(work)
 

@@ -70,8 +70,11 @@ def _login_address(visit: Visit) -> str:
     return visit.url("login") + ("?" + urlencode(query) if query else "")
 
 
+_PAGE = re.compile(r"/(conversations/[0-9]{1,19}|tickets(/[A-Za-z0-9-]{1,30})?|admin(/[a-z0-9/-]{1,60})?)")
+
+
 def _is_page(path: str) -> bool:
-    return re.fullmatch(r"/conversations/[0-9]{1,19}", path) is not None
+    return _PAGE.fullmatch(path) is not None
 
 
 class Sessions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from desk.model.errors import NotAllowed
@@ -48,6 +49,59 @@ class Technician:
     def may(self, permission: Permission) -> bool:
         """Whether the role permits it."""
         return permission in _MAY[self.role]
+
+
+class Standing(StrEnum):
+    """Where an account stands."""
+
+    ACTIVE = "active"
+    INVITED = "invited"
+    """The one-time link has not been used yet."""
+    EXPIRED = "expired"
+    """The one-time link was not used in time."""
+    INACTIVE = "inactive"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A technician, as administrators see them."""
+
+    technician: Technician
+    teams: tuple[str, ...]
+    """The keys of the teams they are in."""
+    invited_until: datetime | None
+    """Until when the one-time link works by which they set a password; None when there is none."""
+    seen_at: datetime | None
+    """When a console of theirs was last heard of, among the logins that still exist."""
+
+    def standing(self, now: datetime) -> Standing:
+        """Where the account stands at `now`."""
+        if self.technician.active:
+            return Standing.ACTIVE
+        if self.invited_until is None:
+            return Standing.INACTIVE
+        return Standing.INVITED if self.invited_until > now else Standing.EXPIRED
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A browser somebody is logged in with, or, with a name, a token by which a program acts for them."""
+
+    id: int
+    technician: int
+    technician_name: str
+    name: str | None
+    created_at: datetime
+    expires_at: datetime
+    seen_at: datetime
+    address: str | None
+    agent: str | None
+    current: bool = False
+    """It is the one that asks."""
+
+
+OPERATOR = Technician(0, "", "", Role.ADMIN, active=True, must_change_password=False)
+"""Whoever runs commands on the machine: may everything, and stands in no table."""
 
 
 def require(technician: Technician, permission: Permission) -> None:

@@ -4,28 +4,12 @@
 (() => {
   const lists = document.getElementById("lists");
   const stage = document.getElementById("stage");
-  const language = document.documentElement.lang;
   const remembered = (key) => (localStorage.getItem(key) || "").split(" ").filter(Boolean);
-
-  // How long ago, in the words of the browser.
-  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
-  const spoken = (seconds) => {
-    if (seconds < 60) return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(0, "second");
-    const [unit, size] = UNITS.find(([, length]) => seconds >= length) ;
-    const format = new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: unit === "day" ? "long" : "short" });
-    return format.format(Math.floor(seconds / size));
-  };
-  const age = (within = document) => {
-    for (const time of within.querySelectorAll("time[data-since]")) {
-      time.dataset.exact ??= time.textContent;
-      time.textContent = spoken((Date.now() - Date.parse(time.dateTime)) / 1000);
-    }
-  };
 
   // Lists.
   const folded = new Set(remembered("folded"));
   const fold = () => {
-    for (const button of lists.querySelectorAll("[data-fold]")) {
+    for (const button of lists?.querySelectorAll("[data-fold]") ?? []) {
       const closed = folded.has(button.dataset.fold);
       button.setAttribute("aria-expanded", String(!closed));
       button.closest(".list").classList.toggle("folded", closed);
@@ -33,12 +17,12 @@
   };
   const opened = () => document.getElementById("conversation")?.dataset.conversation;
   const current = () => {
-    for (const row of lists.querySelectorAll(".row")) {
+    for (const row of lists?.querySelectorAll(".row") ?? []) {
       if (row.dataset.conversation === opened()) row.setAttribute("aria-current", "page");
       else row.removeAttribute("aria-current");
     }
   };
-  lists.addEventListener("click", (event) => {
+  lists?.addEventListener("click", (event) => {
     const button = event.target.closest("[data-fold]");
     if (!button) return;
     if (!folded.delete(button.dataset.fold)) folded.add(button.dataset.fold);
@@ -58,6 +42,7 @@
     toEnd();
     box.addEventListener("scroll", () => {
       follows = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
+      box.classList.toggle("reading", !follows);
       if (follows) newer.hidden = true;
     }, { passive: true });
     newer.addEventListener("click", () => { newer.hidden = true; follows = true; toEnd(); });
@@ -68,13 +53,48 @@
     }).observe(box, { childList: true, subtree: true });
   };
 
+  // Earlier messages come above what is read: that stays where it is.
+  let height = 0;
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id === "older") height = scroller().scrollHeight;
+  });
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id !== "older") return;
+    follows = false;
+    scroller().scrollTop += scroller().scrollHeight - height;
+    scroller().focus({ preventScroll: true });
+  });
+
+  // Who looks at a conversation is told to colleagues; a page in the background does not look.
+  document.body.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.elt.id === "refresher" && document.hidden) event.detail.parameters.hidden = "1";
+  });
+  const leave = (composer) => { if (composer) navigator.sendBeacon(composer.dataset.left, new URLSearchParams()); };
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target === stage && event.detail.shouldSwap) leave(document.getElementById("composer"));
+  });
+  addEventListener("pagehide", () => leave(document.getElementById("composer")));
+
+  // What the ticket's form did not get is taken back in it: it shows what is true.
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, successful, xhr } = event.detail;
+    if (elt.id === "ticket-form" && (!successful || xhr.getResponseHeader("HX-Retarget"))) elt.reset();
+  });
+  stage.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-split]");
+    const ticket = document.querySelector("#part-panel [data-split-address]");
+    if (!button || !ticket) return;
+    const values = { conversation: document.getElementById("conversation").dataset.conversation, seq: button.dataset.split };
+    htmx.ajax("GET", `${ticket.dataset.splitAddress}?${new URLSearchParams(values)}`, "#dialog-body");
+  });
+
   // The case: what is unfolded stays unfolded when the panel is renewed; on small screens it is a view of its own.
   const unfolded = new Map();
   document.addEventListener("toggle", (event) => {
-    if (event.target.matches?.("#part-case details")) unfolded.set(event.target.id, event.target.open);
+    if (event.target.matches?.("#case details[id]")) unfolded.set(event.target.id, event.target.open);
   }, true);
   const unfold = () => {
-    for (const details of document.querySelectorAll("#part-case details")) {
+    for (const details of document.querySelectorAll("#case details[id]")) {
       if (unfolded.has(details.id)) details.open = unfolded.get(details.id);
     }
   };
@@ -105,7 +125,7 @@
     (mine ? document.getElementById("text") : document.querySelector("#part-head h1"))?.focus();
   };
 
-  const refresh = () => { age(); fold(); current(); unfold(); };
+  const refresh = () => { fold(); current(); unfold(); };
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target === stage) {
       unfolded.clear();
@@ -117,24 +137,12 @@
   });
   document.body.addEventListener("htmx:oobAfterSwap", () => { refresh(); refocus(); });
   document.body.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target !== lists) return;
+    if (!lists || event.detail.target !== lists) return;
     const said = document.title.split(" · ").slice(0, -1).join();
     const counts = document.getElementById("counts");
-    if (counts.textContent !== said) counts.textContent = said;
+    if (counts && counts.textContent !== said) counts.textContent = said;
   });
 
-  // The connection.
-  const lost = document.getElementById("lost");
-  document.body.addEventListener("htmx:sseOpen", () => { lost.hidden = true; });
-  document.body.addEventListener("htmx:sseError", () => { lost.hidden = false; });
-  document.body.addEventListener("htmx:sendError", (event) => {
-    const target = event.detail.target;
-    if (target?.closest("#stage") && event.detail.requestConfig.verb === "post") {
-      target.replaceChildren(document.getElementById("offline").content.cloneNode(true));
-    }
-  });
-
-  setInterval(age, 15_000);
   watch();
   refresh();
 })();
