@@ -44,6 +44,7 @@ def web_app(product: Product) -> FastAPI:
             now,
             session=session,
             secure_cookie=settings.public_url.startswith("https:"),
+            max_file=settings.max_file,
         ),
     )
     for channel in product.channels:

@@ -10,12 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
+from channels.files import MAX_FILE
 from desk.console import texts
 from desk.console.actions import Actions
 from desk.console.assets import Assets
 from desk.console.brake import Brake
 from desk.console.errors import Errors
 from desk.console.events import Events
+from desk.console.files import Files
 from desk.console.filing import Filing
 from desk.console.guard import SecurityHeaders
 from desk.console.rendering import Renderer
@@ -30,15 +32,22 @@ from desk.store.database import Database
 
 
 def console(
-    database: Database, live: Live, now: Callable[[], datetime], *, session: timedelta, secure_cookie: bool
+    database: Database,
+    live: Live,
+    now: Callable[[], datetime],
+    *,
+    session: timedelta,
+    secure_cookie: bool,
+    max_file: int = MAX_FILE,
 ) -> ASGIApp:
     """The console. All its addresses follow the path it is mounted at.
 
-    session: how long a login lasts. secure_cookie: the console is reached by https only.
+    session: how long a login lasts. secure_cookie: the console is reached by https only. max_file: bytes in
+    one file that technicians send.
     """
     desk = Console(database, live, now, session, secure_cookie, texts.load(), Brake())
     assets = Assets()
-    renderer = Renderer(assets)
+    renderer = Renderer(assets, max_file)
     gate = Gate(desk)
     errors = Errors(desk, renderer)
     workspace = Workspace(desk, renderer)
@@ -50,6 +59,7 @@ def console(
             *TicketPages(desk, renderer, workspace).routes(gate),
             *TicketActions(desk, renderer).routes(gate),
             *Actions(desk, renderer).routes(gate),
+            *Files(desk, max_file).routes(gate),
             Route("/events", gate.signed_in(Events(desk).respond), name="events"),
             Mount("/static", assets),
         ],
