@@ -45,6 +45,7 @@ def web_app(product: Product) -> FastAPI:
             session=session,
             secure_cookie=settings.public_url.startswith("https:"),
             max_file=settings.max_file,
+            catalogue=product.catalogue,
         ),
     )
     for channel in product.channels:

@@ -12,10 +12,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.procedures.loader import load_words
+from bot.procedures.loader import load, load_words
+from bot.procedures.model import Catalogue
 from channels import registry
 from channels.contract import Channel, Desk, Listener, Sender
 from desk import clock, migrations, setup
@@ -27,11 +29,14 @@ from firstline.conversation_log import ConversationLog
 from firstline.delivering import Delivering
 from firstline.engine_watch import watch_engine
 from firstline.settings import Settings
+from firstline.webhooks import Notifying
 from firstline.worker import Worker
 
 log = logging.getLogger(__name__)
 
-_TEXTS = Path(__file__).resolve().parent.parent / "bot" / "texts"
+_ROOT = Path(__file__).resolve().parent.parent
+_TEXTS = _ROOT / "bot" / "texts"
+_PROCEDURES = _ROOT / "data" / "procedures"
 
 _LISTEN_AGAIN = 1.0
 """Seconds to wait before a channel that stopped listening begins again."""
@@ -58,6 +63,8 @@ class Product:
     channels: tuple[Channel, ...]
     now: Callable[[], datetime]
     parts: frozenset[Part]
+    catalogue: Catalogue
+    """The diagnostic procedures; empty in a process that shows no pages."""
 
 
 def open_database(settings: Settings) -> Database:
@@ -78,6 +85,12 @@ def channel_settings(settings: Settings) -> dict[str, str]:
     }
 
 
+@cache
+def _catalogue() -> Catalogue:
+    """Read once a process: it takes most of a second."""
+    return load(_PROCEDURES, _TEXTS)
+
+
 @asynccontextmanager
 async def product(
     settings: Settings,
@@ -91,6 +104,8 @@ async def product(
     again than one that works by half.
     """
     words = load_words(_TEXTS)
+    parts = frozenset(parts)
+    catalogue = _catalogue() if Part.WEB in parts else Catalogue({})
     database = open_database(settings)
     live = Live()
     database.on_change(live.publish)
@@ -100,7 +115,7 @@ async def product(
         async with Engine(settings.engine_url, token, wake=wake) as engine, asyncio.TaskGroup() as background:
             desk = ConversationLog(database, live, engine, words, now, max_file=settings.max_file)
             running = (*registry.enabled(channel_settings(settings)).values(), *extra_channels)
-            built = Product(settings, database, live, engine, desk, running, now, frozenset(parts))
+            built = Product(settings, database, live, engine, desk, running, now, frozenset(parts), catalogue)
             tasks = [background.create_task(work) for work in _background(built)]
             try:
                 yield built
@@ -131,6 +146,15 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
         senders = {channel.kind: channel for channel in built.channels if isinstance(channel, Sender)}
         workers.append(
             Delivering(built.database, senders, built.now, name=name, concurrency=settings.deliver_workers).worker
+        )
+        workers.append(
+            Notifying(
+                built.database,
+                built.now,
+                name=name,
+                concurrency=settings.deliver_workers,
+                private=settings.webhook_private,
+            ).worker
         )
 
     yield watch_engine(built.engine, built.live)

@@ -10,11 +10,13 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
+from bot.procedures.model import Catalogue
 from channels.files import MAX_FILE
 from desk.console import texts
 from desk.console.actions import Actions
 from desk.console.assets import Assets
 from desk.console.brake import Brake
+from desk.console.diagnosis import Diagnosis
 from desk.console.errors import Errors
 from desk.console.events import Events
 from desk.console.files import Files
@@ -38,14 +40,15 @@ def console(
     *,
     session: timedelta,
     secure_cookie: bool,
+    catalogue: Catalogue,
     max_file: int = MAX_FILE,
 ) -> ASGIApp:
     """The console. All its addresses follow the path it is mounted at.
 
-    session: how long a login lasts. secure_cookie: the console is reached by https only. max_file: bytes in
-    one file that technicians send.
+    session: how long a login lasts. secure_cookie: the console is reached by https only. catalogue: the diagnostic
+    procedures, with which technicians go on by hand. max_file: bytes in one file that technicians send.
     """
-    desk = Console(database, live, now, session, secure_cookie, texts.load(), Brake())
+    desk = Console(database, live, now, session, secure_cookie, texts.load(), Brake(), catalogue)
     assets = Assets()
     renderer = Renderer(assets, max_file)
     gate = Gate(desk)
@@ -60,6 +63,7 @@ def console(
             *TicketActions(desk, renderer).routes(gate),
             *Actions(desk, renderer).routes(gate),
             *Files(desk, max_file).routes(gate),
+            *Diagnosis(desk).routes(gate),
             Route("/events", gate.signed_in(Events(desk).respond), name="events"),
             Mount("/static", assets),
         ],

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from bot.procedures.model import Catalogue
 from desk.console.brake import Brake
 from desk.console.texts import Texts, preferred
 from desk.live import Live
@@ -45,6 +46,8 @@ class Console:
     secure_cookie: bool
     spoken: Mapping[str, Texts]
     brake: Brake
+    catalogue: Catalogue
+    """The diagnostic procedures."""
 
     def once(self) -> str:
         """A word that nobody has used before: what a form carries that must not be handled twice."""

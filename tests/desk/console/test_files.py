@@ -18,6 +18,7 @@ from desk.store import messages
 from desk.store.database import Database
 from tests.desk.conftest import WORDS, Clock
 from tests.desk.console.conftest import HTMX
+from tests.desk.kitchen import kitchen
 
 LIMIT = 1_500_000
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
@@ -25,7 +26,9 @@ PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
 @pytest.fixture
 def app(database: Database, clock: Clock, live: Live) -> Starlette:
-    mounted = console(database, live, clock, session=timedelta(hours=12), secure_cookie=False, max_file=LIMIT)
+    mounted = console(
+        database, live, clock, session=timedelta(hours=12), secure_cookie=False, catalogue=kitchen(), max_file=LIMIT
+    )
     return Starlette(routes=[Mount("/desk", mounted)])
 
 
