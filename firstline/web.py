@@ -47,6 +47,7 @@ def web_app(product: Product) -> FastAPI:
             now,
             session=session,
             secure_cookie=settings.public_url.startswith("https:"),
+            max_file=settings.max_file,
             catalogue=product.catalogue,
             public_url=settings.public_url,
             channels=installed_channels(settings),

@@ -11,6 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from bot.procedures.model import Catalogue
+from channels.files import MAX_FILE
 from desk.console import texts
 from desk.console.account import Account
 from desk.console.actions import Actions
@@ -20,6 +21,7 @@ from desk.console.brake import Brake
 from desk.console.diagnosis import Diagnosis
 from desk.console.errors import Errors
 from desk.console.events import Events
+from desk.console.files import Files
 from desk.console.filing import Filing
 from desk.console.guard import SecurityHeaders
 from desk.console.invitations import Invitations
@@ -45,16 +47,18 @@ def console(
     catalogue: Catalogue,
     public_url: str = "",
     channels: Sequence[Installed] = (),
+    max_file: int = MAX_FILE,
 ) -> ASGIApp:
     """The console. All its addresses follow the path it is mounted at.
 
     session: how long a login lasts. secure_cookie: the console is reached by https only. catalogue: the diagnostic
     procedures, with which technicians go on by hand. public_url: where links that leave the console begin; empty: where
-    it was asked for. channels: all there are, for administrators to look at.
+    it was asked for. channels: all there are, for administrators to look at. max_file: bytes in one file that
+    technicians send.
     """
     desk = Console(database, live, now, session, secure_cookie, texts.load(), Brake(), catalogue, public_url, channels)
     assets = Assets()
-    renderer = Renderer(assets)
+    renderer = Renderer(assets, max_file)
     gate = Gate(desk)
     errors = Errors(desk, renderer)
     workspace = Workspace(desk, renderer)
@@ -66,6 +70,7 @@ def console(
             *TicketPages(desk, renderer, workspace).routes(gate),
             *TicketActions(desk, renderer).routes(gate),
             *Actions(desk, renderer).routes(gate),
+            *Files(desk, max_file).routes(gate),
             *Diagnosis(desk).routes(gate),
             *Account(desk, renderer).routes(gate),
             *Invitations(desk, renderer).routes(gate),
