@@ -16,11 +16,11 @@ from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from desk import migrations
 from desk.console.app import console
 from desk.live import Live
 from desk.model.conversation import Reason
 from desk.store.database import Database
-from desk.store.tables import metadata
 from tests.browser import chromium
 from tests.desk.console import demo
 
@@ -61,7 +61,7 @@ def running(database: Database) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     opened = Database(f"sqlite:///{tmp_path_factory.mktemp('desk') / 'desk.db'}")
-    metadata.create_all(opened.engine)
+    migrations.upgrade(opened)
     with opened.transaction() as tx:
         for name in ("Tess", "Tom"):
             demo.technician(tx, name, _now())
