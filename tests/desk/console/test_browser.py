@@ -17,12 +17,11 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from bot.procedures import commands as c
-from desk import answering
+from desk import answering, migrations
 from desk.console.app import console
 from desk.live import Live
 from desk.model.conversation import Reason
 from desk.store.database import Database
-from desk.store.tables import metadata
 from tests.accessibility import violations
 from tests.browser import chromium
 from tests.desk.console import demo
@@ -65,7 +64,7 @@ def running(database: Database) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     opened = Database(f"sqlite:///{tmp_path_factory.mktemp('desk') / 'desk.db'}")
-    metadata.create_all(opened.engine)
+    migrations.upgrade(opened)
     with opened.transaction() as tx:
         for name in ("Tess", "Tom"):
             demo.technician(tx, name, _now())
