@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from channels.contract import Author, Owner
-from desk import clocks, diagnosis, outbox, ownership, routing, texts, tickets
+from desk import clocks, diagnosis, handover, outbox, routing, texts, tickets
 from desk.model.conversation import Conversation, Message, Move, Reason, require
-from desk.model.ticket import BOT, CUSTOMER, Details, State, Ticket
+from desk.model.ticket import BOT, CUSTOMER, State
 from desk.model.turn import Turn
 from desk.model.work import Claim, WorkState
 from desk.store import conversations, messages, runs, work
@@ -54,6 +54,7 @@ def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Ques
         case routing.ShowPeople(waiting_since):
             conversations.change(tx, conversation.id, waiting_since=waiting_since)
             _our_turn(tx, conversation, now)
+            handover.note_email(tx, conversation, messages.get(tx, claimed.item), now)
             clocks.follow(tx, conversation.id, now)
             work.settle(tx, inbox, claimed, WorkState.DONE, now)
             return Shown(conversation.id)
@@ -105,7 +106,7 @@ def finish(tx: Transaction, question: Question, turn: Turn, now: datetime) -> bo
     for reply in turn.replies:
         outbox.say(tx, speaking, Author.BOT, reply.text, now, buttons=reply.buttons, language=turn.language)
     if turn.handover is not None:
-        hand_over(tx, speaking, turn.handover, str(question.message.id), now)
+        handover.hand_over(tx, speaking, turn.handover, str(question.message.id), now)
     else:
         _go_on(tx, conversation, turn, now)
     return True
@@ -143,10 +144,11 @@ def give_up(tx: Transaction, question: Question, reason: Reason, now: datetime, 
         return False
     if not _settle(tx, question, now, detail):
         return False
-    ticket = hand_over(tx, conversation, reason, str(question.message.id), now)
-    language = conversation.language or question.message.language
-    said = texts.sentence(reason.value, language, ticket=ticket.number)
-    outbox.say(tx, conversation, Author.DESK, said, now, language=language)
+    speaking = replace(conversation, language=conversation.language or question.message.language)
+    ticket = handover.hand_over(tx, speaking, reason, str(question.message.id), now)
+    expected = handover.expectation(tx, replace(speaking, waiting_since=now), ticket, now)
+    said = texts.sentence(reason.value, speaking.language, ticket=ticket.number, expectation=expected)
+    outbox.say(tx, speaking, Author.DESK, said, now)
     return True
 
 
@@ -180,14 +182,3 @@ def _leave(
 def _answered_by_people(tx: Transaction, question: Question) -> bool:
     later = messages.after(tx, question.conversation.id, question.message.seq)
     return any(message.author is Author.TECHNICIAN for message in later)
-
-
-def hand_over(tx: Transaction, conversation: Conversation, reason: Reason, cause: str, now: datetime) -> Ticket:
-    """Move a conversation from the assistant to the queue; there is a ticket from then on. Returns the ticket."""
-    ticket, _ = tickets.open_ticket(tx, conversation, Details(reason), cause, now)
-    if ticket.state is State.WAITING_FOR_CUSTOMER:
-        ticket = tickets.move(tx, ticket, State.OPEN, BOT, now)
-    conversations.change(tx, conversation.id, language=conversation.language, waiting_since=now)
-    waiting = conversations.get(tx, conversation.id)
-    ownership.queue(tx, waiting, Move.HAND_OVER, reason, now)
-    return ticket

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from channels.contract import MAX_FILES, Author, Owner
-from desk import attachments, clocks, outbox, ownership, tickets
+from desk import alerts, attachments, clocks, handover, outbox, ownership, tickets
 from desk.model.conversation import Conversation, Message, Move, Reason, require
 from desk.model.errors import Conflict, Invalid
 from desk.model.run import Run
@@ -69,10 +69,13 @@ def view(tx: Transaction, conversation: int, after: int = 0) -> View:
     )
 
 
-def lists(tx: Transaction, technician: Technician) -> Lists:
-    """The queue, the technician's own, what the assistant is busy with, and what was closed last."""
+def lists(tx: Transaction, technician: Technician, queues: Collection[str] | None = None) -> Lists:
+    """The queue, the technician's own, what the assistant is busy with, and what was closed last.
+
+    queues: the teams whose queue it is; None for everybody's.
+    """
     return Lists(
-        _listed(tx, conversations.waiting(tx)),
+        _listed(tx, conversations.waiting(tx, queues)),
         _listed(tx, conversations.held_by(tx, technician.id)),
         _listed(tx, conversations.recent(tx, closed=False, owner=Owner.BOT)),
         _listed(tx, conversations.recent(tx, closed=True)),
@@ -152,6 +155,7 @@ def reply(
         current = _take(tx, current, technician, now)
     seq = outbox.say(tx, current, Author.TECHNICIAN, text, now, technician=technician.id, uploads=uploads)
     conversations.change(tx, conversation, waiting_since=None)
+    alerts.settle(tx, conversation, now, technician.id)
     ticket = tickets.current(tx, current, lock=True)
     if ticket is not None and ticket.state in {State.NEW, State.OPEN} and not keep_open:
         tickets.move(tx, ticket, State.WAITING_FOR_CUSTOMER, tickets.acting(technician), now)
@@ -248,10 +252,10 @@ def transfer(
 def _to_queue(
     tx: Transaction, current: Conversation, move: Move, reason: Reason, technician: Technician, now: datetime
 ) -> None:
-    if current.technician is not None:
-        ownership.announce(tx, current, "released", technician.name, now)
-    ownership.queue(tx, current, move, reason, now)
+    waiting = ownership.queue(tx, current, move, reason, now)
     _edit(tx, current, {Column.ASSIGNEE: None}, technician, now)
+    expected = handover.expectation(tx, waiting, tickets.current(tx, waiting), now)
+    ownership.announce(tx, waiting, "passed_on", technician.name, now, expectation=expected)
 
 
 def _edit(
@@ -285,8 +289,8 @@ def give_back(
     current = _own(tx, conversation, technician, Move.GIVE_BACK)
     ownership.announce(tx, current, "given_back_going_on" if goes_on else "given_back", technician.name, now)
     said = [m for m in messages.after(tx, current.id) if m.author is Author.TECHNICIAN]
-    words = [f"{m.name}: {m.text}" for m in said[-5:] if m.text]
-    ownership.give_back(tx, current, "\n".join((*words, *marked)), now)
+    said_last = [f"{m.name}: {m.text}" for m in said[-5:] if m.text]
+    ownership.give_back(tx, current, "\n".join((*said_last, *marked)), now)
     ticket = tickets.current(tx, current, lock=True)
     if ticket is not None:
         who = tickets.acting(technician)

@@ -112,6 +112,9 @@ Seconds = Annotated[float, Field(ge=0.1, le=600), Allowed("seconds, from 0.1 to 
 Workers = Annotated[int, Field(ge=1, le=64), Allowed("a whole number from 1 to 64")]
 Hours = Annotated[float, Field(ge=0.1, le=720), Allowed("hours, from 0.1 to 720")]
 Megabytes = Annotated[int, Field(ge=1, le=100), Allowed("a whole number from 1 to 100")]
+
+
+Switch = Annotated[bool, Allowed("1 (on) or 0 (off)")]
 Level = Annotated[
     Literal["debug", "info", "warning", "error"], BeforeValidator(_lower), Allowed("debug, info, warning or error")
 ]
@@ -155,6 +158,7 @@ class Settings(BaseModel):
     engine_wake_seconds: Seconds = 120
     answer_workers: Workers = 8
     deliver_workers: Workers = 4
+    webhook_private: Switch = False
     log_level: Level = "info"
     web_origins: Origins = ("*",)
     session_hours: Hours = 12

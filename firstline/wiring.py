@@ -29,6 +29,7 @@ from firstline.conversation_log import ConversationLog
 from firstline.delivering import Delivering
 from firstline.engine_watch import watch_engine
 from firstline.settings import Settings
+from firstline.webhooks import Notifying
 from firstline.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -145,6 +146,15 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
         senders = {channel.kind: channel for channel in built.channels if isinstance(channel, Sender)}
         workers.append(
             Delivering(built.database, senders, built.now, name=name, concurrency=settings.deliver_workers).worker
+        )
+        workers.append(
+            Notifying(
+                built.database,
+                built.now,
+                name=name,
+                concurrency=settings.deliver_workers,
+                private=settings.webhook_private,
+            ).worker
         )
 
     yield watch_engine(built.engine, built.live)

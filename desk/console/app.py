@@ -18,9 +18,12 @@ from desk.console.brake import Brake
 from desk.console.diagnosis import Diagnosis
 from desk.console.errors import Errors
 from desk.console.events import Events
+from desk.console.filing import Filing
 from desk.console.guard import SecurityHeaders
 from desk.console.rendering import Renderer
 from desk.console.session import Gate, Sessions
+from desk.console.ticket_actions import TicketActions
+from desk.console.tickets import TicketPages
 from desk.console.visit import Console
 from desk.console.workspace import Workspace
 from desk.live import Live
@@ -47,11 +50,15 @@ def console(
     renderer = Renderer(assets)
     gate = Gate(desk)
     errors = Errors(desk, renderer)
+    workspace = Workspace(desk, renderer)
     app = Starlette(
         routes=[
             *Sessions(desk, renderer).routes(gate),
-            *Workspace(desk, renderer).routes(gate),
-            *Actions(desk).routes(gate),
+            *workspace.routes(gate),
+            *Filing(desk, renderer).routes(gate),
+            *TicketPages(desk, renderer, workspace).routes(gate),
+            *TicketActions(desk, renderer).routes(gate),
+            *Actions(desk, renderer).routes(gate),
             *Diagnosis(desk).routes(gate),
             Route("/events", gate.signed_in(Events(desk).respond), name="events"),
             Mount("/static", assets),

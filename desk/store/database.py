@@ -32,6 +32,9 @@ class Transaction:
     connection: Connection
     changed: set[Hashable] = field(default_factory=set)
     """Ids of conversations whose messages, owner or state changed, and names of queues that got work."""
+    at_end: dict[tuple[str, int], Callable[[], None]] = field(default_factory=dict)
+    """What is done before the commit, in the order of its keys: rows that many transactions write are locked last,
+    and in the same order by all, so that no two wait for each other."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -93,6 +96,8 @@ class Database:
                 _begin(connection)
             tx = Transaction(connection)
             yield tx
+            for key in sorted(tx.at_end):
+                tx.at_end[key]()
             connection.commit()
         if tx.changed:
             for listener in self._on_change:

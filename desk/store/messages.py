@@ -12,7 +12,9 @@ from sqlalchemy import Row, Select, and_, bindparam, func, insert, select, updat
 from channels.contract import Author, Button, Choice
 from desk.model.conversation import Message
 from desk.model.errors import NotFound
+from desk.model.event import EventType, about_message
 from desk.store import attachments as attachment_store
+from desk.store import documents, events
 from desk.store.database import Transaction
 from desk.store.tables import Moment, conversations, messages, outbox, technicians
 
@@ -42,7 +44,7 @@ _NUMBER_INTERNAL = (
     update(conversations)
     .where(conversations.c.id == bindparam("conversation"))
     .values(last_seq=_FOLLOWING, updated_at=bindparam("now", type_=Moment))
-    .returning(conversations.c.last_seq)
+    .returning(conversations.c.last_seq, conversations.c.ticket_id)
 )
 _NUMBER = _NUMBER_INTERNAL.values(last_public_seq=_FOLLOWING)
 _ADD = insert(messages).returning(messages.c.id)
@@ -103,7 +105,7 @@ def append(
     The update of the conversation comes first: on PostgreSQL its row lock keeps two appends apart.
     """
     number = _NUMBER_INTERNAL if internal else _NUMBER
-    seq = tx.connection.execute(number, {"conversation": conversation, "now": now}).scalar_one()
+    seq, ticket = tx.connection.execute(number, {"conversation": conversation, "now": now}).one()
     added = tx.connection.execute(
         _ADD,
         {
@@ -117,10 +119,14 @@ def append(
             "choice": {"title": choice.title, "payload": choice.payload} if choice else None,
             "language": language,
             "external_id": external_id,
+            "ticket_id": ticket,
             "attachments": attachments,
             "created_at": now,
         },
     ).scalar_one()
+    if ticket is not None:
+        documents.append(tx, ticket, text)
+    events.emit(tx, EventType.MESSAGE_CREATED, lambda: about_message(get(tx, added)), now)
     tx.touch(conversation)
     return int(added), int(seq)
 
