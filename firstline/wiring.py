@@ -28,6 +28,9 @@ from firstline.answering import Answering
 from firstline.conversation_log import ConversationLog
 from firstline.delivering import Delivering
 from firstline.engine_watch import watch_engine
+from firstline.housekeeping import Housekeeping
+from firstline.mail import mailer
+from firstline.mailing import Mailing
 from firstline.settings import Settings
 from firstline.webhooks import Notifying
 from firstline.worker import Worker
@@ -157,7 +160,14 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
             ).worker
         )
 
+        workers.append(
+            Mailing(
+                built.database, mailer(settings), built.now, name=name, console=f"{settings.public_url}/desk"
+            ).worker
+        )
+
     yield watch_engine(built.engine, built.live)
+    yield Housekeeping(built.database, built.now).run()
     if Part.LISTEN in built.parts:
         for channel in built.channels:
             if isinstance(channel, Listener):

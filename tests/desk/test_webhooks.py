@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from desk import answering, conversations, customers, merging, tickets, webhooks
+from desk import answering, conversations, customers, handover, merging, tickets, webhooks
 from desk.model.conversation import Reason
 from desk.model.errors import Conflict, Invalid, NotAllowed, NotFound
 from desk.model.event import EventType
@@ -64,7 +64,7 @@ def count(database: Database, table: object) -> int:
 def hand_over(database: Database, conversation: int, clock: Clock) -> str:
     with database.transaction() as tx:
         current = conversation_store.get(tx, conversation, lock=True)
-        return answering.hand_over(tx, current, Reason.ASKED, "1", clock()).number
+        return handover.hand_over(tx, current, Reason.ASKED, "1", clock()).number
 
 
 def test_without_a_webhook_nothing_is_written(database: Database, write: Write, clock: Clock) -> None:
