@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from bot.procedures.model import Catalogue
 from desk.console import texts
 from desk.console.actions import Actions
+from desk.console.alerts import Alerts
 from desk.console.assets import Assets
 from desk.console.brake import Brake
 from desk.console.diagnosis import Diagnosis
@@ -59,6 +60,7 @@ def console(
             *TicketPages(desk, renderer, workspace).routes(gate),
             *TicketActions(desk, renderer).routes(gate),
             *Actions(desk, renderer).routes(gate),
+            *Alerts(desk, renderer).routes(gate),
             *Diagnosis(desk).routes(gate),
             Route("/events", gate.signed_in(Events(desk).respond), name="events"),
             Mount("/static", assets),
