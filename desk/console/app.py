@@ -16,6 +16,7 @@ from desk.console import texts
 from desk.console.account import Account
 from desk.console.actions import Actions
 from desk.console.admin import administration
+from desk.console.alerts import Alerts
 from desk.console.assets import Assets
 from desk.console.brake import Brake
 from desk.console.diagnosis import Diagnosis
@@ -73,6 +74,7 @@ def console(
             *TicketActions(desk, renderer).routes(gate),
             *Actions(desk, renderer).routes(gate),
             *Files(desk, max_file).routes(gate),
+            *Alerts(desk, renderer).routes(gate),
             *Diagnosis(desk).routes(gate),
             *Account(desk, renderer).routes(gate),
             *Invitations(desk, renderer).routes(gate),
