@@ -44,7 +44,7 @@ def mirrored(
     facts: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The value of the slot `STATE_SLOT`: the state, what `action` says in the turn of that message, and what others
-    look up often. `facts`: what is known in the run that waits for `action`."""
+    look up often. `facts`: what is known in the active run, for a custom action."""
     kept = state.to_json()
     return {
         "state": kept,
