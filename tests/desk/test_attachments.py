@@ -170,6 +170,16 @@ def test_a_reply_carries_ten_files_at_most(
         conversations.reply(tx, conversation, tess, "", clock(), uploads=mine[1:])
 
 
+def test_a_ticket_about_nothing_but_a_file_is_called_by_its_name(
+    database: Database, clock: Clock, tess: Technician
+) -> None:
+    conversation = send(database, clock, upload(database, clock, name="blue screen.png").id)
+    with database.transaction() as tx:
+        conversations.take(tx, conversation, tess, clock())
+        (ticket,) = conversations.view(tx, conversation).tickets
+    assert ticket.subject == "blue screen.png"
+
+
 # The assistant
 
 
