@@ -387,7 +387,10 @@ def close_old(tx: Transaction, now: datetime) -> int:
     closed = 0
     for team in (None, *teams.everyone(tx)):
         days = team.reopen_days if team else 0
-        for ticket in tickets.resolved_before(tx, now - timedelta(days=days), team.key if team else None):
-            move(tx, ticket, State.CLOSED, DESK, now)
-            closed += 1
+        for found in tickets.resolved_before(tx, now - timedelta(days=days), team.key if team else None):
+            ticket = tickets.get(tx, found.id, lock=True)
+            # Several processes look at once, and customers object meanwhile.
+            if ticket.revision == found.revision:
+                move(tx, ticket, State.CLOSED, DESK, now)
+                closed += 1
     return closed

@@ -58,10 +58,16 @@ class Texts:
         if day == today - timedelta(days=1):
             return self("yesterday")
         key = "date" if day.year == today.year else "date_year"
-        names = {"day": self._name("days", day.weekday()), "month": self._name("months", day.month - 1)}
+        names = {"day": self.name("days", day.weekday()), "month": self.name("months", day.month - 1)}
         return self(key, date=day.day, year=day.year, **names)
 
-    def _name(self, group: str, position: int) -> str:
+    def date(self, day: date) -> str:
+        """A day with its year."""
+        names = {"day": self.name("days", day.weekday()), "month": self.name("months", day.month - 1)}
+        return self("date_year", date=day.day, year=day.year, **names)
+
+    def name(self, group: str, position: int) -> str:
+        """The name at `position` in `group`, such as ``days`` (Monday is 0)."""
         names = self._find(group)
         assert isinstance(names, list)
         return str(names[position])
