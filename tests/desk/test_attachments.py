@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from io import BytesIO
+from threading import Thread
 
 import pytest
 from PIL import Image
@@ -16,6 +17,7 @@ from desk.model.errors import Invalid, NotFound
 from desk.model.technician import Technician
 from desk.store import messages
 from desk.store.database import Database, Transaction
+from desk.store.tables import attachments as attachments_table
 from desk.store.tables import files
 from tests.desk.conftest import WORDS, Clock
 
@@ -289,6 +291,28 @@ def test_an_upload_that_is_never_sent_is_gone_after_a_day(database: Database, cl
         assert attachments.sweep(tx, clock()) == 0
     assert contents(database) == 2
     send(database, clock, late.id, external_id="m2")
+
+
+def test_a_content_that_somebody_is_just_beginning_to_refer_to_is_not_swept(database: Database, clock: Clock) -> None:
+    orphan = upload(database, clock, content=b"the same")
+    with database.transaction() as tx:
+        tx.connection.execute(attachments_table.delete().where(attachments_table.c.id == orphan.id))
+    swept: list[int] = []
+
+    def sweep() -> None:
+        with database.transaction() as tx:
+            swept.append(attachments.sweep(tx, clock()))
+
+    other = Thread(target=sweep)
+    with database.transaction() as tx:
+        again = attachments.store(tx, ALICE, "again.txt", "", b"the same", clock())
+        other.start()
+        # Long enough to reach the row that this transaction holds; a sweep that comes later finds the same.
+        other.join(0.3)
+    other.join()
+    assert swept == [0]
+    with database.snapshot() as tx:
+        assert attachments.open(tx, again.id).content == b"the same"
 
 
 def test_contents_that_nobody_refers_to_are_swept(database: Database, clock: Clock) -> None:
