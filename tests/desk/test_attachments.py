@@ -9,6 +9,7 @@ from threading import Thread
 
 import pytest
 from PIL import Image
+from sqlalchemy import event
 
 from channels.contract import Attachment, Author, File, Incoming, Receipt, Rejected, RejectReason
 from desk import answering, attachments, conversations, inbox, outbox
@@ -304,11 +305,17 @@ def test_a_content_that_somebody_is_just_beginning_to_refer_to_is_not_swept(data
             swept.append(attachments.sweep(tx, clock()))
 
     other = Thread(target=sweep)
+
+    def between(*args: object) -> None:
+        """The content is there, and nothing refers to it yet."""
+        if str(args[2]).startswith("INSERT INTO attachments") and not other.ident:
+            other.start()
+            # Long enough to be done with a content that nobody holds; one that is held is waited for.
+            other.join(0.5)
+
     with database.transaction() as tx:
+        event.listen(tx.connection, "before_cursor_execute", between)
         again = attachments.store(tx, ALICE, "again.txt", "", b"the same", clock())
-        other.start()
-        # Long enough to reach the row that this transaction holds; a sweep that comes later finds the same.
-        other.join(0.3)
     other.join()
     assert swept == [0]
     with database.snapshot() as tx:
@@ -347,8 +354,6 @@ def test_messages_without_files_cost_no_query_more(database: Database, clock: Cl
     write("anybody there?")
     with database.snapshot() as tx:
         asked: list[str] = []
-        from sqlalchemy import event
-
         event.listen(tx.connection, "before_cursor_execute", lambda *args: asked.append(args[2]))
         messages.after(tx, conversation)
         assert len(asked) == 1
