@@ -115,8 +115,9 @@ def _subject(tx: Transaction, conversation: Conversation, details: Details) -> s
     for run in reversed(runs.of_conversation(tx, conversation.id)):
         if run.procedure == details.procedure:
             return run.title
-    said = [m.text for m in messages.after(tx, conversation.id) if m.author is Author.CUSTOMER and m.choice is None]
-    words = " ".join(max(said[-5:], key=len, default="").split())
+    said = [m for m in messages.after(tx, conversation.id) if m.author is Author.CUSTOMER and m.choice is None][-5:]
+    longest = max((m.text for m in said), key=len, default="") or (said[-1].gist if said else "")
+    words = " ".join(longest.split())
     if len(words) <= _SUBJECT_LENGTH:
         return words or "…"
     return words[:_SUBJECT_LENGTH].rsplit(" ", 1)[0] + " …"
