@@ -27,6 +27,7 @@ def answer(taken: Taken, catalogue: Catalogue) -> dict[str, Any]:
         "language": language,
         "understanding": _understanding(heard),
         "procedures": procedures(catalogue, state, language) if state else [],
+        "procedure_state": progress.get("state"),
         "handover": _last_value(own, "handover"),
         "resolved": bool(progress.get("resolved")) and progress.get("message_id") == heard.message_id,
         "replayed": taken.replayed,

@@ -82,8 +82,9 @@ class FirstlineInput(InputChannel):
         if processor is None:
             return json({"error": "not_ready", "detail": "no model is loaded"}, status=503)
         async with self._locks.setdefault(turn.conversation, asyncio.Lock()):
-            taken = await processor.take(turn, Collected(turn.channel))
-        return json(answer(taken, catalogue_of(processor)))
+            catalogue = catalogue_of(processor)
+            taken = await processor.take(turn, Collected(turn.channel), catalogue)
+        return json(answer(taken, catalogue))
 
 
 async def _ready(request: Request) -> HTTPResponse:

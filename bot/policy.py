@@ -47,7 +47,7 @@ from bot.procedures.effects import Effect, OpenTicket, RunAction, SaySentence, S
 from bot.procedures.loader import load as load_catalogue
 from bot.procedures.loader import source_files
 from bot.procedures.model import DEFAULT_LANGUAGE, Catalogue
-from bot.procedures.names import HANDOVER_SLOT, OPEN_TICKET, OUTCOME_SLOT, STATE_SLOT, action_name
+from bot.procedures.names import HANDOVER_SLOT, OPEN_TICKET, OUTCOME_SLOT, STATE_SLOT, action_name, mirrored
 from bot.procedures.reading import Turn, read
 from bot.procedures.secrets import gives_password
 from bot.procedures.speak import say
@@ -229,15 +229,9 @@ class ProcedurePolicy(Policy):
         events: Iterable[Event] = (),
     ) -> PolicyPrediction:
         first, rest = queue[0], queue[1:]
-        kept = state.to_json()
-        metadata = {"state": kept, "queue": [planned.to_json() for planned in rest], "awaited": first.awaited}
-        mirror = {
-            "state": kept,
-            "say": {"action": first.action, "messages": list(first.say)},
-            "handover": kept["handover"],
-            "resolved": state.resolved,
-            "message_id": _message_id(tracker.latest_message),
-        }
+        mirror = mirrored(state, first.action, first.say, _message_id(tracker.latest_message))
+        queued = [planned.to_json() for planned in rest]
+        metadata = {"state": mirror["state"], "queue": queued, "awaited": first.awaited}
         return PolicyPrediction(
             confidence_scores_for(first.action, 1.0, domain),
             type(self).__name__,

@@ -20,6 +20,9 @@ from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.language_model import language_wanted
+from bot.procedures.continuing import opened
+from bot.procedures.model import Catalogue
+from bot.procedures.names import STATE_SLOT, mirrored
 from bot.turn import LANGUAGES, Turn
 
 CHANGE_LANGUAGE = "change_language"
@@ -46,7 +49,7 @@ class TurnProcessor(MessageProcessor):
         super().__init__(*arguments, **settings)
         self.on_circuit_break = self._refuse_endless_turn
 
-    async def take(self, turn: Turn, output: OutputChannel) -> Taken:
+    async def take(self, turn: Turn, output: OutputChannel, catalogue: Catalogue) -> Taken:
         """Answer `turn` and store it, or find the answer that its message id got before. Raises TurnFailed.
 
         The caller makes sure that two turns of one conversation are not taken at once.
@@ -56,6 +59,9 @@ class TurnProcessor(MessageProcessor):
         if stored:
             return stored
         await self._update_tracker_session(tracker, output)
+        if turn.procedure_state is not None and tracker.get_slot(STATE_SLOT) is None:
+            # A fresh session that goes on where a technician left it.
+            tracker.update(SlotSet(STATE_SLOT, mirrored(opened(catalogue, turn.procedure_state))), self.domain)
         start = len(tracker.events)
         await self._hear(turn, tracker, output)
         await self._run_prediction_loop(output, tracker)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.procedures.state import State
+
 LANGUAGES = ("en", "nl")
 MAX_TEXT = 20_000
 _IDENTIFIER = re.compile(r"[A-Za-z0-9._:-]{1,255}")
@@ -29,7 +31,10 @@ class Turn:
     choice: str | None
     language: str | None
     channel: str
-    context: Mapping[str, Any] | None
+    summary: str | None
+    """What happened while a technician had the conversation; None when the assistant had it all the time."""
+    procedure_state: State | None
+    """Where the technician left the procedures, with `summary`."""
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -39,7 +44,7 @@ class Turn:
             "choice": self.choice,
             "channel": self.channel,
             "language": self.language,
-            "context": dict(self.context) if self.context else None,
+            "context": None if self.summary is None else {"summary": self.summary},
         }
 
 
@@ -58,6 +63,7 @@ def read_turn(body: object) -> Turn:
         choice = None
     if not text.strip() and choice is None:
         raise BadTurn("text or choice must say something")
+    summary, procedure_state = _context(body.get("context"))
     return Turn(
         conversation=_identifier(body, "conversation"),
         message_id=_identifier(body, "message_id"),
@@ -65,7 +71,8 @@ def read_turn(body: object) -> Turn:
         choice=choice,
         language=_language(body.get("language")),
         channel=_identifier(body, "channel"),
-        context=_context(body.get("context")),
+        summary=summary,
+        procedure_state=procedure_state,
     )
 
 
@@ -82,7 +89,18 @@ def _language(value: object) -> str | None:
     raise BadTurn(f"language must be null or one of {', '.join(LANGUAGES)}")
 
 
-def _context(value: object) -> Mapping[str, Any] | None:
-    if value is None or (isinstance(value, Mapping) and isinstance(value.get("summary"), str)):
-        return value
-    raise BadTurn('context must be null or {"summary": "…"}')
+def _context(value: object) -> tuple[str | None, State | None]:
+    """The summary and the state of the procedures that a conversation comes back with."""
+    if value is None:
+        return None, None
+    if not isinstance(value, Mapping) or not isinstance(value.get("summary"), str):
+        raise BadTurn('context must be null or {"summary": "…", "procedure_state": null or a state}')
+    kept = value.get("procedure_state")
+    if kept is None:
+        return value["summary"], None
+    try:
+        return value["summary"], State.from_json(kept)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadTurn(
+            "context.procedure_state must be null or what an earlier answer had as procedure_state"
+        ) from error

@@ -9,7 +9,7 @@ messages (the web chat) read from.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -50,6 +50,29 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file with its content, as it arrived or is to be sent."""
+
+    name: str
+    type: str
+    """A media type. Of what arrives it is the sender's claim; the desk decides by the content."""
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A stored file that goes, or is to go, with a message. Its content is asked for by `id`."""
+
+    id: int
+    name: str
+    """Made safe: no path, no control characters, no tricks with the direction of writing."""
+    type: str
+    """A media type, as the desk found by looking at the content."""
+    size: int
+    """Bytes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One message from a customer, before it is stored.
 
@@ -71,17 +94,28 @@ class Incoming:
     """What the network says the customer speaks, if it says so; a hint only."""
     name: str | None = None
     """The display name the network gives; never used to tell who somebody is."""
+    attachments: tuple[File, ...] = ()
+    """Files that came with it. With files, a message needs no text."""
+    uploads: tuple[int, ...] = ()
+    """Ids of files that were handed in before with `Log.upload`, for channels whose clients do so."""
 
     def __post_init__(self) -> None:
         if self.received_at.tzinfo is None:
             raise ValueError("received_at needs a time zone")
-        if not self.text.strip() and self.choice is None:
+        if not self.text.strip() and self.choice is None and not self.files:
             raise Rejected(RejectReason.EMPTY)
+        if self.files > MAX_FILES:
+            raise Rejected(RejectReason.TOO_MANY_FILES)
         for text in (self.text, *((self.choice.title, self.choice.payload) if self.choice else ())):
             if not _storable(text):
                 raise Rejected(RejectReason.BINARY)
         if len(self.text) > MAX_TEXT:
             raise Rejected(RejectReason.TOO_LONG)
+
+    @property
+    def files(self) -> int:
+        """How many files come with it, whichever way."""
+        return len(self.attachments) + len(self.uploads)
 
 
 def _storable(text: str) -> bool:
@@ -91,6 +125,8 @@ def _storable(text: str) -> bool:
 
 MAX_TEXT = 8_000
 """Characters in one message, after decoding."""
+MAX_FILES = 10
+"""Files that may come with one message."""
 
 
 class RejectReason(StrEnum):
@@ -102,6 +138,10 @@ class RejectReason(StrEnum):
     MALFORMED = "malformed"
     UNKNOWN_TOKEN = "unknown_token"
     TOO_FAST = "too_fast"
+    FILE_TOO_LARGE = "file_too_large"
+    TOO_MANY_FILES = "too_many_files"
+    UNKNOWN_FILE = "unknown_file"
+    """A file it refers to was never uploaded by this sender, has been sent already, or was kept too long."""
 
 
 class Rejected(Exception):
@@ -133,6 +173,9 @@ class Outgoing:
     """The external id of the customer's message this answers."""
     external_id: str | None = None
     """For the customer's own messages in a log: the id the channel gave it."""
+    attachments: tuple[Attachment, ...] = ()
+    files: tuple[File, ...] = field(default=(), repr=False)
+    """The same with their contents, for channels that push; clients that fetch ask for each when it is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +212,8 @@ class Capabilities:
     fetches: bool = False
     """Clients fetch their messages from `Log` and acknowledge them; nothing is pushed by the deliver worker."""
     typing: bool = False
+    files: int = 0
+    """How many files one message may carry."""
     max_text: int = MAX_TEXT
 
 
@@ -250,6 +295,18 @@ class Log(Desk, Protocol):
 
         A wake-up carries nothing: ask for the `news`. Several wake-ups may be merged into one.
         """
+        ...
+
+    async def upload(self, channel: str, address: str, file: File) -> Attachment:
+        """Keep `file` until a message of the same address refers to it; what no message does is gone after a day.
+
+        Raises:
+            Rejected: FILE_TOO_LARGE.
+        """
+        ...
+
+    async def file(self, channel: str, address: str, attachment: int) -> tuple[Attachment, bytes] | None:
+        """One file with its content; None when it is not one that this customer may see."""
         ...
 
     async def typing(self, channel: str, address: str) -> None:

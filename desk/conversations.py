@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from channels.contract import Author, Owner
-from desk import clocks, outbox, texts, tickets
+from channels.contract import MAX_FILES, Author, Owner
+from desk import alerts, attachments, clocks, handover, outbox, ownership, tickets
 from desk.model.conversation import Conversation, Message, Move, Reason, require
 from desk.model.errors import Conflict, Invalid
 from desk.model.run import Run
@@ -30,6 +31,8 @@ class View:
     messages: Sequence[Message]
     runs: Sequence[Run]
     tickets: Sequence[Ticket]
+    procedure_state: Mapping[str, Any] | None = None
+    """Where the procedures stand, for `desk.diagnosis.next_step`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +65,17 @@ def view(tx: Transaction, conversation: int, after: int = 0) -> View:
         messages.after(tx, conversation, after, internal=True),
         runs.of_conversation(tx, conversation),
         ticket_store.of_conversation(tx, conversation),
+        runs.state_of(tx, conversation),
     )
 
 
-def lists(tx: Transaction, technician: Technician) -> Lists:
-    """The queue, the technician's own, what the assistant is busy with, and what was closed last."""
+def lists(tx: Transaction, technician: Technician, queues: Collection[str] | None = None) -> Lists:
+    """The queue, the technician's own, what the assistant is busy with, and what was closed last.
+
+    queues: the teams whose queue it is; None for everybody's.
+    """
     return Lists(
-        _listed(tx, conversations.waiting(tx)),
+        _listed(tx, conversations.waiting(tx, queues)),
         _listed(tx, conversations.held_by(tx, technician.id)),
         _listed(tx, conversations.recent(tx, closed=False, owner=Owner.BOT)),
         _listed(tx, conversations.recent(tx, closed=True)),
@@ -102,25 +109,14 @@ def take(tx: Transaction, conversation: int, technician: Technician, now: dateti
 
 
 def _take(tx: Transaction, current: Conversation, technician: Technician, now: datetime) -> Conversation:
-    require(current, Move.TAKE)
     reason = Reason.TAKEN if current.owner is Owner.BOT or current.reason is None else current.reason
-    waiting_since = current.waiting_since or now
-    _change(
-        tx,
-        current,
-        Move.TAKE,
-        owner=Owner.TECHNICIAN.value,
-        technician_id=technician.id,
-        reason=reason.value,
-        waiting_since=waiting_since,
-    )
+    taken = ownership.assign(tx, current, Move.TAKE, technician.id, now, reason)
     who = tickets.acting(technician)
-    ticket, _ = tickets.open_ticket(tx, current, Details(reason), f"take:{current.revision}", now, who)
+    ticket, _ = tickets.open_ticket(tx, taken, Details(reason), f"take:{current.revision}", now, who)
     tickets.move(tx, ticket, State.OPEN, who, now, {Column.ASSIGNEE: technician.id})
-    taken = conversations.get(tx, current.id)
     clocks.follow(tx, current.id, now)
-    _announce(tx, taken, "taken", technician, now)
-    return taken
+    ownership.announce(tx, taken, "taken", technician.name, now)
+    return conversations.get(tx, current.id)
 
 
 def reply(
@@ -132,20 +128,22 @@ def reply(
     *,
     seen: int | None = None,
     keep_open: bool = False,
+    uploads: Sequence[int] = (),
 ) -> int:
     """Answer the customer; takes the conversation over when it is the assistant's or the queue's.
 
     seen: number of the newest message the technician saw when they wrote it; None when they do not care.
     keep_open: the ticket stays open, instead of waiting for the customer.
+    uploads: ids of files that the technician uploaded; with files, a reply needs no text.
 
     Returns the sequence number of the reply.
 
     Raises:
         Conflict: another technician has it, it is closed, the customer has no address a reply could go to
             (``unreachable``), or somebody wrote something that the technician has not seen (``changed``).
-        Invalid: the text is empty or too long.
+        Invalid: the text is empty or too long, or an upload is not this technician's own.
     """
-    text = _checked(text)
+    text = _said(text, uploads)
     current = conversations.get(tx, conversation, lock=True)
     if current.closed:
         raise Conflict("reply", current.state)
@@ -155,8 +153,9 @@ def reply(
         _require_seen(tx, current, technician, seen)
     if current.technician != technician.id:
         current = _take(tx, current, technician, now)
-    seq = outbox.say(tx, current, Author.TECHNICIAN, text, now, technician=technician.id)
+    seq = outbox.say(tx, current, Author.TECHNICIAN, text, now, technician=technician.id, uploads=uploads)
     conversations.change(tx, conversation, waiting_since=None)
+    alerts.settle(tx, conversation, now, technician.id)
     ticket = tickets.current(tx, current, lock=True)
     if ticket is not None and ticket.state in {State.NEW, State.OPEN} and not keep_open:
         tickets.move(tx, ticket, State.WAITING_FOR_CUSTOMER, tickets.acting(technician), now)
@@ -171,17 +170,36 @@ def _require_seen(tx: Transaction, current: Conversation, technician: Technician
             raise Conflict("reply", "changed", message.name)
 
 
-def note(tx: Transaction, conversation: int, technician: Technician, text: str, now: datetime) -> int:
+def note(
+    tx: Transaction,
+    conversation: int,
+    technician: Technician,
+    text: str,
+    now: datetime,
+    *,
+    uploads: Sequence[int] = (),
+) -> int:
     """Add an internal note, which no customer ever sees. Anybody may, whoever owns the conversation.
 
+    uploads: ids of files that the technician uploaded; with files, a note needs no text.
+
     Raises:
-        Invalid: the text is empty or too long.
+        Invalid: the text is empty or too long, or an upload is not this technician's own.
         NotFound: there is no such conversation.
     """
+    text = _said(text, uploads)
     current = conversations.get(tx, conversation, lock=True)
-    _, seq = messages.append(
-        tx, current.id, Author.TECHNICIAN, _checked(text), now, technician=technician.id, internal=True
+    message, seq = messages.append(
+        tx,
+        current.id,
+        Author.TECHNICIAN,
+        text,
+        now,
+        technician=technician.id,
+        internal=True,
+        attachments=len(uploads),
     )
+    attachments.bind(tx, message, uploads, attachments.technician(technician.id))
     return seq
 
 
@@ -225,36 +243,19 @@ def transfer(
         _edit(tx, current, {Column.TEAM: target.key}, technician, now)
         _to_queue(tx, current, Move.TRANSFER, Reason.TRANSFERRED, technician, now)
     elif to is not None and to.id != current.technician:
-        _announce(tx, current, "released", technician, now)
-        _change(
-            tx,
-            current,
-            Move.TRANSFER,
-            owner=Owner.TECHNICIAN.value,
-            technician_id=to.id,
-            waiting_since=current.waiting_since or now,
-        )
-        _edit(tx, current, {Column.ASSIGNEE: to.id}, technician, now)
-        clocks.follow(tx, current.id, now)
-        _announce(tx, current, "taken", to, now)
+        ownership.announce(tx, current, "released", technician.name, now)
+        held = ownership.assign(tx, current, Move.TRANSFER, to.id, now)
+        _edit(tx, held, {Column.ASSIGNEE: to.id}, technician, now)
+        ownership.announce(tx, held, "taken", to.name, now)
 
 
 def _to_queue(
     tx: Transaction, current: Conversation, move: Move, reason: Reason, technician: Technician, now: datetime
 ) -> None:
-    if current.technician is not None:
-        _announce(tx, current, "released", technician, now)
-    _change(
-        tx,
-        current,
-        move,
-        owner=Owner.QUEUE.value,
-        technician_id=None,
-        reason=reason.value,
-        waiting_since=current.waiting_since or now,
-    )
+    waiting = ownership.queue(tx, current, move, reason, now)
     _edit(tx, current, {Column.ASSIGNEE: None}, technician, now)
-    clocks.follow(tx, current.id, now)
+    expected = handover.expectation(tx, waiting, tickets.current(tx, waiting), now)
+    ownership.announce(tx, waiting, "passed_on", technician.name, now, expectation=expected)
 
 
 def _edit(
@@ -266,30 +267,34 @@ def _edit(
         ticket_store.change(tx, ticket, values, tickets.acting(technician), now)
 
 
-def give_back(tx: Transaction, conversation: int, technician: Technician, now: datetime) -> None:
+def give_back(
+    tx: Transaction,
+    conversation: int,
+    technician: Technician,
+    now: datetime,
+    *,
+    marked: Sequence[str] = (),
+    goes_on: bool = False,
+) -> None:
     """Give a conversation back to the assistant, which starts a fresh session and is told what happened.
 
-    Its ticket stays open, nobody's, until the assistant or the customer resolves it.
+    Its ticket waits for the customer, nobody's, until the assistant or the customer resolves it. What the assistant's
+    procedures make of it is known to `desk.diagnosis.give_back`, by which technicians do this.
+
+    marked: the steps that technicians did, a line each. goes_on: the assistant will propose to go on with a procedure.
 
     Raises:
         Conflict: another technician has it, or it is already the assistant's or closed.
     """
     current = _own(tx, conversation, technician, Move.GIVE_BACK)
-    _announce(tx, current, "given_back", technician, now)
+    ownership.announce(tx, current, "given_back_going_on" if goes_on else "given_back", technician.name, now)
     said = [m for m in messages.after(tx, current.id) if m.author is Author.TECHNICIAN]
-    _change(
-        tx,
-        current,
-        Move.GIVE_BACK,
-        owner=Owner.BOT.value,
-        technician_id=None,
-        reason=None,
-        waiting_since=None,
-        episode=current.episode + 1,
-        summary="\n".join(f"{m.name}: {m.text}" for m in said[-5:]) or None,
-    )
-    _edit(tx, current, {Column.ASSIGNEE: None}, technician, now)
-    clocks.follow(tx, conversation, now)
+    said_last = [f"{m.name}: {m.text}" for m in said[-5:] if m.text]
+    ownership.give_back(tx, current, "\n".join((*said_last, *marked)), now)
+    ticket = tickets.current(tx, current, lock=True)
+    if ticket is not None:
+        who = tickets.acting(technician)
+        tickets.move(tx, ticket, State.WAITING_FOR_CUSTOMER, who, now, {Column.ASSIGNEE: None})
 
 
 def resolve(
@@ -311,8 +316,22 @@ def resolve(
             changes[Column.ASSIGNEE] = technician.id
         tickets.move(tx, ticket, State.RESOLVED, tickets.acting(technician), now, changes)
     messages.append(tx, current.id, Author.TECHNICIAN, resolution, now, technician=technician.id, internal=True)
-    _announce(tx, current, "closed", technician, now)
-    _change(tx, current, Move.CLOSE, owner=Owner.BOT.value, technician_id=None, closed=True, waiting_since=None)
+    ownership.announce(tx, current, "closed", technician.name, now)
+    ownership.close(tx, current, now)
+
+
+def reopen(tx: Transaction, conversation: int, technician: Technician, now: datetime) -> None:
+    """Take up a closed conversation again, to write to its customer; its resolved ticket is open again.
+
+    Raises:
+        Conflict: it is not closed.
+        NotFound: there is no such conversation.
+    """
+    current = conversations.get(tx, conversation, lock=True)
+    held = ownership.assign(tx, current, Move.REOPEN, technician.id, now, Reason.REOPENED)
+    who = tickets.acting(technician)
+    ticket, _ = tickets.open_ticket(tx, held, Details(Reason.REOPENED), f"reopen:{current.revision}", now, who)
+    tickets.move(tx, ticket, State.OPEN, who, now, {Column.ASSIGNEE: technician.id})
     clocks.follow(tx, conversation, now)
 
 
@@ -325,17 +344,10 @@ def _own(tx: Transaction, conversation: int, technician: Technician, move: Move)
     return current
 
 
-def _change(tx: Transaction, current: Conversation, move: Move, **values: object) -> None:
-    if not conversations.change_owner(tx, current, **values):
-        latest = conversations.get(tx, current.id)
-        raise Conflict(move.value, latest.state, latest.technician_name)
-
-
-def _announce(tx: Transaction, conversation: Conversation, key: str, technician: Technician, now: datetime) -> None:
-    if not conversation.reachable:
-        return
-    text = texts.sentence(key, conversation.language, name=technician.name)
-    outbox.say(tx, conversation, Author.DESK, text, now)
+def _said(text: str, uploads: Sequence[int]) -> str:
+    if len(uploads) > MAX_FILES:
+        raise Invalid("attachments", "too_many")
+    return "" if uploads and not text.strip() else _checked(text)
 
 
 def _checked(text: str, field: str = "text") -> str:

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from bot.procedures.model import Words
 from bot.procedures.secrets import mask
-from channels.contract import Accepted, Author, Incoming
-from desk import clocks
+from channels.contract import Accepted, Author, Incoming, Rejected, RejectReason
+from desk import attachments, clocks
 from desk.model.conversation import Conversation
+from desk.model.errors import Invalid
 from desk.store import conversations, customers, messages, work
 from desk.store.database import Transaction
 from desk.store.tables import inbox
@@ -18,6 +19,9 @@ def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> 
     """Store `incoming` and queue it to be answered. A message that is known already is not stored again.
 
     Passwords and the like (`words` tells how they are given) are stored as `bot.procedures.secrets.MARK`.
+
+    Raises:
+        Rejected: UNKNOWN_FILE, an upload that it refers to is not this sender's, or has been sent already.
     """
     conversation = _conversation(tx, incoming, now)
     known = messages.with_external_id(tx, conversation.id, incoming.external_id)
@@ -34,9 +38,23 @@ def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> 
         choice=choice,
         language=incoming.language,
         external_id=incoming.external_id,
+        attachments=incoming.files,
     )
+    _attach(tx, message, incoming, now)
     work.put(tx, inbox, conversation.id, message, seq, now)
     return Accepted(conversation.id, seq, duplicate=False)
+
+
+def _attach(tx: Transaction, message: int, incoming: Incoming, now: datetime) -> None:
+    """The files that came with it are stored with it: both are there, or neither."""
+    if not incoming.files:
+        return
+    uploader = attachments.customer(incoming.channel, incoming.address)
+    stored = [attachments.store(tx, uploader, f.name, f.type, f.content, now).id for f in incoming.attachments]
+    try:
+        attachments.bind(tx, message, [*incoming.uploads, *stored], uploader)
+    except Invalid as error:
+        raise Rejected(RejectReason.UNKNOWN_FILE) from error
 
 
 def _conversation(tx: Transaction, incoming: Incoming, now: datetime) -> Conversation:

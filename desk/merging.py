@@ -84,7 +84,7 @@ def unmerge(tx: Transaction, number: str, technician: Technician, now: datetime)
             tickets.point(tx, conversation, restored.id)
         own &= set(tickets.brought_by(tx, place.id, before.id))
         for conversation in own:
-            tickets.detach(tx, place.id, conversation)
+            tickets.detach(tx, place.id, conversation, to=restored.id)
         before = place
     tickets.record(tx, target.id, who, "unmerged", source.number, None, now)
     tickets.touch(tx, target.id)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from channels.contract import Author, Button, DeliveryFailed, Outgoing, Receipt
-from desk import texts
+from channels.contract import Author, Button, DeliveryFailed, File, Outgoing, Receipt
+from desk import alerts, attachments, texts
+from desk.model.alert import Kind
 from desk.model.conversation import Conversation, Message
 from desk.model.errors import Conflict, NotFound
 from desk.model.work import BackOff, Claim, WorkState
@@ -26,8 +27,15 @@ def say(
     technician: int | None = None,
     buttons: Iterable[Button] = (),
     language: str | None = None,
+    uploads: Sequence[int] = (),
 ) -> int:
-    """Say something to the customer: stored, and queued for delivery, in this transaction. Returns its number."""
+    """Say something to the customer: stored, and queued for delivery, in this transaction. Returns its number.
+
+    uploads: ids of files that `technician` has uploaded for it.
+
+    Raises:
+        Invalid: an upload is not this technician's, or has been sent already.
+    """
     message, seq = messages.append(
         tx,
         conversation.id,
@@ -37,7 +45,10 @@ def say(
         technician=technician,
         buttons=buttons,
         language=language or conversation.language,
+        attachments=len(uploads),
     )
+    if uploads and technician is not None:
+        attachments.bind(tx, message, uploads, attachments.technician(technician))
     work.put(tx, outbox, conversation.id, message, seq, now, channel=conversation.channel)
     return seq
 
@@ -57,6 +68,7 @@ def outgoing(conversation: Conversation, message: Message) -> Outgoing:
         buttons=message.buttons,
         name=message.name,
         external_id=message.external_id,
+        attachments=message.attachments,
     )
 
 
@@ -69,12 +81,15 @@ class Delivery:
 
 
 def claim(tx: Transaction, worker: str, channels: Collection[str], now: datetime, lease: timedelta) -> Delivery | None:
-    """Claim the next message that one of `channels` is to push."""
+    """Claim the next message that one of `channels` is to push, with the contents of its files."""
     claimed = work.claim(tx, outbox, worker, now, lease, channels)
     if claimed is None:
         return None
     conversation = conversations.get(tx, claimed.lane)
-    return Delivery(claimed, outgoing(conversation, messages.get(tx, claimed.item)))
+    going = outgoing(conversation, messages.get(tx, claimed.item))
+    opened = [attachments.open(tx, attachment.id) for attachment in going.attachments]
+    files = tuple(File(one.attachment.name, one.attachment.type, one.content) for one in opened)
+    return Delivery(claimed, replace(going, files=files))
 
 
 def delivered(tx: Transaction, claimed: Claim, receipt: Receipt, now: datetime) -> bool:
@@ -92,16 +107,20 @@ def failed(tx: Transaction, claimed: Claim, failure: DeliveryFailed, now: dateti
     """The network did not take it: try again later, or give up and show the technician why. Returns the new state."""
     tx.touch(claimed.lane)
     if failure.unknown:
-        work.settle(tx, outbox, claimed, WorkState.UNKNOWN, now, error=failure.detail)
-        return WorkState.UNKNOWN
+        return _gave_up(tx, claimed, WorkState.UNKNOWN, failure, now)
     pause = None if failure.permanent else back_off.after(claimed.attempts)
     if pause is None:
-        work.settle(tx, outbox, claimed, WorkState.FAILED, now, error=failure.detail)
-        return WorkState.FAILED
+        return _gave_up(tx, claimed, WorkState.FAILED, failure, now)
     if failure.retry_after is not None:
         pause = timedelta(seconds=failure.retry_after)
     work.retry(tx, outbox, claimed, now + pause, error=failure.detail)
     return WorkState.PENDING
+
+
+def _gave_up(tx: Transaction, claimed: Claim, state: WorkState, failure: DeliveryFailed, now: datetime) -> WorkState:
+    if work.settle(tx, outbox, claimed, state, now, error=failure.detail):
+        alerts.raise_(tx, conversations.get(tx, claimed.lane), Kind.UNDELIVERED, now)
+    return state
 
 
 def send_again(tx: Transaction, conversation: int, message: int, now: datetime) -> None:

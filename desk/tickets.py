@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from channels.contract import Author, Owner
+from desk import ownership
 from desk.model import ticket as model
-from desk.model.conversation import Conversation, Reason
+from desk.model.conversation import Conversation, Move, Reason
 from desk.model.errors import Conflict, Invalid
+from desk.model.event import EventType, about_ticket
 from desk.model.technician import Permission, Technician
 from desk.model.technician import require as require_permission
 from desk.model.ticket import BOT, CUSTOMER, DESK, HIGHEST, LOWEST, MAJOR, Change, Details, Link, State, Ticket, Who
-from desk.store import conversations, messages, runs, teams, technicians, tickets
+from desk.store import conversations, events, messages, runs, teams, technicians, tickets
 from desk.store.database import Transaction
 from desk.store.tickets import Column
 
@@ -98,6 +100,7 @@ def create(
     ticket = tickets.create(tx, new, now)
     tickets.record(tx, ticket.id, who, "created", None, details.reason.value, now)
     tickets.attach(tx, ticket.id, conversation.id, from_seq or _begins(tx, conversation), now)
+    events.emit(tx, EventType.TICKET_CREATED, lambda: about_ticket(ticket), now)
     return ticket
 
 
@@ -167,12 +170,13 @@ class Edit:
 def edit(
     tx: Transaction, number: str, wanted: Edit, technician: Technician, revision: int | None, now: datetime
 ) -> Ticket:
-    """Change a ticket as a technician wants it, all of it or nothing.
+    """Change a ticket as a technician wants it, all of it or nothing; its conversations follow assignee and state.
 
     revision: the one the technician saw; None to change it whatever happened since.
 
     Raises:
-        Conflict: it was changed since `revision`, or the move of its state is not legal.
+        Conflict: it was changed since `revision`, the move of its state is not legal, or it is to be finished while
+            another technician is answering in one of its conversations.
         Invalid: a value is not acceptable; a resolved ticket needs a resolution.
         NotAllowed: an incident is declared major (or no longer so) without the permission.
         NotFound: there is no such ticket, team, category or colleague.
@@ -181,15 +185,50 @@ def edit(
     if revision is not None and ticket.revision != revision:
         raise Conflict("edit", "changed", ticket.assignee_name)
     values = _values(tx, ticket, wanted, technician)
-    who = acting(technician)
-    if wanted.state is None or wanted.state is ticket.state:
-        return tickets.change(tx, ticket, values, who, now)
+    if wanted.state is not None and wanted.state is not ticket.state:
+        changed = move(tx, ticket, _reachable_state(ticket, wanted), acting(technician), now, values)
+    else:
+        changed = tickets.change(tx, ticket, values, acting(technician), now)
+    _follow(tx, ticket, changed, technician, now)
+    return changed
+
+
+def _reachable_state(ticket: Ticket, wanted: Edit) -> State:
+    assert wanted.state is not None
     if wanted.state is State.MERGED:
         # Into which one? That is `desk.merging`.
         raise Invalid("state", "merge")
     if wanted.state is State.RESOLVED and not (wanted.resolution or ticket.resolution):
         raise Invalid("resolution", "empty")
-    return move(tx, ticket, wanted.state, who, now, values)
+    return wanted.state
+
+
+def _follow(tx: Transaction, before: Ticket, after: Ticket, technician: Technician, now: datetime) -> None:
+    """The conversations that are about a ticket go where it goes."""
+    for number in tickets.pointing_at(tx, after.id):
+        conversation = conversations.get(tx, number, lock=True)
+        with_people = not conversation.closed and conversation.owner is not Owner.BOT
+        if before.unfinished and not after.unfinished and with_people:
+            if conversation.technician not in {None, technician.id}:
+                raise Conflict("resolve", conversation.state, conversation.technician_name)
+            ownership.announce(tx, conversation, "closed", technician.name, now)
+            ownership.close(tx, conversation, now)
+        elif after.unfinished and before.state is State.RESOLVED and conversation.closed:
+            ownership.assign(tx, conversation, Move.REOPEN, after.assignee or technician.id, now, Reason.REOPENED)
+        elif before.assignee != after.assignee and with_people and conversation.technician != after.assignee:
+            _reassign(tx, conversation, after, technician.name, now)
+
+
+def _reassign(tx: Transaction, conversation: Conversation, ticket: Ticket, by: str, now: datetime) -> None:
+    """Its ticket has another assignee, or none."""
+    if conversation.technician is not None:
+        ownership.announce(tx, conversation, "released", by, now)
+    if ticket.assignee is None:
+        ownership.queue(tx, conversation, Move.RELEASE, Reason.RELEASED, now)
+        return
+    move = Move.TRANSFER if conversation.technician is not None else Move.TAKE
+    held = ownership.assign(tx, conversation, move, ticket.assignee, now)
+    ownership.announce(tx, held, "taken", ticket.assignee_name or "", now)
 
 
 def acting(technician: Technician) -> Who:
@@ -305,7 +344,7 @@ def close_by_customer(
     for where in tickets.pointing_at(tx, ticket.id):
         waiting = conversations.get(tx, where, lock=True)
         if waiting.owner is Owner.QUEUE and not waiting.closed:
-            conversations.change_owner(tx, waiting, owner=Owner.BOT.value, closed=True, waiting_since=None)
+            ownership.close(tx, waiting, now)
     return True
 
 
@@ -347,7 +386,10 @@ def close_old(tx: Transaction, now: datetime) -> int:
     closed = 0
     for team in (None, *teams.everyone(tx)):
         days = team.reopen_days if team else 0
-        for ticket in tickets.resolved_before(tx, now - timedelta(days=days), team.key if team else None):
-            move(tx, ticket, State.CLOSED, DESK, now)
-            closed += 1
+        for found in tickets.resolved_before(tx, now - timedelta(days=days), team.key if team else None):
+            ticket = tickets.get(tx, found.id, lock=True)
+            # Several processes look at once, and customers object meanwhile.
+            if ticket.revision == found.revision:
+                move(tx, ticket, State.CLOSED, DESK, now)
+                closed += 1
     return closed

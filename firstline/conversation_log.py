@@ -7,11 +7,23 @@ from contextlib import aclosing
 from datetime import datetime
 
 from bot.procedures.model import Words
-from channels.contract import Accepted, Incoming, News, Outgoing, Owner, Situation
-from desk import inbox, outbox
+from channels.contract import (
+    Accepted,
+    Attachment,
+    File,
+    Incoming,
+    News,
+    Outgoing,
+    Owner,
+    Rejected,
+    RejectReason,
+    Situation,
+)
+from desk import attachments, inbox, outbox
 from desk.engine import Engine
 from desk.live import Live
 from desk.model.conversation import Conversation
+from desk.model.errors import NotFound
 from desk.store import conversations, messages
 from desk.store.database import Database, Transaction
 from firstline.channel_watch import ChannelWatch
@@ -25,6 +37,7 @@ class ConversationLog:
     """Hands in what channels receive, and lets fetching channels read their customers' conversations.
 
     words: how customers give passwords away, which are masked before they are stored.
+    max_file: bytes in one file.
     """
 
     def __init__(
@@ -35,6 +48,8 @@ class ConversationLog:
         words: Words,
         watch: ChannelWatch,
         now: Callable[[], datetime],
+        *,
+        max_file: int,
     ) -> None:
         self._database = database
         self._live = live
@@ -42,14 +57,41 @@ class ConversationLog:
         self._words = words
         self._watch = watch
         self._now = now
+        self._max_file = max_file
 
     async def accept(self, incoming: Incoming) -> Accepted:
         """Store `incoming`; committed when this returns."""
-        accepted = await self._database.write(lambda tx: inbox.accept(tx, incoming, self._now(), self._words))
+        for file in incoming.attachments:
+            self._check(file)
+        accepted = await self._database.write(
+            lambda tx: inbox.accept(tx, incoming, self._now(), self._words), brief=not incoming.attachments
+        )
         self._live.publish([(incoming.channel, incoming.address)])
         self._live.set_typing(accepted.conversation, CUSTOMER, self._now(), on=False)
         await self._watch.worked(incoming.channel)
         return accepted
+
+    async def upload(self, channel: str, address: str, file: File) -> Attachment:
+        """Keep `file` until a message refers to it."""
+        self._check(file)
+        now, uploader = self._now(), attachments.customer(channel, address)
+        return await self._database.write(
+            lambda tx: attachments.store(tx, uploader, file.name, file.type, file.content, now), brief=False
+        )
+
+    def _check(self, file: File) -> None:
+        if len(file.content) > self._max_file:
+            raise Rejected(RejectReason.FILE_TOO_LARGE)
+
+    async def file(self, channel: str, address: str, attachment: int) -> tuple[Attachment, bytes] | None:
+        """One file with its content, if this customer may see it."""
+        try:
+            found = await self._database.read(
+                lambda tx: attachments.open_for_customer(tx, attachment, channel, address)
+            )
+        except NotFound:
+            return None
+        return found.attachment, found.content
 
     async def news(self, channel: str, address: str, seq: int) -> News:
         """Where the customer's conversation stands, and what they may see above `seq`."""

@@ -46,6 +46,7 @@ def web_app(product: Product) -> FastAPI:
             secure_cookie=settings.public_url.startswith("https:"),
             public_url=settings.public_url,
             channels=installed_channels(settings),
+            catalogue=product.catalogue,
         ),
     )
     for channel in product.channels:

@@ -12,10 +12,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.procedures.loader import load_words
+from bot.procedures.loader import load, load_words
+from bot.procedures.model import Catalogue
 from channels import registry
 from channels.contract import Channel, Desk, Listener, Sender
 from desk import clock, migrations, setup
@@ -28,12 +30,18 @@ from firstline.channel_watch import ChannelWatch
 from firstline.conversation_log import ConversationLog
 from firstline.delivering import Delivering
 from firstline.engine_watch import watch_engine
+from firstline.housekeeping import Housekeeping
+from firstline.mail import mailer
+from firstline.mailing import Mailing
 from firstline.settings import PREFIX, Settings
+from firstline.webhooks import Notifying
 from firstline.worker import Worker
 
 log = logging.getLogger(__name__)
 
-_TEXTS = Path(__file__).resolve().parent.parent / "bot" / "texts"
+_ROOT = Path(__file__).resolve().parent.parent
+_TEXTS = _ROOT / "bot" / "texts"
+_PROCEDURES = _ROOT / "data" / "procedures"
 
 _LISTEN_AGAIN = 1.0
 """Seconds to wait before a channel that stopped listening begins again."""
@@ -61,6 +69,8 @@ class Product:
     channels: tuple[Channel, ...]
     now: Callable[[], datetime]
     parts: frozenset[Part]
+    catalogue: Catalogue
+    """The diagnostic procedures; empty in a process that shows no pages."""
 
 
 def open_database(settings: Settings) -> Database:
@@ -74,7 +84,17 @@ def open_database(settings: Settings) -> Database:
 
 def channel_settings(settings: Settings) -> dict[str, str]:
     """What channels may know of the settings, as plain strings."""
-    return {"secret_key": settings.secret_key.get_secret_value(), "web_origins": " ".join(settings.web_origins)}
+    return {
+        "secret_key": settings.secret_key.get_secret_value(),
+        "web_origins": " ".join(settings.web_origins),
+        "max_file": str(settings.max_file),
+    }
+
+
+@cache
+def _catalogue() -> Catalogue:
+    """Read once a process: it takes most of a second."""
+    return load(_PROCEDURES, _TEXTS)
 
 
 def installed_channels(settings: Settings) -> list[Installed]:
@@ -96,6 +116,8 @@ async def product(
     again than one that works by half.
     """
     words = load_words(_TEXTS)
+    parts = frozenset(parts)
+    catalogue = _catalogue() if Part.WEB in parts else Catalogue({})
     database = open_database(settings)
     live = Live()
     database.on_change(live.publish)
@@ -104,9 +126,9 @@ async def product(
     try:
         async with Engine(settings.engine_url, token, wake=wake) as engine, asyncio.TaskGroup() as background:
             watch = ChannelWatch(database, now)
-            desk = ConversationLog(database, live, engine, words, watch, now)
+            desk = ConversationLog(database, live, engine, words, watch, now, max_file=settings.max_file)
             running = (*registry.enabled(channel_settings(settings)).values(), *extra_channels)
-            built = Product(settings, database, live, engine, desk, watch, running, now, frozenset(parts))
+            built = Product(settings, database, live, engine, desk, watch, running, now, frozenset(parts), catalogue)
             tasks = [background.create_task(work) for work in _background(built)]
             try:
                 yield built
@@ -140,8 +162,24 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
                 built.database, senders, built.watch, built.now, name=name, concurrency=settings.deliver_workers
             ).worker
         )
+        workers.append(
+            Notifying(
+                built.database,
+                built.now,
+                name=name,
+                concurrency=settings.deliver_workers,
+                private=settings.webhook_private,
+            ).worker
+        )
+
+        workers.append(
+            Mailing(
+                built.database, mailer(settings), built.now, name=name, console=f"{settings.public_url}/desk"
+            ).worker
+        )
 
     yield watch_engine(built.engine, built.live)
+    yield Housekeeping(built.database, built.now).run()
     if Part.LISTEN in built.parts:
         for channel in built.channels:
             if isinstance(channel, Listener):

@@ -9,6 +9,7 @@ wherever it lies; else it is trained once into var/tests/.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import signal
@@ -57,12 +58,16 @@ def in_engine(script: str, *arguments: str) -> str:
 
 def trained_model() -> Path:
     """Return the folder of a model that matches the sources; train it when there is none."""
-    for folder in (PRODUCT_MODELS, TEST_MODELS):
-        if bot("fresh", "--out", str(folder)).returncode == 0:
-            return folder
-    done = bot("train", "--out", str(TEST_MODELS), "--log", str(TEST_MODELS.parent / "train.log"))
-    assert done.returncode == 0, done.stdout + done.stderr
-    return TEST_MODELS
+    TEST_MODELS.mkdir(parents=True, exist_ok=True)
+    # Tests run in several processes: one trains, the others wait for it.
+    with (TEST_MODELS.parent / "training.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for folder in (PRODUCT_MODELS, TEST_MODELS):
+            if bot("fresh", "--out", str(folder)).returncode == 0:
+                return folder
+        done = bot("train", "--out", str(TEST_MODELS), "--log", str(TEST_MODELS.parent / "train.log"))
+        assert done.returncode == 0, done.stdout + done.stderr
+        return TEST_MODELS
 
 
 @dataclass

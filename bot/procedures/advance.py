@@ -210,15 +210,16 @@ class _Turn(Fallback):
 
     def confirm(self, state: State, proposal: Proposal | None, agreed: bool) -> Result:
         """Yes or no to a proposal. A problem that may not come first is kept for afterwards."""
-        if proposal is None or state.top is None:
+        run = state.top
+        if proposal is None or run is None:
             return self.carry_out(state, c.Stale())
         if proposal.to is not None:
             if agreed:
                 return self._switch(state, proposal.to, ())
             state = self._queued(state, (proposal.to,))
             return self.understood(state, SaySentence("finish_first", (proposal.to.procedure,)))
-        if agreed:
-            return self.understood(state)
+        if agreed:  # also where an action was due
+            return self._in_procedure(replace(state, misses=0, offered=()), run, c.Repeat())
         return self.carry_out(state, c.Cancel())
 
     def _queued(self, state: State, problems: tuple[Problem, ...]) -> State:

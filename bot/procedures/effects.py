@@ -20,7 +20,7 @@ class SayStep:
 @dataclass(frozen=True)
 class SaySentence:
     """Speak a general sentence. `procedures` fill {title} (all of them), {summary} and {example} (the first); `spot`
-    fills {example}: the step's `answer`, or one of its answers."""
+    fills {step} with what it is called, and {example}: the step's `answer`, or one of its answers."""
 
     name: str
     procedures: tuple[str, ...] = ()

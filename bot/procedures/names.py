@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from bot.procedures.effects import SaySentence, SayStep
 from bot.procedures.model import Catalogue, Do, Text
+from bot.procedures.state import State
 
 STATE_SLOT = "procedure_state"
 OUTCOME_SLOT = "procedure_outcome"
@@ -30,3 +34,18 @@ def action_names(catalogue: Catalogue) -> list[str]:
             if isinstance(step, Do):
                 found.add(step.action)
     return sorted(found)
+
+
+def mirrored(
+    state: State, action: str | None = None, messages: Iterable[Any] = (), message_id: str | None = None
+) -> dict[str, Any]:
+    """The value of the slot `STATE_SLOT`: the state, what `action` says in the turn of that message, and what others
+    look up often."""
+    kept = state.to_json()
+    return {
+        "state": kept,
+        "say": {"action": action, "messages": list(messages)},
+        "handover": kept["handover"],
+        "resolved": state.resolved,
+        "message_id": message_id,
+    }

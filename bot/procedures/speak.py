@@ -10,6 +10,7 @@ from bot.procedures.buttons import UNKNOWN_OPTION
 from bot.procedures.effects import SaySentence, SayStep, payload
 from bot.procedures.model import PLACEHOLDER, SYSTEM_FACT, TURN_STEPS, Ask, Catalogue, Help, Step, Text, TurnStep
 from bot.procedures.state import Spot
+from bot.procedures.trace import title_of
 
 NOTICEABLE_MINUTES = 3
 """What takes longer is said beforehand."""
@@ -94,7 +95,7 @@ def _button(catalogue: Catalogue, of: str, language: str) -> dict[str, str]:
 
 
 def _values(catalogue: Catalogue, effect: SaySentence, language: str) -> dict[str, str]:
-    values = {"title": "", "summary": "", "example": ""}
+    values = {"title": "", "summary": "", "example": "", "step": ""}
     if effect.procedures:
         about = [catalogue.procedures[name] for name in effect.procedures]
         examples = about[0].examples.get(language, ())
@@ -105,6 +106,7 @@ def _values(catalogue: Catalogue, effect: SaySentence, language: str) -> dict[st
         }
     if effect.spot is not None:
         values["example"] = _example(catalogue, effect.spot, effect.answer, language)
+        values["step"] = title_of(catalogue.step(*effect.spot), language)
     return values
 
 

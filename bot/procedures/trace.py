@@ -43,10 +43,10 @@ def _run(catalogue: Catalogue, run: Run, language: str) -> dict[str, Any]:
         "title": root.title.to(language),
         "state": run.state,
         "steps": list(_steps(catalogue, run, language)),
-        "pending": _name(run, pending) if pending else None,
+        "pending": name_of(run, pending) if pending else None,
         "untried": [
-            {"step": _name(run, spot), "title": title_of(catalogue.step(*spot), language)}
-            for spot in _untried(catalogue, run)
+            {"step": name_of(run, place[-1]), "title": title_of(catalogue.step(*place[-1]), language)}
+            for place in untried(catalogue, run)
         ],
         "facts": facts(catalogue, run),
         "note": _note(catalogue, run, language),
@@ -67,7 +67,7 @@ def title_of(step: Step, language: str) -> str:
     return words if len(words) <= _LABEL_LENGTH else words[: _LABEL_LENGTH - 1].rsplit(" ", 1)[0] + "…"
 
 
-def _name(run: Run, spot: Spot) -> str:
+def name_of(run: Run, spot: Spot) -> str:
     """A step's id; one of a called procedure is `<procedure>.<step>`."""
     return spot.step if spot.procedure == run.procedure else f"{spot.procedure}.{spot.step}"
 
@@ -86,7 +86,7 @@ def _steps(catalogue: Catalogue, run: Run, language: str) -> Iterator[dict[str, 
         position += 1
         yield {
             "position": position,
-            "step": _name(run, visit.spot),
+            "step": name_of(run, visit.spot),
             "kind": kind(step),
             "question": _question(step, language),
             "answer": visit.answer,
@@ -107,7 +107,7 @@ def _answer_text(step: Step, visit: Visit, language: str) -> str | None:
     return choice.option.title.to(language) if choice else visit.answer
 
 
-def _untried(catalogue: Catalogue, run: Run) -> list[Spot]:
+def untried(catalogue: Catalogue, run: Run) -> list[Place]:
     """What could still be asked or done from the pending step on. When a run ended at a person, whatever the procedure
     would have had the customer do elsewhere. Nothing when it is solved."""
     if run.state == RESOLVED:
@@ -120,30 +120,31 @@ def _untried(catalogue: Catalogue, run: Run) -> list[Spot]:
         start = catalogue.procedures[run.procedure].start
         found = _reachable(catalogue, run, (Spot(run.procedure, start),))
         kinds = (Instruct, Do)
-    return [spot for spot in found if spot not in done and isinstance(catalogue.step(*spot), kinds)]
+    return [place for place in found if place[-1] not in done and isinstance(catalogue.step(*place[-1]), kinds)]
 
 
-def _reachable(catalogue: Catalogue, run: Run, place: Place) -> list[Spot]:
+def _reachable(catalogue: Catalogue, run: Run, start: Place) -> list[Place]:
     """Breadth first; calls are entered, and after a called procedure its callers go on. A branch whose fact
     is known, or will never be asked, leads one way only."""
     known = facts(catalogue, run)
     askable = _askable(catalogue, run.procedure)
-    waiting: list[Spot] = list(reversed(place))
-    seen: dict[Spot, None] = {}
+    waiting: list[Place] = [start[:depth] for depth in range(len(start), 0, -1)]
+    seen: dict[Spot, Place] = {}
     while waiting:
-        spot = waiting.pop(0)
+        place = waiting.pop(0)
+        spot = place[-1]
         if spot in seen:
             continue
-        seen[spot] = None
+        seen[spot] = place
         step = catalogue.step(*spot)
         if isinstance(step, Call):
-            waiting.append(Spot(step.procedure, catalogue.procedures[step.procedure].start))
+            waiting.append((*place, Spot(step.procedure, catalogue.procedures[step.procedure].start)))
         if isinstance(step, Branch) and (step.fact in known or step.fact not in askable):
             targets: tuple[str, ...] = (step.cases.get(known.get(step.fact, ""), step.otherwise),)
         else:
             targets = successors(step)
-        waiting.extend(Spot(spot.procedure, target) for target in targets)
-    return list(seen)
+        waiting.extend((*place[:-1], Spot(spot.procedure, target)) for target in targets)
+    return list(seen.values())
 
 
 def _askable(catalogue: Catalogue, procedure: str) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -10,8 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from bot.procedures.model import Catalogue
 from desk.console.brake import Brake
 from desk.console.texts import Texts, preferred
 from desk.live import Live
@@ -45,9 +47,15 @@ class Console:
     secure_cookie: bool
     spoken: Mapping[str, Texts]
     brake: Brake
+    catalogue: Catalogue
+    """The diagnostic procedures."""
     public_url: str = ""
     """Where links that leave the console begin; empty: where it was asked for."""
     channels: Sequence[Installed] = ()
+
+    def once(self) -> str:
+        """A word that nobody has used before: what a form carries that must not be handled twice."""
+        return secrets.token_hex(16)
 
     def visit(self, request: Request, technician: Technician | None = None) -> Visit:
         """What is known of `request`."""
@@ -116,6 +124,10 @@ class Visit:
     def url(self, name: str, **values: object) -> str:
         """The path of the route `name`, wherever the console is mounted."""
         return self.root + str(self.request.app.url_path_for(name, **values))
+
+    def go(self, name: str, **values: object) -> Response:
+        """Send the browser to the route `name`."""
+        return RedirectResponse(self.url(name, **values), 303)
 
     def has_route(self, name: str) -> bool:
         """Whether the console has pages called `name`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from desk.store.database import Database
 
+_FTS5 = frozenset({"ticket_index", *(f"ticket_index_{part}" for part in ("config", "data", "docsize", "idx"))})
 _LOCK = 0x46_4C  # any number: only upgrades of Firstline's tables ask for it
 
 
@@ -19,6 +21,20 @@ def _config(connection: Connection) -> Config:
     config.set_main_option("version_path_separator", "os")
     config.attributes["connection"] = connection
     return config
+
+
+def compared(connection: Connection) -> Callable[..., bool]:
+    """What says to Alembic, as its ``include_object``, whether an item is compared: everything on PostgreSQL.
+
+    On SQLite another index over the words of tickets stands for PostgreSQL's: a virtual table, and those it keeps its
+    data in. Both sides leave theirs out.
+    """
+    left_out = {*_FTS5, "ix_ticket_documents_document"} if connection.dialect.name == "sqlite" else frozenset()
+
+    def included(_: object, name: str | None, *_more: object) -> bool:
+        return name not in left_out
+
+    return included
 
 
 def upgrade(database: Database) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from alembic import context
 
+from desk.migrations import compared
 from desk.store.tables import metadata
 
+connection = context.config.attributes["connection"]
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=connection,
     target_metadata=metadata,
+    include_object=compared(connection),
     # SQLite cannot alter most things in place: Alembic copies the table instead.
     render_as_batch=True,
     user_module_prefix="tables.",

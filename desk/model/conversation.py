@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from channels.contract import Author, Button, Choice, Language, Owner
+from channels.contract import Attachment, Author, Button, Choice, Language, Owner
 from desk.model.errors import Conflict
 
 
@@ -139,3 +139,4 @@ class Message:
     delivery: str | None = None
     """State of its outbox row, for messages to the customer."""
     delivery_error: str | None = None
+    attachments: tuple[Attachment, ...] = ()

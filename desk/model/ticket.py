@@ -12,6 +12,8 @@ from desk.model.conversation import Reason
 from desk.model.errors import Conflict
 
 PREFIX = "FL-"
+FIRST = 1000
+"""Added to the id, so that the first ticket is not called FL-1."""
 
 
 class State(StrEnum):

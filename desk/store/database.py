@@ -32,6 +32,9 @@ class Transaction:
     connection: Connection
     changed: set[Hashable] = field(default_factory=set)
     """Ids of conversations whose messages, owner or state changed, and names of queues that got work."""
+    at_end: dict[tuple[str, int], Callable[[], None]] = field(default_factory=dict)
+    """What is done before the commit, in the order of its keys: rows that many transactions write are locked last,
+    and in the same order by all, so that no two wait for each other."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -93,6 +96,8 @@ class Database:
                 _begin(connection)
             tx = Transaction(connection)
             yield tx
+            for key in sorted(tx.at_end):
+                tx.at_end[key]()
             connection.commit()
         if tx.changed:
             for listener in self._on_change:
@@ -112,14 +117,17 @@ class Database:
             yield Transaction(connection)
             connection.rollback()
 
-    async def write[T](self, work: Callable[[Transaction], T]) -> T:
-        """Run `work`, which is short, in a transaction; its result is returned after the commit."""
+    async def write[T](self, work: Callable[[Transaction], T], *, brief: bool = True) -> T:
+        """Run `work`, which is short, in a transaction; its result is returned after the commit.
+
+        `brief`: it writes a few rows; what writes megabytes is not.
+        """
 
         def committed(engine: Engine) -> T:
             with self._transaction(engine) as tx:
                 return work(tx)
 
-        if self._here is not None:
+        if brief and self._here is not None:
             try:
                 return committed(self._here)
             except _BusyError:

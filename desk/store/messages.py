@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,9 @@ from sqlalchemy import Row, Select, and_, bindparam, func, insert, select, updat
 from channels.contract import Author, Button, Choice
 from desk.model.conversation import Message
 from desk.model.errors import NotFound
+from desk.model.event import EventType, about_message
+from desk.store import attachments as attachment_store
+from desk.store import documents, events
 from desk.store.database import Transaction
 from desk.store.tables import Moment, conversations, messages, outbox, technicians
 
@@ -40,7 +44,7 @@ _NUMBER_INTERNAL = (
     update(conversations)
     .where(conversations.c.id == bindparam("conversation"))
     .values(last_seq=_FOLLOWING, updated_at=bindparam("now", type_=Moment))
-    .returning(conversations.c.last_seq)
+    .returning(conversations.c.last_seq, conversations.c.ticket_id)
 )
 _NUMBER = _NUMBER_INTERNAL.values(last_public_seq=_FOLLOWING)
 _ADD = insert(messages).returning(messages.c.id)
@@ -66,6 +70,19 @@ def _read(row: Row[Any]) -> Message:
     )
 
 
+def _read_all(tx: Transaction, rows: Iterable[Row[Any]]) -> list[Message]:
+    """The messages in `rows` with their attachments: one query more for all of them, and none when nobody sent any."""
+    read, having = [], []
+    for row in rows:
+        read.append(_read(row))
+        if row.attachments:
+            having.append(row.id)
+    if not having:
+        return read
+    found = attachment_store.of_messages(tx, having)
+    return [replace(message, attachments=found[message.id]) if message.id in found else message for message in read]
+
+
 def append(
     tx: Transaction,
     conversation: int,
@@ -79,13 +96,16 @@ def append(
     choice: Choice | None = None,
     language: str | None = None,
     external_id: str | None = None,
+    attachments: int = 0,
 ) -> tuple[int, int]:
     """Add a message at the end of `conversation`; returns its id and its sequence number.
+
+    attachments: how many files go with it; they are bound to it next, in the same transaction.
 
     The update of the conversation comes first: on PostgreSQL its row lock keeps two appends apart.
     """
     number = _NUMBER_INTERNAL if internal else _NUMBER
-    seq = tx.connection.execute(number, {"conversation": conversation, "now": now}).scalar_one()
+    seq, ticket = tx.connection.execute(number, {"conversation": conversation, "now": now}).one()
     added = tx.connection.execute(
         _ADD,
         {
@@ -99,9 +119,14 @@ def append(
             "choice": {"title": choice.title, "payload": choice.payload} if choice else None,
             "language": language,
             "external_id": external_id,
+            "ticket_id": ticket,
+            "attachments": attachments,
             "created_at": now,
         },
     ).scalar_one()
+    if ticket is not None:
+        documents.append(tx, ticket, text)
+    events.emit(tx, EventType.MESSAGE_CREATED, lambda: about_message(get(tx, added)), now)
     tx.touch(conversation)
     return int(added), int(seq)
 
@@ -121,13 +146,13 @@ def get(tx: Transaction, message: int) -> Message:
     row = tx.connection.execute(_BY_ID, {"id": message}).one_or_none()
     if row is None:
         raise NotFound("message", message)
-    return _read(row)
+    return _read_all(tx, [row])[0]
 
 
 def after(tx: Transaction, conversation: int, seq: int = 0, *, internal: bool = False) -> Sequence[Message]:
     """Messages with a sequence number above `seq`, in order; `internal` ones only when asked for."""
     query = _AFTER if internal else _AFTER_PUBLIC
-    return [_read(row) for row in tx.connection.execute(query, {"conversation": conversation, "seq": seq})]
+    return _read_all(tx, tx.connection.execute(query, {"conversation": conversation, "seq": seq}))
 
 
 def first_since(tx: Transaction, conversation: int, moment: datetime) -> int:
@@ -146,4 +171,4 @@ def last(tx: Transaction, conversation_ids: Sequence[int]) -> dict[int, Message]
     """The newest message of each conversation, for lists."""
     newest = and_(conversations.c.id == messages.c.conversation_id, conversations.c.last_seq == messages.c.seq)
     query = _QUERY.join(conversations, newest).where(conversations.c.id.in_(conversation_ids))
-    return {row.conversation_id: _read(row) for row in tx.connection.execute(query)}
+    return {message.conversation: message for message in _read_all(tx, tx.connection.execute(query))}

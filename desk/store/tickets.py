@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import Row, Select, delete, exists, insert, or_, select, update
 
 from channels.contract import Author
+from desk.model import event
 from desk.model.conversation import Reason
 from desk.model.errors import NotFound
-from desk.model.ticket import PREFIX, Change, Details, Link, Linked, State, Ticket, Who
-from desk.store import dialects
+from desk.model.ticket import FIRST, PREFIX, Change, Details, Link, Linked, State, Ticket, Who
+from desk.store import dialects, documents, events
 from desk.store.database import Transaction
 from desk.store.tables import (
     conversations,
@@ -26,9 +27,6 @@ from desk.store.tables import (
     tickets,
 )
 
-_FIRST = 1000
-"""Added to the row id, so that the first ticket is not called FL-1."""
-
 QUERY: Select[Any] = (
     select(tickets, customers.c.name.label("customer_name"), technicians.c.name.label("assignee_name"))
     .join(customers, customers.c.id == tickets.c.customer_id)
@@ -39,7 +37,7 @@ QUERY: Select[Any] = (
 
 def number_of(ticket: int) -> str:
     """What people call the ticket with this id."""
-    return f"{PREFIX}{_FIRST + ticket}"
+    return f"{PREFIX}{FIRST + ticket}"
 
 
 def read(row: Row[Any]) -> Ticket:
@@ -114,6 +112,7 @@ def create(tx: Transaction, new: New, now: datetime) -> Ticket:
         )
         .returning(tickets.c.id)
     ).scalar_one()
+    documents.rewrite(tx, added)
     return get(tx, int(added))
 
 
@@ -125,7 +124,8 @@ def get(tx: Transaction, ticket: int, *, lock: bool = False) -> Ticket:
     """
     if lock and not tx.is_sqlite:
         # Apart from reading, as for conversations: joined rows would be read as they were before the wait.
-        tx.connection.execute(select(tickets.c.id).where(tickets.c.id == ticket).with_for_update())
+        # Not against references: a message that is added to the case need not wait.
+        tx.connection.execute(select(tickets.c.id).where(tickets.c.id == ticket).with_for_update(key_share=True))
     row = tx.connection.execute(QUERY.where(tickets.c.id == ticket)).one_or_none()
     if row is None:
         raise NotFound("ticket", number_of(ticket))
@@ -136,8 +136,8 @@ def id_of(number: str) -> int | None:
     """The id of the ticket people call `number`, in whatever case; None when nothing can be called so."""
     digits = number.strip().upper().removeprefix(PREFIX)
     # At most 18 digits: what does not fit the column's 64 bits is no ticket either.
-    if digits.isascii() and digits.isdigit() and len(digits) <= 18 and int(digits) > _FIRST:
-        return int(digits) - _FIRST
+    if digits.isascii() and digits.isdigit() and len(digits) <= 18 and int(digits) > FIRST:
+        return int(digits) - FIRST
     return None
 
 
@@ -206,6 +206,7 @@ class Column(StrEnum):
     MERGED_INTO = "merged_into"
 
 
+_SEARCHED = frozenset({Column.SUBJECT, Column.CAUSE, Column.RESOLUTION, Column.MERGED_INTO})
 _COLUMN = {Column.ASSIGNEE: "assignee_id", Column.MERGED_INTO: "merged_into_id"}
 
 
@@ -228,8 +229,15 @@ def change(
         .values(revision=ticket.revision + 1, updated_at=now, **columns, **silent)
     )
     changed = get(tx, ticket.id)
-    for column in differing:
-        record(tx, ticket.id, who, column.value, _spoken(ticket, column), _spoken(changed, column), now)
+    spoken = {column.value: (_spoken(ticket, column), _spoken(changed, column)) for column in differing}
+    for field, (old, new) in spoken.items():
+        record(tx, ticket.id, who, field, old, new, now)
+    if not _SEARCHED.isdisjoint(differing):
+        for searched in (ticket.id, before[Column.MERGED_INTO]):
+            if isinstance(searched, int):
+                documents.rewrite(tx, searched)
+    if spoken:
+        events.emit(tx, event.ticket_event(ticket, changed), lambda: event.about_changes(changed, spoken), now)
     touch(tx, ticket.id)
     return changed
 
@@ -305,6 +313,8 @@ def attach(
         .values(ticket_id=ticket, conversation_id=conversation, from_seq=from_seq, via_id=via, added_at=now)
         .on_conflict_do_nothing()
     )
+    if via is None:
+        documents.assign(tx, conversation, ticket, from_seq)
     point(tx, conversation, ticket)
 
 
@@ -342,8 +352,9 @@ def brought_by(tx: Transaction, ticket: int, merged: int) -> Sequence[int]:
     return list(tx.connection.execute(query).scalars())
 
 
-def detach(tx: Transaction, ticket: int, conversation: int) -> None:
-    """A conversation is no longer about a ticket."""
+def detach(tx: Transaction, ticket: int, conversation: int, to: int) -> None:
+    """A conversation is no longer about a ticket; what was said meanwhile belongs to the ticket `to`."""
+    documents.reassign(tx, conversation, ticket, to)
     tx.connection.execute(
         delete(ticket_conversations).where(
             ticket_conversations.c.ticket_id == ticket, ticket_conversations.c.conversation_id == conversation

@@ -8,7 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.engine_process import Engine
+from bot.procedures.continuing import handed_back, mark, pending
+from bot.procedures.loader import load
+from bot.procedures.state import State
+from tests.engine_process import ROOT, Engine
 from tests.fake_desk import FakeDesk
 
 pytestmark = [pytest.mark.slow, pytest.mark.rasa]
@@ -232,6 +235,35 @@ def test_whoever_comes_back_from_a_technician_is_no_stranger(engine: Engine, con
     ):
         answer = engine.post({**turn, "conversation": f"{conversation}.{at}", "text": text}).json()
         assert said in texts(answer)
+
+
+def test_the_assistant_goes_on_where_a_technician_left_the_procedure(
+    engine: Engine, desk: FakeDesk, conversation: str
+) -> None:
+    engine.say(conversation, "1", "my printer is dead")
+    handed = engine.say(conversation, "2", "i want to talk to a human please")
+    catalogue = load(ROOT / "data/procedures", ROOT / "bot/texts")
+    state = State.from_json(handed["procedure_state"])
+    at = pending(catalogue, state, "en")
+    assert at is not None
+    marked = mark(catalogue, state, at.at, "option:no", "technician:5")
+    kept, _ = handed_back(catalogue, marked)
+    context = {"summary": "Tess: it is off", "procedure_state": kept.to_json()}
+    turn = {"message_id": "9", "channel": "web", "language": "en", "context": context}
+
+    going_on = engine.post({**turn, "conversation": f"{conversation}.2", "text": "yes please"}).json()
+    (run,) = going_on["procedures"]
+    assert (run["state"], run["pending"]) == ("active", "switch_on")
+    assert [(step["step"], step["message_id"]) for step in run["steps"]] == [("power", "technician:5.1")]
+    assert engine.say(f"{conversation}.2", "10", "done")["procedures"][0]["pending"] == "works_when_on"
+
+    thanked = engine.post({**turn, "conversation": f"{conversation}.3", "text": "thanks"}).json()
+    assert thanked["procedures"][0]["pending"] == "switch_on"
+    assert thanked["procedure_state"] is not None
+    changed = {**kept.to_json()["runs"][0], "place": "printer_offline:gone"}
+    context["procedure_state"] = {**kept.to_json(), "runs": [changed]}
+    gone = engine.post({**turn, "conversation": f"{conversation}.4", "text": "ok"}).json()
+    assert "colleague has handed" in texts(gone)
 
 
 def test_a_password_in_the_chat_is_warned_about(engine: Engine, conversation: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.procedures.state import Run, Spot, State
 from bot.turn import MAX_TEXT, BadTurn, read_turn
 
 BODY: dict[str, Any] = {"conversation": "17.2", "message_id": "9133", "text": "my printer is dead", "channel": "web"}
@@ -19,7 +20,7 @@ def test_a_turn_needs_no_more_than_who_what_and_where() -> None:
         "my printer is dead",
         "web",
     )
-    assert (turn.choice, turn.language, turn.context) == (None, None, None)
+    assert (turn.choice, turn.language, turn.summary, turn.procedure_state) == (None, None, None, None)
 
 
 def test_everything_rides_on_the_metadata() -> None:
@@ -31,6 +32,13 @@ def test_everything_rides_on_the_metadata() -> None:
         "language": "nl",
         "context": {"summary": "Tess looked"},
     }
+
+
+def test_where_a_technician_left_the_procedures_comes_along_without_being_kept_with_the_message() -> None:
+    state = State((Run("1", "lamp", 1, (Spot("lamp", "bulb"),)),), ("1",))
+    turn = read_turn({**BODY, "context": {"summary": "", "procedure_state": state.to_json()}})
+    assert (turn.summary, turn.procedure_state) == ("", state)
+    assert turn.metadata["context"] == {"summary": ""}
 
 
 @pytest.mark.parametrize("typed", ["/restart", "//restart", " / restart", "\n/\trestart", "restart  "])
@@ -67,6 +75,8 @@ def test_our_buttons_are_choices(choice: str) -> None:
         ({"language": ["en"]}, "language"),
         ({"context": "text"}, "context"),
         ({"context": {"summary": 1}}, "context"),
+        ({"context": {"summary": "", "procedure_state": {}}}, "context.procedure_state"),
+        ({"context": {"summary": "", "procedure_state": "x"}}, "context.procedure_state"),
     ],
 )
 def test_a_wrong_field_is_named(change: dict[str, Any], field: str) -> None:

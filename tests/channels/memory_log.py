@@ -12,7 +12,21 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from channels.contract import Accepted, Assistant, Author, Button, Incoming, News, Outgoing, Owner, Situation
+from channels.contract import (
+    Accepted,
+    Assistant,
+    Attachment,
+    Author,
+    Button,
+    File,
+    Incoming,
+    News,
+    Outgoing,
+    Owner,
+    Rejected,
+    RejectReason,
+    Situation,
+)
 
 QUIET = Situation(
     owner=Owner.BOT,
@@ -50,6 +64,8 @@ class MemoryLog:
         self.received: list[Incoming] = []
         """What was accepted, without repetitions."""
         self.typed: list[str] = []
+        self.uploads: dict[int, tuple[str, File]] = {}
+        """Whose file it is, by its id."""
         self.accepting_fails: Exception | None = None
         self.reading_fails: Exception | None = None
 
@@ -78,6 +94,7 @@ class MemoryLog:
         name: str | None = None,
         external_id: str | None = None,
         at: datetime | None = None,
+        files: Sequence[int] = (),
     ) -> Outgoing:
         """Add a message to the conversation of `address`, and wake whoever watches it."""
         record = self.record(address)
@@ -93,6 +110,7 @@ class MemoryLog:
             buttons=tuple(buttons),
             name=name,
             external_id=external_id,
+            attachments=tuple(self._attachment(number) for number in files),
         )
         record.messages.append(message)
         self._wake(address)
@@ -113,9 +131,17 @@ class MemoryLog:
         for known in record.messages:
             if known.external_id == incoming.external_id:
                 return Accepted(record.number, known.seq, duplicate=True)
+        if any(self.uploads.get(number, ("", None))[0] != incoming.address for number in incoming.uploads):
+            raise Rejected(RejectReason.UNKNOWN_FILE)
         self.received.append(incoming)
         text = incoming.choice.title if incoming.choice else self._mask(incoming.text)
-        own = self.say(incoming.address, text, author=Author.CUSTOMER, external_id=incoming.external_id)
+        own = self.say(
+            incoming.address,
+            text,
+            author=Author.CUSTOMER,
+            external_id=incoming.external_id,
+            files=incoming.uploads,
+        )
         if self._answer:
             self._answer(self, incoming)
         return Accepted(record.number, own.seq, duplicate=False)
@@ -142,6 +168,19 @@ class MemoryLog:
                 watcher.woken.clear()
         finally:
             self._watchers[address].discard(watcher)
+
+    async def upload(self, channel: str, address: str, file: File) -> Attachment:
+        number = len(self.uploads) + 1
+        self.uploads[number] = (address, file)
+        return self._attachment(number)
+
+    async def file(self, channel: str, address: str, attachment: int) -> tuple[Attachment, bytes] | None:
+        owner, file = self.uploads.get(attachment, ("", None))
+        return (self._attachment(attachment), file.content) if file and owner == address else None
+
+    def _attachment(self, number: int) -> Attachment:
+        file = self.uploads[number][1]
+        return Attachment(number, file.name, file.type, len(file.content))
 
     async def typing(self, channel: str, address: str) -> None:
         self.typed.append(address)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from channels.contract import Author, Owner
-from desk import answering, conversations, tickets
+from desk import answering, conversations, handover, tickets
 from desk.model.conversation import Reason
 from desk.model.errors import Conflict, Invalid, NotAllowed, NotFound
 from desk.model.technician import Role, Technician
@@ -340,7 +340,7 @@ def test_a_customer_closes_their_ticket_and_waits_no_longer(
     waiting, elsewhere = write("help"), write("me again", "alice-on-telegram", channel="telegram")
     with database.transaction() as tx:
         current = conversation_store.get(tx, waiting, lock=True)
-        ticket = answering.hand_over(tx, current, Reason.ASKED, "m1", clock())
+        ticket = handover.hand_over(tx, current, Reason.ASKED, "m1", clock())
     for expected in (True, False):
         with database.transaction() as tx:
             other = conversation_store.get(tx, elsewhere, lock=True)
@@ -408,7 +408,7 @@ def test_the_four_clocks_add_up_to_the_life_of_the_case(
     conversation = write("help")
     clock.tick(60)
     with database.transaction() as tx:
-        answering.hand_over(tx, conversation_store.get(tx, conversation, lock=True), Reason.ASKED, "m1", clock())
+        handover.hand_over(tx, conversation_store.get(tx, conversation, lock=True), Reason.ASKED, "m1", clock())
     clock.tick(300)
     with database.transaction() as tx:
         conversations.take(tx, conversation, tess, clock())
@@ -424,3 +424,78 @@ def test_the_four_clocks_add_up_to_the_life_of_the_case(
             whose: spent.total_seconds() for whose, spent in clocks.of_conversation(tx, conversation, clock()).items()
         }
     assert took == {Whose.BOT: 60, Whose.QUEUE: 300, Whose.TECHNICIAN: 30, Whose.CUSTOMER: 1000}
+
+
+@pytest.fixture
+def handed_over(database: Database, write: Callable[..., int], clock: Clock) -> Ticket:
+    """The ticket of a conversation that waits in the queue."""
+    conversation = write("help")
+    with database.transaction() as tx:
+        return handover.hand_over(tx, conversation_store.get(tx, conversation, lock=True), Reason.ASKED, "m1", clock())
+
+
+def held(database: Database, ticket: Ticket) -> tuple[str, str | None]:
+    """How its conversation stands, and who has it."""
+    with database.snapshot() as tx:
+        conversation = conversation_store.get(tx, store.conversations_of(tx, ticket.id)[0])
+        return conversation.state, conversation.technician_name
+
+
+def test_whoever_is_assigned_a_ticket_has_its_conversation(
+    database: Database, handed_over: Ticket, edit: Callable[..., Ticket], tess: Technician, tom: Technician
+) -> None:
+    assert held(database, handed_over) == ("queue", None)
+    edit(handed_over, tess, assignee=tom.id)
+    assert held(database, handed_over) == ("technician", "Tom")
+    edit(handed_over, tess, assignee=tess.id)
+    assert held(database, handed_over) == ("technician", "Tess")
+    edit(handed_over, tess, subject="Something else")
+    assert held(database, handed_over) == ("technician", "Tess")
+    edit(handed_over, tess, unassign=True)
+    assert held(database, handed_over) == ("queue", None)
+
+
+def test_who_resolves_a_ticket_ends_its_conversation_and_who_opens_it_again_has_it(
+    database: Database, handed_over: Ticket, edit: Callable[..., Ticket], tess: Technician
+) -> None:
+    edit(handed_over, tess, state=State.RESOLVED, resolution="New toner.")
+    assert held(database, handed_over) == ("closed", None)
+    edit(handed_over, tess, state=State.OPEN)
+    assert held(database, handed_over) == ("technician", "Tess")
+
+
+def test_a_ticket_is_not_finished_while_a_colleague_is_answering(
+    database: Database, handed_over: Ticket, edit: Callable[..., Ticket], tess: Technician, tom: Technician
+) -> None:
+    edit(handed_over, tom, assignee=tom.id)
+    with pytest.raises(Conflict) as refused:
+        edit(handed_over, tess, state=State.RESOLVED, resolution="New toner.")
+    assert refused.value.holder == "Tom"
+    assert held(database, handed_over) == ("technician", "Tom")
+
+
+def test_a_closed_conversation_is_taken_up_again_with_its_ticket(
+    database: Database,
+    handed_over: Ticket,
+    edit: Callable[..., Ticket],
+    clock: Clock,
+    tess: Technician,
+    tom: Technician,
+) -> None:
+    edit(handed_over, tess, state=State.RESOLVED, resolution="New toner.")
+    with database.transaction() as tx:
+        conversations.reopen(tx, 1, tom, clock())
+    assert held(database, handed_over) == ("technician", "Tom")
+    with database.snapshot() as tx:
+        ticket = store.get(tx, handed_over.id)
+    assert (ticket.state, ticket.assignee_name) == (State.OPEN, "Tom")
+
+
+def test_a_ticket_given_back_waits_for_the_customer_and_a_new_handover_opens_it(
+    database: Database, handed_over: Ticket, clock: Clock, tess: Technician
+) -> None:
+    with database.transaction() as tx:
+        conversations.give_back(tx, 1, tess, clock())
+        assert store.get(tx, handed_over.id).state is State.WAITING_FOR_CUSTOMER
+        again = handover.hand_over(tx, conversation_store.get(tx, 1, lock=True), Reason.ASKED, "m2", clock())
+    assert (again.id, again.state) == (handed_over.id, State.OPEN)

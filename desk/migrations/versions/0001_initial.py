@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 from desk.store import tables
 
@@ -337,6 +338,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_conversations_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
+        "ticket_documents",
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("document", postgresql.TSVECTOR().with_variant(sa.Text(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_ticket_documents_ticket_id")),
+        sa.PrimaryKeyConstraint("ticket_id", name=op.f("pk_ticket_documents")),
+    )
+    op.create_table(
         "ticket_history",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -442,10 +450,13 @@ def upgrade() -> None:
         sa.Column("choice", sa.JSON(), nullable=True),
         sa.Column("language", sa.String(length=8), nullable=True),
         sa.Column("external_id", sa.String(length=200), nullable=True),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("attachments", sa.SmallInteger(), nullable=False),
         sa.Column("created_at", tables.Moment(timezone=True), nullable=False),
         sa.CheckConstraint("author IN ('customer', 'bot', 'technician', 'desk')", name=op.f("ck_messages_author")),
         sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name=op.f("fk_messages_conversation_id")),
         sa.ForeignKeyConstraint(["technician_id"], ["technicians.id"], name=op.f("fk_messages_technician_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_messages_ticket_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
         sa.UniqueConstraint("conversation_id", "external_id", name=op.f("uq_messages_conversation_id_external_id")),
         sa.UniqueConstraint("conversation_id", "seq", name=op.f("uq_messages_conversation_id_seq")),
@@ -684,6 +695,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ticket_history_ticket_id"))
 
     op.drop_table("ticket_history")
+    op.drop_table("ticket_documents")
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_conversations_ticket_id"))
         batch_op.drop_index(batch_op.f("ix_conversations_technician_id"))

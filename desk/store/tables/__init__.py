@@ -24,6 +24,7 @@ from desk.store.tables.people import (
     teams,
     technicians,
 )
+from desk.store.tables.search import ticket_documents
 from desk.store.tables.tickets import ticket_conversations, ticket_history, ticket_links, tickets
 from desk.store.tables.work import (
     alerts,
@@ -65,6 +66,7 @@ __all__ = [
     "teams",
     "technicians",
     "ticket_conversations",
+    "ticket_documents",
     "ticket_history",
     "ticket_links",
     "tickets",

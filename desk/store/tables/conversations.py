@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -70,6 +71,10 @@ messages = Table(
     Column("choice", JSON),
     Column("language", String(8)),
     Column("external_id", String(200)),
+    # The case it belongs to: the one its conversation was about then, unless a case was found to begin earlier.
+    Column("ticket_id", ForeignKey("tickets.id")),
+    # How many files came with it, so that nobody has to look for those of messages that have none.
+    Column("attachments", SmallInteger, nullable=False, default=0),
     Column("created_at", Moment, nullable=False),
     one_of("author", Author),
     UniqueConstraint("conversation_id", "seq"),

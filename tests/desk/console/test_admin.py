@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from desk import logins, teams, technicians
+from desk import accounts, logins, teams, technicians
 from desk.console.agents import described
 from desk.console.app import console
 from desk.live import Live
@@ -22,6 +22,7 @@ from desk.store import technicians as people
 from desk.store.database import Database
 from tests.desk.conftest import Clock
 from tests.desk.console.conftest import HTMX, Browser, hire, logged_in
+from tests.desk.kitchen import kitchen
 
 PAGES = ("technicians", "teams", "categories", "priorities", "canned", "canned/new", "channels", "tokens")
 
@@ -29,7 +30,7 @@ PAGES = ("technicians", "teams", "categories", "priorities", "canned", "canned/n
 async def boss(browser: Browser, database: Database, clock: Clock, role: Role = Role.ADMIN) -> httpx.AsyncClient:
     hire(database, clock, "Bo")
     with database.transaction() as tx:
-        technicians.change(tx, OPERATOR, technicians.by_email(tx, "bo@example.org").id, role=role)
+        accounts.change(tx, OPERATOR, technicians.by_email(tx, "bo@example.org").id, role=role)
     return await logged_in(await browser(), "Bo")
 
 
@@ -246,7 +247,15 @@ async def test_channels_say_whether_they_work_and_what_they_lack(
     database: Database, clock: Clock, live: Live, browser: Browser
 ) -> None:
     channels = [Installed("web", ()), Installed("email", ("FIRSTLINE_EMAIL_HOST",)), Installed("slack", ())]
-    mounted = console(database, live, clock, session=timedelta(hours=1), secure_cookie=False, channels=channels)
+    mounted = console(
+        database,
+        live,
+        clock,
+        session=timedelta(hours=1),
+        secure_cookie=False,
+        catalogue=kitchen(),
+        channels=channels,
+    )
     with database.transaction() as tx:
         channel_states.worked(tx, "web", clock())
         channel_states.failed(tx, "slack", "invalid_auth <b>", clock())

@@ -23,6 +23,7 @@ from desk.store.database import Database
 from desk.store.tables import metadata
 from tests.browser import chromium
 from tests.desk.console import demo
+from tests.desk.kitchen import kitchen
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -41,7 +42,7 @@ def running(database: Database) -> Iterator[str]:
     async def serve() -> None:
         live = Live()
         database.on_change(live.publish)
-        mounted = console(database, live, _now, session=timedelta(hours=1), secure_cookie=False)
+        mounted = console(database, live, _now, session=timedelta(hours=1), secure_cookie=False, catalogue=kitchen())
         app = Starlette(routes=[Mount("/desk", mounted)])
         config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
         servers.append(uvicorn.Server(config))
