@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -23,6 +25,14 @@ from desk.store.database import Database
 from tests.desk.conftest import Clock
 from tests.desk.console.conftest import HTMX, Browser, hire, logged_in
 from tests.desk.kitchen import kitchen
+
+
+# The use cases are tested on both databases; what pages make of them is the same on each.
+@pytest.fixture
+def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+    shutil.copy(sqlite_template, tmp_path / "firstline.db")
+    return f"sqlite:///{tmp_path / 'firstline.db'}"
+
 
 PAGES = ("technicians", "teams", "categories", "priorities", "canned", "canned/new", "channels", "tokens")
 
