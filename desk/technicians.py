@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from desk.model.errors import Invalid, NotFound
-from desk.model.technician import Permission, Role, Technician, require
+from desk.model.technician import PRESENCE, Permission, Role, Technician, require
 from desk.store import technicians
 from desk.store.database import Database, Transaction
 
@@ -27,8 +27,6 @@ MAX_PASSWORD = 200
 MAX_NAME = 200
 LINK_LASTS = timedelta(days=7)
 """How long a one-time link by which a password is set may be used."""
-PRESENCE = timedelta(seconds=90)
-"""A console that was heard of within this time counts as open."""
 
 _HASHER = PasswordHasher()
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")

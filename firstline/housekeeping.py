@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from desk import alerts, duty, hours, tickets
+from desk import alerts, attachments, duty, hours, tickets
 from desk.store.database import Database, Transaction
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,7 @@ JOBS: Mapping[str, Job] = {
     "customers who wait": alerts.raise_waiting,
     "alerts": alerts.tell_due,
     "old tickets": tickets.close_old,
+    "uploads nobody sent": attachments.sweep,
     "expired logins": duty.forget_expired,
 }
 

@@ -44,6 +44,13 @@ class Texts:
         key = f"{group}.{value}"
         return self(key) if self.has(key) else str(value).replace("_", " ").capitalize()
 
+    def size(self, size: int) -> str:
+        """`size` in bytes as people read it."""
+        if size < 1_000_000:
+            return self("files.kilobytes", size=-(-size // 1_000))
+        rounded = f"{size / 1e6:.1f}".removesuffix(".0")
+        return self("files.megabytes", size=rounded.replace(".", self("files.point")))
+
     def day(self, day: date, today: date) -> str:
         """A day as a heading: today, yesterday, or its date, with the year when it is another one."""
         if day == today:

@@ -139,7 +139,15 @@ class Visit:
         Raises:
             NotFound: it is larger than any number there is.
         """
-        return _id("conversation", self.request.path_params["conversation"])
+        return self.identifier("conversation")
+
+    def identifier(self, what: str) -> int:
+        """The number the address has for `what`.
+
+        Raises:
+            NotFound: it is larger than any number there is.
+        """
+        return _id(what, self.request.path_params[what])
 
     def number(self, name: str) -> int:
         """A whole number from the query string; 0 when it is missing.

@@ -258,13 +258,7 @@ async def test_channels_say_whether_they_work_and_what_they_lack(
 ) -> None:
     channels = [Installed("web", ()), Installed("email", ("FIRSTLINE_EMAIL_HOST",)), Installed("slack", ())]
     mounted = console(
-        database,
-        live,
-        clock,
-        session=timedelta(hours=1),
-        secure_cookie=False,
-        catalogue=kitchen(),
-        channels=channels,
+        database, live, clock, session=timedelta(hours=1), secure_cookie=False, catalogue=kitchen(), channels=channels
     )
     with database.transaction() as tx:
         channel_states.worked(tx, "web", clock())
@@ -305,7 +299,7 @@ async def test_somebody_ends_their_other_logins_and_says_how_they_want_to_be_tol
     third = await logged_in(await browser(), "Tess")
     page = (await tess_browser.get("account")).text
     sessions = re.findall(r'name="session" value="(\d+)"', page)
-    assert (len(sessions), page.count("This browser")) == (2, 1)
+    assert (len(sessions), page.count(">This browser<")) == (2, 1)
     await tess_browser.post("account/sessions", data={"session": sessions[0]})
     assert len([b for b in (other, third) if (await b.get("")).status_code == 200]) == 1
     await tess_browser.post("account/sessions")
