@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from bench.desk_data import NOW, Desk, fill
@@ -117,8 +118,8 @@ def _lists(chance: random.Random) -> Iterator[tuple[str, Callable[[], Filters]]]
 
 
 def _week(chance: random.Random) -> Filters:
-    start = NOW - (NOW - NOW.replace(year=2023)) * chance.random()
-    return Filters(created_after=start, created_before=start.replace(hour=0) if start.hour else start)
+    start = NOW - timedelta(days=chance.randrange(7, 1000))
+    return Filters(created_after=start, created_before=start + timedelta(days=7))
 
 
 def _open(tx: Transaction, number: str) -> object:
@@ -132,13 +133,11 @@ def _open(tx: Transaction, number: str) -> object:
 def _works(database: Database, chance: random.Random) -> Iterator[tuple[str, Callable[[], Work]]]:
     with database.snapshot() as tx:
         words, everybody = Words(tx, chance), technicians.everybody(tx)
+        behind = search.find(tx, Filters(), limit=search.MAX_LIMIT).next
         newest = int(tx.connection.exec_driver_sql("SELECT max(id) FROM tickets").scalar_one())
     for name, filters in _lists(chance):
         yield f"list: {name}", lambda filters=filters: _found(filters(), chance)  # type: ignore[misc]
-    yield (
-        "list: the second page of all",
-        lambda: lambda tx: search.find(tx, Filters(), before=search.find(tx, Filters()).next),
-    )
+    yield "list: a page behind others", lambda: lambda tx: search.find(tx, Filters(), before=behind)
     for name, filters in words.searches():
         yield f"search: {name}", lambda filters=filters: _found(filters(), chance)  # type: ignore[misc]
 

@@ -189,7 +189,7 @@ _TELLING = 300
 """A word that more tickets have does not tell which of them are alike."""
 _SAMPLE = 200
 _MAX_WORDS = 16
-_CANDIDATES = 60
+_CANDIDATES = 30
 _SAME_CATEGORY = 0.15
 _ALIKE = 0.3
 """So much of what a problem's words weigh, a similar ticket has to have."""

@@ -59,15 +59,19 @@ def find(
     query: what `filters.text` asks for; None for nothing. They are counted up to `count_to`.
     """
     conditions = _conditions(filters)
-    if query is not None:
-        having = _having(tx, query, count_to)
-        if len(having) < count_to:
-            few = bindparam("few", having, Integer, expanding=True, literal_execute=True)
-            conditions.append(tickets.c.id.in_(few))
-            return _page(tx, conditions, before, limit), _count(tx, conditions, count_to)
-        total = _count_having(tx, conditions, query, count_to)
-        return _page(tx, [*conditions, _walked(tx, query)], before, limit), total
-    return _page(tx, conditions, before, limit), _count(tx, conditions, count_to)
+    having = _having(tx, query, count_to) if query is not None else ()
+    if query is not None and len(having) < count_to:
+        few = bindparam("few", having, Integer, expanding=True, literal_execute=True)
+        conditions.append(tickets.c.id.in_(few))
+        query = None
+    found = _page(tx, conditions if query is None else [*conditions, _walked(tx, query)], before, limit)
+    if before is None and len(found) < limit:
+        return found, len(found)
+    if query is None:
+        return found, _count(tx, conditions, count_to)
+    # Without another filter they have been counted, but for the merged ones among them, which are few.
+    anything = len(conditions) == 1 and not filters.states
+    return found, count_to if anything else _count_having(tx, conditions, query, count_to)
 
 
 def _page(

@@ -289,7 +289,22 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_tickets_team_state_updated_at"), ["team", "state", "updated_at"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_tickets_updated_at"), ["updated_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tickets_category_updated_at"), ["category", "updated_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_tickets_updated_at_id"),
+            ["updated_at", "id"],
+            unique=False,
+            postgresql_include=[
+                "state",
+                "team",
+                "assignee_id",
+                "category",
+                "priority",
+                "channel",
+                "customer_id",
+                "created_at",
+            ],
+        )
 
     op.create_table(
         "conversations",
@@ -706,7 +721,8 @@ def downgrade() -> None:
 
     op.drop_table("conversations")
     with op.batch_alter_table("tickets", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_tickets_updated_at"))
+        batch_op.drop_index(batch_op.f("ix_tickets_updated_at_id"))
+        batch_op.drop_index(batch_op.f("ix_tickets_category_updated_at"))
         batch_op.drop_index(batch_op.f("ix_tickets_team_state_updated_at"))
         batch_op.drop_index(batch_op.f("ix_tickets_state_updated_at"))
         batch_op.drop_index(batch_op.f("ix_tickets_merged_into_id"))
