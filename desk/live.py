@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Hashable, Iterable
+from collections.abc import AsyncGenerator, Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 TYPING_LASTS = timedelta(seconds=6)
 """After this long without a sign of typing, somebody has stopped."""
+
+
+LOOKING_LASTS = timedelta(seconds=15)
+"""An open page looks again every few seconds; after this long without, it shows something else."""
 
 
 class _Watcher:
@@ -21,6 +26,23 @@ class _Watcher:
     def __init__(self) -> None:
         self.changed: set[Hashable] = set()
         self.woken = asyncio.Event()
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A technician who has a conversation open at this moment."""
+
+    technician: int
+    name: str
+    writing: bool
+    """They are writing a reply or a note."""
+
+
+@dataclass(slots=True)
+class _Look:
+    name: str
+    until: datetime
+    writing_until: datetime | None = None
 
 
 class Live:
@@ -33,6 +55,7 @@ class Live:
         self._loop = asyncio.get_running_loop()
         self._watchers: defaultdict[Hashable, set[_Watcher]] = defaultdict(set)
         self._typing: dict[tuple[int, str], datetime] = {}
+        self._looking: dict[tuple[int, int], _Look] = {}
 
     def publish(self, changed: Iterable[Hashable]) -> None:
         """Wake everybody who watches one of `changed`. May be called from any thread."""
@@ -100,3 +123,40 @@ class Live:
         for key in [key for key, until in self._typing.items() if until <= now]:
             del self._typing[key]
         return frozenset(who for at, who in self._typing if at == conversation)
+
+    def set_looking(
+        self, conversation: int, technician: int, name: str, now: datetime, *, writing: bool = False
+    ) -> None:
+        """A technician has `conversation` open, or is writing there. Colleagues are told, customers are not."""
+        before = self._look(conversation, technician, now)
+        look = self._looking.setdefault((conversation, technician), _Look(name, now))
+        look.until = now + LOOKING_LASTS
+        if writing:
+            look.writing_until = now + TYPING_LASTS
+        if self._look(conversation, technician, now) != before:
+            self._wake([conversation])
+
+    def stop_looking(self, conversation: int, technician: int) -> None:
+        """A technician has left `conversation`."""
+        if self._looking.pop((conversation, technician), None) is not None:
+            self._wake([conversation])
+
+    def stop_writing(self, conversation: int, technician: int) -> None:
+        """A technician has sent what they wrote."""
+        look = self._looking.get((conversation, technician))
+        if look is not None and look.writing_until is not None:
+            look.writing_until = None
+            self._wake([conversation])
+
+    def _look(self, conversation: int, technician: int, now: datetime) -> Present | None:
+        look = self._looking.get((conversation, technician))
+        if look is None or look.until <= now:
+            return None
+        return Present(technician, look.name, look.writing_until is not None and look.writing_until > now)
+
+    def looking(self, conversation: int, now: datetime) -> Sequence[Present]:
+        """Who has `conversation` open, by name."""
+        for key in [key for key, look in self._looking.items() if look.until <= now]:
+            del self._looking[key]
+        found = [self._look(at, who, now) for at, who in self._looking if at == conversation]
+        return sorted((one for one in found if one is not None), key=lambda one: one.name)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from desk import conversations, outbox
+from bot.procedures.model import Catalogue
+from channels.contract import Author
+from desk import conversations, diagnosis, outbox
+from desk.console import directory
 from desk.console.errors import CHANGED
+from desk.console.files import uploads
+from desk.console.rendering import Renderer
 from desk.console.session import Gate
 from desk.console.visit import Console, Visit
-from desk.model.errors import NotFound
+from desk.model.errors import Conflict, NotFound
 from desk.model.technician import Technician
 from desk.store import conversations as store
 from desk.store.database import Transaction
@@ -23,11 +30,24 @@ SENT = "desk:sent"
 """The event that empties the field a text was written in."""
 
 
+def _give_back(catalogue: Catalogue, tx: Transaction, conversation: int, technician: Technician, now: datetime) -> None:
+    diagnosis.give_back(tx, catalogue, conversation, technician, now)
+
+
+def done(visit: Visit, *events: str) -> Response:
+    """Something was changed: the open page is told to look again, by `events` besides."""
+    if not visit.htmx:
+        return RedirectResponse(visit.url("conversation", conversation=visit.conversation()), 303)
+    # An empty body empties the place for notices; the page then fetches what changed.
+    return Response("", headers={"HX-Trigger": ", ".join([CHANGED, *events])}, media_type="text/html")
+
+
 class Actions:
     """Everything that changes something."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, renderer: Renderer) -> None:
         self._console = console
+        self._renderer = renderer
 
     def routes(self, gate: Gate) -> list[Route]:
         """Their addresses."""
@@ -41,6 +61,8 @@ class Actions:
             post("/release", "release", self.release),
             post("/give-back", "give_back", self.give_back),
             post("/close", "close", self.close),
+            post("/transfer", "transfer", self.transfer),
+            Route(at + "/transfer", gate.signed_in(self.transfer_dialog)),
             post("/messages", "write", self.write),
             post("/messages/{seq:int}/again", "again", self.again),
             post("/typing", "typing", self.typing),
@@ -56,21 +78,39 @@ class Actions:
 
     async def give_back(self, visit: Visit) -> Response:
         """Give it back to the assistant."""
-        return await self._move(visit, conversations.give_back)
+        return await self._move(visit, partial(_give_back, self._console.catalogue))
 
     async def _move(self, visit: Visit, move: _Move) -> Response:
         number = visit.conversation()
         await self._console.database.write(lambda tx: move(tx, number, visit.me, visit.now))
-        return self._done(visit)
+        return done(visit)
 
     async def close(self, visit: Visit) -> Response:
-        """Close it with a resolution."""
+        """Close it with what was done, and the cause where it was found."""
         number, form = visit.conversation(), await visit.form()
-        resolution = form.get("resolution", "")
+        resolution, cause = form.get("resolution", ""), form.get("cause", "")
         await self._console.database.write(
-            lambda tx: conversations.resolve(tx, number, visit.me, resolution, visit.now)
+            lambda tx: conversations.resolve(tx, number, visit.me, resolution, visit.now, cause=cause)
         )
-        return self._done(visit, SENT)
+        return done(visit, SENT)
+
+    async def transfer_dialog(self, visit: Visit) -> Response:
+        """To whom it can be passed on."""
+        number = visit.conversation()
+        found = await self._console.database.read(lambda tx: (store.get(tx, number), directory.read(tx, visit.texts)))
+        return self._renderer.page(visit, "dialogs/transfer.html", c=found[0], d=found[1])
+
+    async def transfer(self, visit: Visit) -> Response:
+        """Pass it on, to a team or to a colleague."""
+        number, form = visit.conversation(), await visit.form()
+        kind, _, key = form.get("to", "").partition(":")
+        team = key if kind == "team" else None
+        colleague = int(key) if kind == "colleague" and re.fullmatch(r"[0-9]{1,18}", key) else None
+        note = form.get("note", "")
+        await self._console.database.write(
+            lambda tx: conversations.transfer(tx, number, visit.me, note, visit.now, team=team, colleague=colleague)
+        )
+        return done(visit, SENT)
 
     async def write(self, visit: Visit) -> Response:
         """Reply to the customer, or leave a note for colleagues."""
@@ -78,11 +118,30 @@ class Actions:
         if form.get("kind") not in {"reply", "note"}:
             # Never guess: a note that is sent to a customer cannot be taken back.
             raise HTTPException(400)
-        say = conversations.reply if form["kind"] == "reply" else conversations.note
-        text = form.get("text", "")
-        await self._console.database.write(lambda tx: say(tx, number, visit.me, text, visit.now))
+        text, files = form.get("text", ""), uploads(form)
+        seen = None if "anyway" in form else _number(form.get("after", ""))
+        if form["kind"] == "note":
+            note = partial(conversations.note, uploads=files)
+            await self._console.database.write(lambda tx: note(tx, number, visit.me, text, visit.now))
+        else:
+            send = partial(conversations.reply, seen=seen, keep_open="keep_open" in form, uploads=files)
+            try:
+                await self._console.database.write(lambda tx: send(tx, number, visit.me, text, visit.now))
+            except Conflict as conflict:
+                if conflict.state != "changed" or seen is None:
+                    raise
+                return await self._changed(visit, number, seen)
         self._console.live.set_typing(number, visit.me.name, visit.now, on=False)
-        return self._done(visit, SENT)
+        self._console.live.stop_writing(number, visit.me.id)
+        return done(visit, SENT)
+
+    async def _changed(self, visit: Visit, number: int, seen: int) -> Response:
+        """Somebody wrote something that the technician has not seen: what, and the choice to send all the same."""
+        view = await self._console.database.read(lambda tx: conversations.view(tx, number, seen))
+        unseen = [m for m in view.messages if m.author is not Author.DESK and m.technician != visit.me.id]
+        response = self._renderer.page(visit, "changed.html", 409, unseen=unseen, c=view.conversation)
+        response.headers["HX-Trigger"] = CHANGED
+        return response
 
     async def again(self, visit: Visit) -> Response:
         """Have a message that failed sent again."""
@@ -95,18 +154,17 @@ class Actions:
             outbox.send_again(tx, number, found[0].id, visit.now)
 
         await self._console.database.write(send)
-        return self._done(visit)
+        return done(visit)
 
     async def typing(self, visit: Visit) -> Response:
-        """The technician who has the conversation is writing a reply: the customer is shown so."""
-        number = visit.conversation()
+        """The technician is writing: colleagues are shown so, and of a reply by who has the case, the customer too."""
+        number, form = visit.conversation(), await visit.form()
         conversation = await self._console.database.read(lambda tx: store.get(tx, number))
-        if conversation.technician == visit.me.id:
+        if conversation.technician == visit.me.id and form.get("kind") != "note":
             self._console.live.set_typing(number, visit.me.name, visit.now)
+        self._console.live.set_looking(number, visit.me.id, visit.me.name, visit.now, writing=True)
         return Response(status_code=204)
 
-    def _done(self, visit: Visit, *events: str) -> Response:
-        if not visit.htmx:
-            return RedirectResponse(visit.url("conversation", conversation=visit.conversation()), 303)
-        # An empty body empties the place for notices; the page then fetches what changed.
-        return Response("", headers={"HX-Trigger": ", ".join([CHANGED, *events])}, media_type="text/html")
+
+def _number(given: str) -> int | None:
+    return int(given) if re.fullmatch(r"[0-9]{1,9}", given) else None

@@ -10,10 +10,15 @@ from desk.console.rendering import Renderer
 from desk.console.texts import Texts
 from desk.console.visit import Console, Visit
 from desk.conversations import MAX_REPLY
+from desk.filing import MAX_NAME
 from desk.model.errors import Conflict, DeskError, Invalid, NotAllowed, NotFound
+from desk.model.ticket import State
 from desk.technicians import MAX_PASSWORD, MIN_PASSWORD
+from desk.tickets import MAX_SUBJECT
 
 _STATUS = {NotFound: 404, Conflict: 409, Invalid: 422, NotAllowed: 403}
+_LONGEST = {"password": MAX_PASSWORD, "subject": MAX_SUBJECT, "requester_name": MAX_NAME}
+_OF_TICKETS = frozenset({"merge", "unmerge", "split"})
 CHANGED = "desk:changed"
 """The event that makes an open page look again."""
 
@@ -21,6 +26,11 @@ CHANGED = "desk:changed"
 def explain(texts: Texts, error: Exception) -> tuple[int, str, str]:
     """Status, title and sentence for `error`."""
     match error:
+        case Conflict(move="edit", state="changed"):
+            return 409, texts("conflict.title"), texts("ticket.stale")
+        case Conflict() if error.move in {state.value for state in State} or error.move in _OF_TICKETS:
+            state = texts.label("ticket_state", error.state)
+            return 409, texts("conflict.impossible"), texts("ticket.no_move", state=state)
         case Conflict():
             held = error.holder is not None and error.state == "technician"
             key = "held" if held else error.state
@@ -28,8 +38,10 @@ def explain(texts: Texts, error: Exception) -> tuple[int, str, str]:
             return 409, texts("conflict.title"), texts(f"conflict.{key}", holder=error.holder)
         case Invalid():
             return 422, texts("invalid.title"), invalid(texts, error)
-        case NotFound(what="conversation"):
-            return 404, texts("error.404.title"), texts("error.404.conversation")
+        case NotFound(what="conversation" | "ticket"):
+            return 404, texts("error.404.title"), texts(f"error.404.{error.what}")
+        case NotAllowed(permission="declare_major"):
+            return 403, texts("error.403.title"), texts("error.403.major")
         case DeskError():
             status = _STATUS.get(type(error), 400)
         case HTTPException():
@@ -42,10 +54,11 @@ def explain(texts: Texts, error: Exception) -> tuple[int, str, str]:
 
 def invalid(texts: Texts, error: Invalid) -> str:
     """What is wrong with a value, as a sentence."""
-    key = f"invalid.{error.field}.{error.rule}"
-    if not texts.has(key):
+    keys = f"invalid.{error.field}.{error.rule}", f"invalid.{error.field}_{error.rule}"
+    key = next(filter(texts.has, keys), None)
+    if key is None:
         return texts("invalid.other")
-    maximum = MAX_PASSWORD if error.field == "password" else MAX_REPLY
+    maximum = _LONGEST.get(error.field, MAX_REPLY)
     return texts(key, minimum=MIN_PASSWORD, maximum=maximum)
 
 
@@ -62,7 +75,7 @@ class Errors:
         status, title, text = explain(visit.texts, error)
         if visit.htmx:
             response: Response = self._renderer.page(visit, "notice.html", status, title=title, text=text)
-            if status == 409:
+            if status in {403, 409}:
                 # The page then shows what is true now.
                 response.headers["HX-Trigger"] = CHANGED
             return response
@@ -79,4 +92,4 @@ async def _typed(visit: Visit) -> str:
         fields = await visit.form()
     except HTTPException:
         return ""
-    return fields.get("text") or fields.get("resolution") or ""
+    return next((fields[name] for name in ("text", "resolution", "note", "description") if fields.get(name)), "")

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from functools import partial
 
-from starlette.responses import Response
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from desk import conversations
-from desk.console import transcript
+from desk import conversations, diagnosis
+from desk.console import panel, queue, transcript
+from desk.console.panel import Panel
+from desk.console.queue import Queue
 from desk.console.rendering import Renderer, mark
 from desk.console.session import Gate
 from desk.console.visit import Console, Visit
-from desk.conversations import Lists, View
+from desk.conversations import View
+from desk.store.database import Transaction
 
 _SHOWN = 200
 """So many of the newest messages are shown at first."""
-_PARTS = ("head", "hint", "typing", "case")
+_PARTS = ("head", "hint", "typing", "panel", "case", "around")
 """Templates of those parts of a conversation that are replaced whole when they change."""
 
 
@@ -34,6 +38,9 @@ class Workspace:
             Route("/lists", gate.signed_in(self.lists), name="lists"),
             Route("/conversations/{conversation:int}", gate.signed_in(self.conversation), name="conversation"),
             Route("/conversations/{conversation:int}/news", gate.signed_in(self.news), name="news"),
+            Route("/conversations/{conversation:int}/earlier", gate.signed_in(self.earlier), name="earlier"),
+            Route("/conversations/{conversation:int}/left", gate.signed_in(self.left), methods=["POST"], name="left"),
+            Route("/queue", gate.signed_in(self.queue), methods=["POST"], name="queue"),
         ]
 
     async def home(self, visit: Visit) -> Response:
@@ -48,59 +55,103 @@ class Workspace:
             return Response(status_code=204)
         return self._renderer.page(visit, "lists.html", **rendered)
 
-    async def _lists(self, visit: Visit) -> Lists:
-        return await self._console.database.read(lambda tx: conversations.lists(tx, visit.me))
+    async def queue(self, visit: Visit) -> Response:
+        """Choose whose queue is shown, and remember it."""
+        wanted = (await visit.form()).get("queue", "")
+        chosen = wanted if wanted in {queue.ALL, queue.MINE} or queue.is_team(wanted) else queue.ALL
+        rendered = self._rendered_lists(visit, await self._lists(visit, chosen))
+        response = self._renderer.page(visit, "lists.html", **rendered) if visit.htmx else visit.go("home")
+        visit.keep(response, queue.COOKIE, chosen, secure=self._console.secure_cookie)
+        return response
 
-    def _rendered_lists(self, visit: Visit, lists: Lists) -> dict[str, object]:
+    async def _lists(self, visit: Visit, chosen: str | None = None) -> Queue:
+        wanted = chosen or visit.request.cookies.get(queue.COOKIE, queue.MINE)
+        return await self._console.database.read(lambda tx: queue.read(tx, visit.me, visit.texts, wanted))
+
+    def _rendered_lists(self, visit: Visit, shown: Queue) -> dict[str, object]:
+        lists = shown.lists
         unanswered = sum(listed.conversation.waiting_since is not None for listed in lists.mine)
-        html = self._renderer.html(visit, "sections.html", lists=lists)
+        html = self._renderer.html(visit, "sections.html", lists=lists, queue=shown)
         counts = {"waiting": len(lists.waiting), "unanswered": unanswered}
         return {"lists_html": html, "lists_mark": mark(html), **counts}
 
     async def conversation(self, visit: Visit) -> Response:
         """The workspace with one conversation, or, for a page that is open, that conversation only."""
-        everything = "all" in visit.request.query_params
-        view = await self._view(visit, 0)
-        stage = self._stage(visit, view, 0 if everything else view.conversation.last_seq - _SHOWN)
+        html = await self.stage(visit, visit.conversation(), back=visit.url("home"))
         if visit.htmx:
-            return self._renderer.page(visit, "stage.html", **stage)
+            return HTMLResponse(html)
         lists = self._rendered_lists(visit, await self._lists(visit))
-        html = self._renderer.html(visit, "stage.html", **stage)
         return self._renderer.page(visit, "workspace.html", stage=html, **lists)
 
-    async def _view(self, visit: Visit, after: int) -> View:
-        number = visit.conversation()
-        return await self._console.database.read(lambda tx: conversations.view(tx, number, after))
-
-    def _stage(self, visit: Visit, view: View, after: int) -> dict[str, object]:
-        parts = self._parts(visit, view)
-        return {
-            "conversation": view.conversation,
-            "lines": transcript.lines(view.messages, visit.zone, after),
-            "earlier": sum(message.seq <= after for message in view.messages),
-            "marks": self._marks(view, parts),
+    async def stage(self, visit: Visit, number: int, back: str, ticket: str | None = None) -> Markup:
+        """A conversation with the panel of `ticket` (None: of the case it is about now) beside it."""
+        self._console.live.set_looking(number, visit.me.id, visit.me.name, visit.now)
+        view, shown = await self._read(visit, number, 0, ticket)
+        before = visit.number("before") or view.conversation.last_seq - _SHOWN + 1
+        parts = self._parts(visit, view, shown)
+        return self._renderer.html(
+            visit,
+            "stage.html",
+            conversation=view.conversation,
+            lines=transcript.lines(view.messages, visit.zone, before - 1),
+            earlier=sum(message.seq < before for message in view.messages),
+            before=before,
+            marks=self._marks(view, parts, ticket),
+            back=back,
             **parts,
-        }
+        )
 
-    def _parts(self, visit: Visit, view: View) -> dict[str, str]:
-        typing = self._console.live.typing(view.conversation.id, visit.now) - {visit.me.name}
+    async def _read(self, visit: Visit, number: int, after: int, ticket: str | None) -> tuple[View, Panel]:
+        def read(tx: Transaction) -> tuple[View, Panel]:
+            view = conversations.view(tx, number, after)
+            return view, panel.read(tx, visit.texts, view.conversation, ticket)
+
+        return await self._console.database.read(read)
+
+    def _parts(self, visit: Visit, view: View, shown: Panel) -> dict[str, str]:
+        live, number = self._console.live, view.conversation.id
+        typing = live.typing(number, visit.now) - {visit.me.name}
+        others = [one for one in live.looking(number, visit.now) if one.technician != visit.me.id]
         mine = view.conversation.technician == visit.me.id
-        fill = partial(self._renderer.html, visit, view=view, mine=mine, who=sorted(typing))
-        return {part: fill(f"{part}.html") for part in _PARTS}
+        language = visit.texts.language
+        suggestion = diagnosis.next_step(self._console.catalogue, view.procedure_state, language)
+        startable = diagnosis.startable(self._console.catalogue, language) if mine else ()
+        fill = partial(self._renderer.html, visit, view=view, mine=mine, panel=shown, d=shown.directory)
+        found = {"diagnosis": suggestion, "startable": startable}
+        return {part: fill(f"{part}.html", who=sorted(typing), others=others, **found) for part in _PARTS}
 
-    def _marks(self, view: View, parts: dict[str, str]) -> dict[str, object]:
+    def _marks(self, view: View, parts: dict[str, str], ticket: str | None) -> dict[str, object]:
         marks: dict[str, object] = {part: mark(html) for part, html in parts.items()}
         states = transcript.written(transcript.unsettled(view.messages))
         # Of the messages that were read, not of the conversation: it may have been read a moment earlier.
-        return marks | {"after": max((message.seq for message in view.messages), default=0), "unsettled": states}
+        newest = max((message.seq for message in view.messages), default=0)
+        return marks | {"after": newest, "unsettled": states, "ticket": ticket or ""}
+
+    async def earlier(self, visit: Visit) -> Response:
+        """A piece of the transcript before what is shown."""
+        before, number = visit.number("before"), visit.conversation()
+        first = max(before - _SHOWN, 1)
+        view = await self._console.database.read(lambda tx: conversations.view(tx, number, max(first - 2, 0)))
+        piece = [message for message in view.messages if message.seq < before]
+        return self._renderer.page(
+            visit,
+            "earlier.html",
+            conversation=view.conversation,
+            lines=transcript.lines(piece, visit.zone, first - 1),
+            earlier=first - 1,
+            before=first,
+        )
 
     async def news(self, visit: Visit) -> Response:
         """What is new since the browser last looked: messages to add, and the parts that changed."""
-        after, query = visit.number("after"), visit.request.query_params
+        after, query, number = visit.number("after"), visit.request.query_params, visit.conversation()
+        ticket = query.get("ticket") or None
+        if query.get("hidden") != "1":
+            self._console.live.set_looking(number, visit.me.id, visit.me.name, visit.now)
         shown = transcript.read(query.get("unsettled", ""))
-        view = await self._view(visit, min([after, *shown]) - 1)
-        parts = self._parts(visit, view)
-        marks = self._marks(view, parts)
+        view, case = await self._read(visit, number, min([after, *shown]) - 1, ticket)
+        parts = self._parts(visit, view, case)
+        marks = self._marks(view, parts, ticket)
         if all(query.get(name) == str(value) for name, value in marks.items()):
             return Response(status_code=204)
         return self._renderer.page(
@@ -112,3 +163,8 @@ class Workspace:
             marks=marks,
             changed={part: html for part, html in parts.items() if query.get(part) != marks[part]},
         )
+
+    async def left(self, visit: Visit) -> Response:
+        """The technician looks at something else now."""
+        self._console.live.stop_looking(visit.conversation(), visit.me.id)
+        return Response(status_code=204)

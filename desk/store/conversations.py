@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, update
 
 from channels.contract import Owner
 from desk.model.conversation import Conversation, Reason
 from desk.model.errors import NotFound
+from desk.model.page import Page
+from desk.model.ticket import MAJOR
 from desk.store import dialects
 from desk.store.database import Transaction
-from desk.store.tables import conversations, customers, technicians
+from desk.store.tables import conversations, customers, technicians, tickets
+
+_LAST = 9
+"""In the queue: behind every priority."""
 
 # Without what the assistant's procedures remember: it is long, and few need it.
 _COLUMNS = [column for column in conversations.c if column is not conversations.c.procedure_state]
@@ -125,10 +130,17 @@ def change_owner(tx: Transaction, conversation: Conversation, **values: object) 
     return done.rowcount == 1
 
 
-def waiting(tx: Transaction, limit: int = 200) -> Sequence[Conversation]:
-    """The queue, whoever waits longest first."""
-    query = _QUERY.where(conversations.c.closed.is_(False), conversations.c.owner == Owner.QUEUE.value)
-    query = query.order_by(conversations.c.waiting_since, conversations.c.id).limit(limit)
+def waiting(tx: Transaction, teams: Collection[str] | None = None, limit: int = 200) -> Sequence[Conversation]:
+    """The queue: the most important first (by its ticket's priority), and of equals whoever waits longest.
+
+    teams: only what is theirs or nobody's; None for everything. A major incident concerns everybody.
+    """
+    query = _QUERY.outerjoin(tickets, tickets.c.id == conversations.c.ticket_id)
+    query = query.where(conversations.c.closed.is_(False), conversations.c.owner == Owner.QUEUE.value)
+    if teams is not None:
+        query = query.where(or_(tickets.c.team.is_(None), tickets.c.team.in_(list(teams)), tickets.c.priority == MAJOR))
+    first = func.coalesce(tickets.c.priority, _LAST), conversations.c.waiting_since, conversations.c.id
+    query = query.order_by(*first).limit(limit)
     return [_read(row) for row in tx.connection.execute(query)]
 
 
@@ -148,6 +160,51 @@ def recent(tx: Transaction, *, closed: bool, owner: Owner | None = None, limit: 
         query = query.where(conversations.c.owner == owner.value)
     query = query.order_by(conversations.c.updated_at.desc(), conversations.c.id.desc()).limit(limit)
     return [_read(row) for row in tx.connection.execute(query)]
+
+
+def of_customer(tx: Transaction, customer: int, limit: int = 20) -> Sequence[Conversation]:
+    """A customer's conversations, the latest change first."""
+    query = _QUERY.where(conversations.c.customer_id == customer)
+    query = query.order_by(conversations.c.updated_at.desc(), conversations.c.id.desc()).limit(limit)
+    return [_read(row) for row in tx.connection.execute(query)]
+
+
+def some(tx: Transaction, ids: Collection[int]) -> Sequence[Conversation]:
+    """The conversations with these ids, the earliest first."""
+    query = _QUERY.where(conversations.c.id.in_(list(ids))).order_by(conversations.c.id)
+    return [_read(row) for row in tx.connection.execute(query)]
+
+
+def page(
+    tx: Transaction,
+    *,
+    owner: Owner | None = None,
+    technician: int | None = None,
+    team: str | None = None,
+    customer: int | None = None,
+    closed: bool | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> Page[Conversation]:
+    """Conversations, the newest first, of which all that is given holds; `team` is that of the present case."""
+    own = conversations.c
+    query = _QUERY
+    for column, value in (
+        (own.owner, owner and owner.value),
+        (own.technician_id, technician),
+        (own.customer_id, customer),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if team is not None:
+        query = query.join(tickets, tickets.c.id == own.ticket_id).where(tickets.c.team == team)
+    if closed is not None:
+        query = query.where(own.closed.is_(closed))
+    if before is not None:
+        query = query.where(own.id < before)
+    rows = tx.connection.execute(query.order_by(own.id.desc()).limit(limit + 1)).all()
+    found = [_read(row) for row in rows[:limit]]
+    return Page(found, found[-1].id if len(rows) > limit else None)
 
 
 def counts(tx: Transaction) -> dict[Owner, int]:

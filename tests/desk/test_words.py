@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from desk.model import excerpts
 from desk.model.search import Segment, Source
-from desk.model.words import LONGEST, MAX_TERMS, Query, Term, folded, parse
+from desk.model.words import LONGEST, MAX_TERMS, Query, Term, composed, folded, parse
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_an_excerpt_shows_what_was_found_and_a_little_around_it() -> None:
 @given(st.text(max_size=400), st.text(max_size=30))
 def test_segments_are_the_whole_text(text: str, searched: str) -> None:
     pieces = excerpts.segments(text, parse(searched))
-    assert "".join(piece.text for piece in pieces) == excerpts.composed(text)
+    assert "".join(piece.text for piece in pieces) == composed(text)
 
 
 def test_nothing_is_found_in_a_text_without_the_words() -> None:

@@ -46,16 +46,17 @@
   };
 
   const tell = (form) => {
-    if (kind(form) !== "reply" || !form.elements.text.value || Date.now() - told < TYPING_EVERY) return;
+    if (!form.elements.text.value || Date.now() - told < TYPING_EVERY) return;
     told = Date.now();
     // Whether it arrives does not matter: the next keystroke tells again.
-    fetch(form.dataset.typing, { method: "POST" }).catch(() => {});
+    fetch(form.dataset.typing, { method: "POST", body: new URLSearchParams({ kind: kind(form) }) }).catch(() => {});
   };
 
   document.addEventListener("input", (event) => {
     const form = composer();
     if (!form?.contains(event.target)) return;
-    if (event.target.name === "kind") { dress(form); form.elements.text.focus(); } else { grow(event.target); tell(form); }
+    if (event.target.name === "kind") { dress(form); form.elements.text.focus(); }
+    if (event.target.name === "text") { grow(event.target); tell(form); }
     keep(form);
   });
 
@@ -70,11 +71,8 @@
   });
   document.body.addEventListener("desk:sent", (event) => {
     const form = event.target.closest("form");
-    if (form.id !== "composer") {
-      form.reset();
-      form.closest("dialog").close();
-      return;
-    }
+    if (form?.id !== "composer") return;
+    form.elements.keep_open.checked = false;
     const field = form.elements.text;
     // What was typed while it was being sent stays.
     field.value = field.value.startsWith(sending) ? field.value.slice(sending.length) : field.value;

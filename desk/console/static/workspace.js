@@ -9,7 +9,7 @@
   // Lists.
   const folded = new Set(remembered("folded"));
   const fold = () => {
-    for (const button of lists.querySelectorAll("[data-fold]")) {
+    for (const button of lists?.querySelectorAll("[data-fold]") ?? []) {
       const closed = folded.has(button.dataset.fold);
       button.setAttribute("aria-expanded", String(!closed));
       button.closest(".list").classList.toggle("folded", closed);
@@ -17,12 +17,12 @@
   };
   const opened = () => document.getElementById("conversation")?.dataset.conversation;
   const current = () => {
-    for (const row of lists.querySelectorAll(".row")) {
+    for (const row of lists?.querySelectorAll(".row") ?? []) {
       if (row.dataset.conversation === opened()) row.setAttribute("aria-current", "page");
       else row.removeAttribute("aria-current");
     }
   };
-  lists.addEventListener("click", (event) => {
+  lists?.addEventListener("click", (event) => {
     const button = event.target.closest("[data-fold]");
     if (!button) return;
     if (!folded.delete(button.dataset.fold)) folded.add(button.dataset.fold);
@@ -42,6 +42,7 @@
     toEnd();
     box.addEventListener("scroll", () => {
       follows = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
+      box.classList.toggle("reading", !follows);
       if (follows) newer.hidden = true;
     }, { passive: true });
     newer.addEventListener("click", () => { newer.hidden = true; follows = true; toEnd(); });
@@ -52,13 +53,48 @@
     }).observe(box, { childList: true, subtree: true });
   };
 
+  // Earlier messages come above what is read: that stays where it is.
+  let height = 0;
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id === "older") height = scroller().scrollHeight;
+  });
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id !== "older") return;
+    follows = false;
+    scroller().scrollTop += scroller().scrollHeight - height;
+    scroller().focus({ preventScroll: true });
+  });
+
+  // Who looks at a conversation is told to colleagues; a page in the background does not look.
+  document.body.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.elt.id === "refresher" && document.hidden) event.detail.parameters.hidden = "1";
+  });
+  const leave = (composer) => { if (composer) navigator.sendBeacon(composer.dataset.left, new URLSearchParams()); };
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target === stage && event.detail.shouldSwap) leave(document.getElementById("composer"));
+  });
+  addEventListener("pagehide", () => leave(document.getElementById("composer")));
+
+  // What the ticket's form did not get is taken back in it: it shows what is true.
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, successful, xhr } = event.detail;
+    if (elt.id === "ticket-form" && (!successful || xhr.getResponseHeader("HX-Retarget"))) elt.reset();
+  });
+  stage.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-split]");
+    const ticket = document.querySelector("#part-panel [data-split-address]");
+    if (!button || !ticket) return;
+    const values = { conversation: document.getElementById("conversation").dataset.conversation, seq: button.dataset.split };
+    htmx.ajax("GET", `${ticket.dataset.splitAddress}?${new URLSearchParams(values)}`, "#dialog-body");
+  });
+
   // The case: what is unfolded stays unfolded when the panel is renewed; on small screens it is a view of its own.
   const unfolded = new Map();
   document.addEventListener("toggle", (event) => {
-    if (event.target.matches?.("#part-case details")) unfolded.set(event.target.id, event.target.open);
+    if (event.target.matches?.("#case details[id]")) unfolded.set(event.target.id, event.target.open);
   }, true);
   const unfold = () => {
-    for (const details of document.querySelectorAll("#part-case details")) {
+    for (const details of document.querySelectorAll("#case details[id]")) {
       if (unfolded.has(details.id)) details.open = unfolded.get(details.id);
     }
   };
@@ -101,10 +137,10 @@
   });
   document.body.addEventListener("htmx:oobAfterSwap", () => { refresh(); refocus(); });
   document.body.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target !== lists) return;
-    const said = document.title.split(" · ").slice(0, -1).join();
+    if (!lists || event.detail.target !== lists) return;
+    const said = document.title.replace(/^\(\d+\) /, "").split(" · ").slice(0, -1).join();
     const counts = document.getElementById("counts");
-    if (counts.textContent !== said) counts.textContent = said;
+    if (counts && counts.textContent !== said) counts.textContent = said;
   });
 
   watch();

@@ -150,7 +150,12 @@ async def test_a_long_conversation_shows_its_end_and_the_rest_when_asked_for(
     page = (await tess_browser.get(f"conversations/{conversation}")).text
     assert "the very first" not in page
     assert "Show 51 earlier messages" in page
-    assert "the very first" in (await tess_browser.get(f"conversations/{conversation}?all=1")).text
+    piece = (await tess_browser.get(f"conversations/{conversation}/earlier", params={"before": 52}, headers=HTMX)).text
+    assert "the very first" in piece
+    assert "message 49" in piece
+    assert "message 50" not in piece
+    assert "earlier messages" not in piece
+    assert "the very first" in (await tess_browser.get(f"conversations/{conversation}?before=1")).text
 
 
 @pytest.mark.parametrize("path", ["conversations/999", f"conversations/{10**30}", "conversations/999/news", "nowhere"])
