@@ -53,10 +53,11 @@ class Place:
 
 def find(
     tx: Transaction, filters: Filters, query: Query | None, before: Place | None, limit: int, count_to: int
-) -> tuple[Sequence[Ticket], int]:
-    """At most `limit` tickets behind the place `before`, the newest change first; and how many there are in all.
+) -> tuple[Sequence[Ticket], int, bool]:
+    """At most `limit` tickets behind the place `before`, the newest change first; how many there are in all, and
+    whether there are still more.
 
-    query: what `filters.text` asks for; None for nothing. They are counted up to `count_to`.
+    query: what `filters.text` asks for; None for nothing. Fewer than `count_to` are counted.
     """
     conditions = _conditions(filters)
     having = _having(tx, query, count_to) if query is not None else ()
@@ -66,12 +67,14 @@ def find(
         query = None
     found = _page(tx, conditions if query is None else [*conditions, _walked(tx, query)], before, limit)
     if before is None and len(found) < limit:
-        return found, len(found)
+        return found, len(found), False
     if query is None:
-        return found, _count(tx, conditions, count_to)
-    # Without another filter they have been counted, but for the merged ones among them, which are few.
+        counted = _count(tx, conditions, count_to)
+        return found, min(counted, count_to - 1), counted == count_to
+    # Without another filter they have been counted, but for the merged ones among them, which are few. With one,
+    # counting takes longer than everything else: there are more than a page.
     anything = len(conditions) == 1 and not filters.states
-    return found, count_to if anything else _count_having(tx, conditions, query, count_to)
+    return found, count_to - 1 if anything else min(limit, count_to) - 1, True
 
 
 def _page(
@@ -88,14 +91,6 @@ def _page(
 
 def _count(tx: Transaction, conditions: Sequence[ColumnElement[bool]], count_to: int) -> int:
     some_of_them = select(literal(1)).select_from(tickets).where(*conditions).limit(count_to).subquery()
-    return int(tx.connection.execute(select(func.count()).select_from(some_of_them)).scalar_one())
-
-
-def _count_having(tx: Transaction, conditions: Sequence[ColumnElement[bool]], query: Query, count_to: int) -> int:
-    joined = tickets.join(ticket_documents, _document.ticket_id == tickets.c.id)
-    some_of_them = (
-        select(literal(1)).select_from(joined).where(*conditions, _match(tx, query)).limit(count_to).subquery()
-    )
     return int(tx.connection.execute(select(func.count()).select_from(some_of_them)).scalar_one())
 
 

@@ -58,8 +58,8 @@ tickets = Table(
     # Lists are walked in this order. PostgreSQL finds in the index itself what they are filtered by, whatever that is.
     Index(None, "updated_at", "id", postgresql_include=_FILTERED),
     Index(None, "state", "updated_at"),
-    Index(None, "assignee_id", "state", "updated_at"),
-    Index(None, "team", "state", "updated_at"),
+    Index(None, "assignee_id", "updated_at", "id", postgresql_include=["state"]),
+    Index(None, "team", "updated_at", "id", postgresql_include=["state"]),
     Index(None, "category", "updated_at"),
 )
 
