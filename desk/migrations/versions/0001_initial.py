@@ -296,6 +296,7 @@ def upgrade() -> None:
             postgresql_include=["state"],
         )
         batch_op.create_index(batch_op.f("ix_tickets_category_updated_at"), ["category", "updated_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tickets_created_at"), ["created_at"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_tickets_updated_at_id"),
             ["updated_at", "id"],
@@ -728,6 +729,7 @@ def downgrade() -> None:
     op.drop_table("conversations")
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_tickets_updated_at_id"))
+        batch_op.drop_index(batch_op.f("ix_tickets_created_at"))
         batch_op.drop_index(batch_op.f("ix_tickets_category_updated_at"))
         batch_op.drop_index(batch_op.f("ix_tickets_team_updated_at_id"))
         batch_op.drop_index(batch_op.f("ix_tickets_state_updated_at"))

@@ -61,6 +61,7 @@ tickets = Table(
     Index(None, "assignee_id", "updated_at", "id", postgresql_include=["state"]),
     Index(None, "team", "updated_at", "id", postgresql_include=["state"]),
     Index(None, "category", "updated_at"),
+    Index(None, "created_at"),
 )
 
 ticket_conversations = Table(
