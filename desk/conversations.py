@@ -289,8 +289,8 @@ def give_back(
     current = _own(tx, conversation, technician, Move.GIVE_BACK)
     ownership.announce(tx, current, "given_back_going_on" if goes_on else "given_back", technician.name, now)
     said = [m for m in messages.after(tx, current.id) if m.author is Author.TECHNICIAN]
-    said_last = [f"{m.name}: {m.text}" for m in said[-5:] if m.text]
-    ownership.give_back(tx, current, "\n".join((*said_last, *marked)), now)
+    words = [f"{m.name}: {m.text}" for m in said[-5:] if m.text]
+    ownership.give_back(tx, current, "\n".join((*words, *marked)), now)
     ticket = tickets.current(tx, current, lock=True)
     if ticket is not None:
         who = tickets.acting(technician)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Set
 from datetime import datetime
 
+from desk.model.technician import PRESENCE
 from desk.store import duty, teams
 from desk.store.database import Transaction
-from desk.technicians import PRESENCE
 
 
 def responsible(tx: Transaction, team: str | None) -> Set[int]:

@@ -126,10 +126,8 @@ Secret = Annotated[SecretStr, Field(min_length=16), Allowed("at least 16 charact
 Seconds = Annotated[float, Field(ge=0.1, le=600), Allowed("seconds, from 0.1 to 600")]
 Workers = Annotated[int, Field(ge=1, le=64), Allowed("a whole number from 1 to 64")]
 Hours = Annotated[float, Field(ge=0.1, le=720), Allowed("hours, from 0.1 to 720")]
-Megabytes = Annotated[int, Field(ge=1, le=100), Allowed("a whole number from 1 to 100")]
-
-
 Switch = Annotated[bool, Allowed("1 (on) or 0 (off)")]
+Megabytes = Annotated[int, Field(ge=1, le=100), Allowed("a whole number from 1 to 100")]
 Level = Annotated[
     Literal["debug", "info", "warning", "error"], BeforeValidator(_lower), Allowed("debug, info, warning or error")
 ]

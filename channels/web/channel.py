@@ -15,6 +15,7 @@ from starlette.routing import Route, Router, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from channels.contract import MAX_FILES, Capabilities, Log
+from channels.files import MAX_FILE
 from channels.web.assets import Assets
 from channels.web.connection import Connection, Gone, Setting
 from channels.web.limits import Limits
@@ -25,8 +26,6 @@ logger = logging.getLogger(__name__)
 
 _HERE = Path(__file__).parent
 _ANY = "*"
-MAX_FILE = 20_000_000
-"""Bytes in one file, unless the settings say otherwise."""
 
 
 def create(settings: Mapping[str, str]) -> WebChannel:

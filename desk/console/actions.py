@@ -16,6 +16,7 @@ from channels.contract import Author
 from desk import conversations, diagnosis, outbox
 from desk.console import directory
 from desk.console.errors import CHANGED
+from desk.console.files import uploads
 from desk.console.rendering import Renderer
 from desk.console.session import Gate
 from desk.console.visit import Console, Visit
@@ -117,11 +118,13 @@ class Actions:
         if form.get("kind") not in {"reply", "note"}:
             # Never guess: a note that is sent to a customer cannot be taken back.
             raise HTTPException(400)
-        text, seen = form.get("text", ""), None if "anyway" in form else _number(form.get("after", ""))
+        text, files = form.get("text", ""), uploads(form)
+        seen = None if "anyway" in form else _number(form.get("after", ""))
         if form["kind"] == "note":
-            await self._console.database.write(lambda tx: conversations.note(tx, number, visit.me, text, visit.now))
+            note = partial(conversations.note, uploads=files)
+            await self._console.database.write(lambda tx: note(tx, number, visit.me, text, visit.now))
         else:
-            send = partial(conversations.reply, seen=seen, keep_open="keep_open" in form)
+            send = partial(conversations.reply, seen=seen, keep_open="keep_open" in form, uploads=files)
             try:
                 await self._console.database.write(lambda tx: send(tx, number, visit.me, text, visit.now))
             except Conflict as conflict:

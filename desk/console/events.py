@@ -18,7 +18,7 @@ from desk.console.visit import SESSION, Console, Visit
 
 _CHECKED_EVERY = timedelta(seconds=5)
 _SEEN_EVERY = timedelta(seconds=30)
-"""Well below `technicians.PRESENCE`."""
+"""Well below `desk.model.technician.PRESENCE`."""
 _COALESCE = 0.25
 """Seconds in which changes come together, so that a busy desk does not fetch without end."""
 _RETRY_MS = 2_000

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from desk import answering, conversations, customers, merging, tickets, webhooks
+from desk import answering, conversations, customers, handover, merging, tickets, webhooks
 from desk.model.conversation import Reason
 from desk.model.errors import Conflict, Invalid, NotAllowed, NotFound
 from desk.model.event import EventType
@@ -64,7 +64,7 @@ def count(database: Database, table: object) -> int:
 def hand_over(database: Database, conversation: int, clock: Clock) -> str:
     with database.transaction() as tx:
         current = conversation_store.get(tx, conversation, lock=True)
-        return answering.hand_over(tx, current, Reason.ASKED, "1", clock()).number
+        return handover.hand_over(tx, current, Reason.ASKED, "1", clock()).number
 
 
 def test_without_a_webhook_nothing_is_written(database: Database, write: Write, clock: Clock) -> None:
@@ -87,8 +87,8 @@ def test_the_story_of_a_case_is_told_in_order(
         "message.created",
         "ticket.created",
         "conversation.handed_over",
-        "ticket.updated",
         "conversation.taken",
+        "ticket.updated",
         "message.created",
         "message.created",
         "ticket.updated",

@@ -220,7 +220,8 @@ def test_every_setting_is_documented_with_its_default(name: str) -> None:
     assert len(rows) == 1, f"{PREFIX}{name.upper()} needs one row in docs/operations.md"
     field = Settings.model_fields[name]
     if field.default_factory is None:
-        default = ",".join(field.default) if isinstance(field.default, tuple) else f"{field.default}"
+        plain = int(field.default) if isinstance(field.default, bool) else field.default
+        default = ",".join(plain) if isinstance(plain, tuple) else f"{plain}"
         assert rows[0][1] == f"`{default}`"
 
 

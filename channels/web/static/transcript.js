@@ -25,6 +25,8 @@ export class Transcript {
     this.greeting = greeting(texts);
     this.jump = h("button", { type: "button", class: "jump", hidden: true, onclick: () => this.toEnd("smooth") });
     this.jump.append(icon("down"), texts.t("jump"));
+    // A picture that arrives makes the conversation longer. Load events do not bubble: they are caught on the way down.
+    this.list.addEventListener("load", () => this.atEnd && this.toEnd(), true);
     const column = h("div", { class: "column" }, this.greeting, this.list, this.dots);
     this.scroller = h("div", { class: "scroller", tabindex: "0", onscroll: () => this.#scrolled() }, column);
     this.element = h("div", { class: "transcript" }, this.scroller, this.jump);
