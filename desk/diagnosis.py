@@ -208,7 +208,7 @@ def report(tx: Transaction, conversation: Conversation, episode: int, turn: Turn
         return
     if kept is not None and turn.procedure_state is not None:
         ours, theirs = State.from_json(kept), State.from_json(turn.procedure_state)
-        if continuing.marks(ours) > continuing.marks(theirs):
+        if continuing.marks(ours) > continuing.marks(theirs) or len(ours.runs) > len(theirs.runs):
             return
     if turn.runs:
         runs.record(tx, conversation.id, episode, turn.runs, now)

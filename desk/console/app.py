@@ -29,6 +29,7 @@ from desk.console.invitations import Invitations
 from desk.console.rendering import Renderer
 from desk.console.session import Gate, Sessions
 from desk.console.ticket_actions import TicketActions
+from desk.console.ticket_list import TicketList
 from desk.console.tickets import TicketPages
 from desk.console.visit import Console
 from desk.console.workspace import Workspace
@@ -68,11 +69,12 @@ def console(
             *Sessions(desk, renderer).routes(gate),
             *workspace.routes(gate),
             *Filing(desk, renderer).routes(gate),
+            *TicketList(desk, renderer).routes(gate),
             *TicketPages(desk, renderer, workspace).routes(gate),
             *TicketActions(desk, renderer).routes(gate),
             *Actions(desk, renderer).routes(gate),
-            *Alerts(desk, renderer).routes(gate),
             *Files(desk, max_file).routes(gate),
+            *Alerts(desk, renderer).routes(gate),
             *Diagnosis(desk).routes(gate),
             *Account(desk, renderer).routes(gate),
             *Invitations(desk, renderer).routes(gate),

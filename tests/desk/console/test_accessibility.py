@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, Page
 
+from desk import migrations
 from desk.store.database import Database
-from desk.store.tables import metadata
 from tests.accessibility import violations
 from tests.browser import chromium
 from tests.desk.console import demo
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     opened = Database(f"sqlite:///{tmp_path_factory.mktemp('desk') / 'desk.db'}")
-    metadata.create_all(opened.engine)
+    migrations.upgrade(opened)
     yield opened
     opened.close()
 

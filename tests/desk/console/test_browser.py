@@ -18,13 +18,12 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from bot.procedures import commands as c
-from desk import alerts, answering
+from desk import alerts, answering, migrations
 from desk.console.app import console
 from desk.live import Live
 from desk.model.conversation import Reason
 from desk.store import alerts as alert_store
 from desk.store.database import Database
-from desk.store.tables import metadata
 from tests.accessibility import violations
 from tests.browser import chromium
 from tests.desk.console import demo
@@ -67,7 +66,7 @@ def running(database: Database) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     opened = Database(f"sqlite:///{tmp_path_factory.mktemp('desk') / 'desk.db'}")
-    metadata.create_all(opened.engine)
+    migrations.upgrade(opened)
     with opened.transaction() as tx:
         for name in ("Tess", "Tom"):
             demo.technician(tx, name, _now())
@@ -243,6 +242,27 @@ def test_nothing_a_customer_writes_breaks_the_layout(
     assert "owned" not in tess.title()
 
 
+def test_a_step_is_marked_by_keyboard_and_the_next_one_read(desks: tuple[Page, Page], database: Database) -> None:
+    story = demo.Story(database, "Dana", _now()).says("My kettle stays cold")
+    with database.transaction() as tx:
+        question = answering.claim(tx, "browser", _now(), timedelta(seconds=30))
+        assert isinstance(question, answering.Question)
+        asked = turn(c.Start("kettle"), c.Answer("no"), c.Human(), handover=Reason.ASKED)
+        answering.finish(tx, question, asked, _now())
+    tess, _ = desks
+    tess.click(f"#row-{story.id}")
+    tess.click("#do-take")
+    tess.locator("button.way", has_text="Done").focus()
+    tess.keyboard.press("Enter")
+    expect(tess.locator("#next-title + .said")).to_have_text("Does it boil?")
+    expect(tess.locator("#next-title")).to_be_focused()
+    assert violations(tess) == []
+    tess.fill("#start-procedure", "Lamp is dark")
+    tess.keyboard.press("Enter")
+    expect(tess.locator("#next-title + .said")).to_have_text("Is there light with another bulb?")
+    expect(tess.locator("#diagnosis")).to_contain_text("by Tess")
+
+
 _TONES = """() => {
   const counted = document.documentElement.dataset, start = OscillatorNode.prototype.start;
   counted.tones = 0;
@@ -288,24 +308,3 @@ def test_the_bell_rings_until_one_technician_has_seen_it_and_then_is_silent_for_
     tom.uncheck("#alerts-sound")
     tom.reload()
     expect(tom.locator("#alerts-sound")).not_to_be_checked()
-
-
-def test_a_step_is_marked_by_keyboard_and_the_next_one_read(desks: tuple[Page, Page], database: Database) -> None:
-    story = demo.Story(database, "Dana", _now()).says("My kettle stays cold")
-    with database.transaction() as tx:
-        question = answering.claim(tx, "browser", _now(), timedelta(seconds=30))
-        assert isinstance(question, answering.Question)
-        asked = turn(c.Start("kettle"), c.Answer("no"), c.Human(), handover=Reason.ASKED)
-        answering.finish(tx, question, asked, _now())
-    tess, _ = desks
-    tess.click(f"#row-{story.id}")
-    tess.click("#do-take")
-    tess.locator("button.way", has_text="Done").focus()
-    tess.keyboard.press("Enter")
-    expect(tess.locator("#next-title + .said")).to_have_text("Does it boil?")
-    expect(tess.locator("#next-title")).to_be_focused()
-    assert violations(tess) == []
-    tess.fill("#start-procedure", "Lamp is dark")
-    tess.keyboard.press("Enter")
-    expect(tess.locator("#next-title + .said")).to_have_text("Is there light with another bulb?")
-    expect(tess.locator("#diagnosis")).to_contain_text("by Tess")
