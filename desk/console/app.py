@@ -18,6 +18,7 @@ from desk.console.errors import Errors
 from desk.console.events import Events
 from desk.console.filing import Filing
 from desk.console.guard import SecurityHeaders
+from desk.console.palette import Palette
 from desk.console.rendering import Renderer
 from desk.console.session import Gate, Sessions
 from desk.console.ticket_actions import TicketActions
@@ -51,6 +52,7 @@ def console(
             *TicketList(desk, renderer).routes(gate),
             *TicketPages(desk, renderer, workspace).routes(gate),
             *TicketActions(desk, renderer).routes(gate),
+            *Palette(desk).routes(gate),
             *Actions(desk, renderer).routes(gate),
             Route("/events", gate.signed_in(Events(desk).respond), name="events"),
             Mount("/static", assets),
