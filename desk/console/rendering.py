@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,19 +18,25 @@ from desk.console.visit import THEMES, Visit
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
+@cache
+def _environment() -> Environment:
+    """Compiled once in a process: that takes longer than anything else here."""
+    return Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
 class Renderer:
     """Knows the templates."""
 
     def __init__(self, assets: Assets) -> None:
         self._assets = assets
-        self._templates = Environment(
-            loader=FileSystemLoader(_TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
+        self._templates = _environment()
 
     def html(self, visit: Visit, template: str, **values: object) -> Markup:
         """The template `template`, filled in."""

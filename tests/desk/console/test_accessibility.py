@@ -80,7 +80,7 @@ def test_the_workspace_and_its_dialogs(page: Page, address: str, day: dict[str, 
     page.click("#do-close")
     page.wait_for_selector("#close-dialog[open]")
     assert violations(page) == []
-    page.get_by_role("button", name="Close conversation").click()
+    page.get_by_role("button", name="Resolve and close").click()
     page.wait_for_selector("#close-notice .notice")
     assert violations(page) == []
     page.get_by_role("button", name="Cancel").click()
