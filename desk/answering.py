@@ -9,13 +9,15 @@ failed   ─► give_up: the queue, with the reason, and an honest sentence
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from channels.contract import Author, Owner
-from desk import clocks, outbox, ownership, routing, texts, tickets
+from desk import clocks, diagnosis, handover, outbox, routing, texts, tickets
 from desk.model.conversation import Conversation, Message, Move, Reason, require
-from desk.model.ticket import BOT, CUSTOMER, Details, State, Ticket
+from desk.model.ticket import BOT, CUSTOMER, State
 from desk.model.turn import Turn
 from desk.model.work import Claim, WorkState
 from desk.store import conversations, messages, runs, work
@@ -31,6 +33,8 @@ class Question:
     claim: Claim
     conversation: Conversation
     message: Message
+    procedure_state: Mapping[str, Any] | None = None
+    """Where a technician left the procedures; None unless the conversation has just been given back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Ques
         case routing.ShowPeople(waiting_since):
             conversations.change(tx, conversation.id, waiting_since=waiting_since)
             _our_turn(tx, conversation, now)
+            handover.note_email(tx, conversation, messages.get(tx, claimed.item), now)
             clocks.follow(tx, conversation.id, now)
             work.settle(tx, inbox, claimed, WorkState.DONE, now)
             return Shown(conversation.id)
@@ -58,6 +63,7 @@ def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Ques
             conversations.change_owner(
                 tx, conversation, owner=Owner.BOT.value, closed=False, episode=conversation.episode + 1, reason=None
             )
+            runs.keep_state(tx, conversation.id, None)
             conversation = conversations.get(tx, conversation.id)
             clocks.follow(tx, conversation.id, now)
         case _:
@@ -67,7 +73,8 @@ def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Ques
         _kept_for_people(tx, conversation, message, now)
         work.settle(tx, inbox, claimed, WorkState.DONE, now)
         return Shown(conversation.id)
-    return Question(claimed, conversation, message)
+    left_at = runs.state_of(tx, conversation.id) if conversation.summary is not None else None
+    return Question(claimed, conversation, message, left_at)
 
 
 def _kept_for_people(tx: Transaction, conversation: Conversation, message: Message, now: datetime) -> None:
@@ -91,15 +98,15 @@ def finish(tx: Transaction, question: Question, turn: Turn, now: datetime) -> bo
     conversation = conversations.get(tx, question.conversation.id, lock=True)
     overtaken = conversation.revision != question.conversation.revision
     held = _leave(tx, conversation, question, now) if overtaken else _settle(tx, question, now)
-    if held and turn.runs:
-        runs.record(tx, conversation.id, question.conversation.episode, turn.runs, now)
+    if held:
+        diagnosis.report(tx, conversation, question.conversation.episode, turn, now)
     if overtaken or not held:
         return False
     speaking = replace(conversation, language=turn.language)
     for reply in turn.replies:
         outbox.say(tx, speaking, Author.BOT, reply.text, now, buttons=reply.buttons, language=turn.language)
     if turn.handover is not None:
-        hand_over(tx, speaking, turn.handover, str(question.message.id), now)
+        handover.hand_over(tx, speaking, turn.handover, str(question.message.id), now)
     else:
         _go_on(tx, conversation, turn, now)
     return True
@@ -114,6 +121,7 @@ def _go_on(tx: Transaction, before: Conversation, turn: Turn, now: datetime) -> 
         changes["summary"] = None
     if turn.resolved:
         changes["episode"] = before.episode + 1
+        runs.keep_state(tx, before.id, None)
         _resolved_by_assistant(tx, before, turn, now)
     if changes:
         conversations.change(tx, before.id, **changes)
@@ -136,10 +144,11 @@ def give_up(tx: Transaction, question: Question, reason: Reason, now: datetime, 
         return False
     if not _settle(tx, question, now, detail):
         return False
-    ticket = hand_over(tx, conversation, reason, str(question.message.id), now)
-    language = conversation.language or question.message.language
-    said = texts.sentence(reason.value, language, ticket=ticket.number)
-    outbox.say(tx, conversation, Author.DESK, said, now, language=language)
+    speaking = replace(conversation, language=conversation.language or question.message.language)
+    ticket = handover.hand_over(tx, speaking, reason, str(question.message.id), now)
+    expected = handover.expectation(tx, replace(speaking, waiting_since=now), ticket, now)
+    said = texts.sentence(reason.value, speaking.language, ticket=ticket.number, expectation=expected)
+    outbox.say(tx, speaking, Author.DESK, said, now)
     return True
 
 
@@ -173,14 +182,3 @@ def _leave(
 def _answered_by_people(tx: Transaction, question: Question) -> bool:
     later = messages.after(tx, question.conversation.id, question.message.seq)
     return any(message.author is Author.TECHNICIAN for message in later)
-
-
-def hand_over(tx: Transaction, conversation: Conversation, reason: Reason, cause: str, now: datetime) -> Ticket:
-    """Move a conversation from the assistant to the queue; there is a ticket from then on. Returns the ticket."""
-    ticket, _ = tickets.open_ticket(tx, conversation, Details(reason), cause, now)
-    if ticket.state is State.WAITING_FOR_CUSTOMER:
-        ticket = tickets.move(tx, ticket, State.OPEN, BOT, now)
-    conversations.change(tx, conversation.id, language=conversation.language, waiting_since=now)
-    waiting = conversations.get(tx, conversation.id)
-    ownership.queue(tx, waiting, Move.HAND_OVER, reason, now)
-    return ticket

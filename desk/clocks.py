@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from desk.model.clock import Clock, running, totals
-from desk.store import clocks, conversations
+from desk.model.event import about_conversation, conversation_event
+from desk.store import clocks, conversations, events
 from desk.store.database import Transaction
 
 
@@ -19,6 +20,9 @@ def follow(tx: Transaction, conversation: int, now: datetime) -> None:
         if same:
             return
         clocks.stop(tx, conversation, now)
+    happened = conversation_event(span, present)
+    if happened is not None:
+        events.emit(tx, happened, lambda: about_conversation(present), now)
     if wanted is not None:
         clocks.start(tx, conversation, wanted, now, ticket=present.ticket, technician=present.technician)
 

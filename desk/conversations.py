@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from channels.contract import MAX_FILES, Author, Owner
-from desk import attachments, clocks, outbox, ownership, tickets
+from desk import alerts, attachments, clocks, handover, outbox, ownership, tickets
 from desk.model.conversation import Conversation, Message, Move, Reason, require
 from desk.model.errors import Conflict, Invalid
 from desk.model.run import Run
@@ -30,6 +31,8 @@ class View:
     messages: Sequence[Message]
     runs: Sequence[Run]
     tickets: Sequence[Ticket]
+    procedure_state: Mapping[str, Any] | None = None
+    """Where the procedures stand, for `desk.diagnosis.next_step`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ def view(tx: Transaction, conversation: int, after: int = 0) -> View:
         messages.after(tx, conversation, after, internal=True),
         runs.of_conversation(tx, conversation),
         ticket_store.of_conversation(tx, conversation),
+        runs.state_of(tx, conversation),
     )
 
 
@@ -151,6 +155,7 @@ def reply(
         current = _take(tx, current, technician, now)
     seq = outbox.say(tx, current, Author.TECHNICIAN, text, now, technician=technician.id, uploads=uploads)
     conversations.change(tx, conversation, waiting_since=None)
+    alerts.settle(tx, conversation, now, technician.id)
     ticket = tickets.current(tx, current, lock=True)
     if ticket is not None and ticket.state in {State.NEW, State.OPEN} and not keep_open:
         tickets.move(tx, ticket, State.WAITING_FOR_CUSTOMER, tickets.acting(technician), now)
@@ -247,10 +252,10 @@ def transfer(
 def _to_queue(
     tx: Transaction, current: Conversation, move: Move, reason: Reason, technician: Technician, now: datetime
 ) -> None:
-    if current.technician is not None:
-        ownership.announce(tx, current, "released", technician.name, now)
-    ownership.queue(tx, current, move, reason, now)
+    waiting = ownership.queue(tx, current, move, reason, now)
     _edit(tx, current, {Column.ASSIGNEE: None}, technician, now)
+    expected = handover.expectation(tx, waiting, tickets.current(tx, waiting), now)
+    ownership.announce(tx, waiting, "passed_on", technician.name, now, expectation=expected)
 
 
 def _edit(
@@ -262,18 +267,30 @@ def _edit(
         ticket_store.change(tx, ticket, values, tickets.acting(technician), now)
 
 
-def give_back(tx: Transaction, conversation: int, technician: Technician, now: datetime) -> None:
+def give_back(
+    tx: Transaction,
+    conversation: int,
+    technician: Technician,
+    now: datetime,
+    *,
+    marked: Sequence[str] = (),
+    goes_on: bool = False,
+) -> None:
     """Give a conversation back to the assistant, which starts a fresh session and is told what happened.
 
-    Its ticket waits for the customer, nobody's, until the assistant or the customer resolves it.
+    Its ticket waits for the customer, nobody's, until the assistant or the customer resolves it. What the assistant's
+    procedures make of it is known to `desk.diagnosis.give_back`, by which technicians do this.
+
+    marked: the steps that technicians did, a line each. goes_on: the assistant will propose to go on with a procedure.
 
     Raises:
         Conflict: another technician has it, or it is already the assistant's or closed.
     """
     current = _own(tx, conversation, technician, Move.GIVE_BACK)
-    ownership.announce(tx, current, "given_back", technician.name, now)
+    ownership.announce(tx, current, "given_back_going_on" if goes_on else "given_back", technician.name, now)
     said = [m for m in messages.after(tx, current.id) if m.author is Author.TECHNICIAN]
-    ownership.give_back(tx, current, "\n".join(f"{m.name}: {m.text}" for m in said[-5:] if m.text) or None, now)
+    words = [f"{m.name}: {m.text}" for m in said[-5:] if m.text]
+    ownership.give_back(tx, current, "\n".join((*words, *marked)), now)
     ticket = tickets.current(tx, current, lock=True)
     if ticket is not None:
         who = tickets.acting(technician)

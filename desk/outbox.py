@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from channels.contract import Author, Button, DeliveryFailed, File, Outgoing, Receipt
-from desk import attachments, texts
+from desk import alerts, attachments, texts
+from desk.model.alert import Kind
 from desk.model.conversation import Conversation, Message
 from desk.model.errors import Conflict, NotFound
 from desk.model.work import BackOff, Claim, WorkState
@@ -106,16 +107,20 @@ def failed(tx: Transaction, claimed: Claim, failure: DeliveryFailed, now: dateti
     """The network did not take it: try again later, or give up and show the technician why. Returns the new state."""
     tx.touch(claimed.lane)
     if failure.unknown:
-        work.settle(tx, outbox, claimed, WorkState.UNKNOWN, now, error=failure.detail)
-        return WorkState.UNKNOWN
+        return _gave_up(tx, claimed, WorkState.UNKNOWN, failure, now)
     pause = None if failure.permanent else back_off.after(claimed.attempts)
     if pause is None:
-        work.settle(tx, outbox, claimed, WorkState.FAILED, now, error=failure.detail)
-        return WorkState.FAILED
+        return _gave_up(tx, claimed, WorkState.FAILED, failure, now)
     if failure.retry_after is not None:
         pause = timedelta(seconds=failure.retry_after)
     work.retry(tx, outbox, claimed, now + pause, error=failure.detail)
     return WorkState.PENDING
+
+
+def _gave_up(tx: Transaction, claimed: Claim, state: WorkState, failure: DeliveryFailed, now: datetime) -> WorkState:
+    if work.settle(tx, outbox, claimed, state, now, error=failure.detail):
+        alerts.raise_(tx, conversations.get(tx, claimed.lane), Kind.UNDELIVERED, now)
+    return state
 
 
 def send_again(tx: Transaction, conversation: int, message: int, now: datetime) -> None:

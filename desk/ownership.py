@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from channels.contract import Author, Owner
-from desk import clocks, outbox, texts
+from desk import alerts, clocks, outbox, texts
+from desk.model.alert import Kind
 from desk.model.conversation import Conversation, Move, Reason, require
 from desk.model.errors import Conflict
 from desk.store import conversations
@@ -23,6 +24,7 @@ def assign(
     Raises:
         Conflict: `move` is not legal now.
     """
+    alerts.settle(tx, current.id, now, technician)
     return _change(
         tx,
         current,
@@ -37,8 +39,8 @@ def assign(
 
 
 def queue(tx: Transaction, current: Conversation, move: Move, reason: Reason, now: datetime) -> Conversation:
-    """Nobody has it from now on; who waited goes on waiting. Raises and returns as `assign`."""
-    return _change(
+    """Nobody has it from now on; who waited goes on waiting, and people are told. Raises and returns as `assign`."""
+    waiting = _change(
         tx,
         current,
         move,
@@ -48,10 +50,13 @@ def queue(tx: Transaction, current: Conversation, move: Move, reason: Reason, no
         reason=reason.value,
         waiting_since=current.waiting_since or now,
     )
+    alerts.raise_(tx, waiting, Kind.TRANSFER if move is Move.TRANSFER else Kind.HANDOVER, now)
+    return waiting
 
 
 def give_back(tx: Transaction, current: Conversation, summary: str | None, now: datetime) -> Conversation:
     """The assistant has it from now on, in a fresh episode. Raises and returns as `assign`."""
+    alerts.settle(tx, current.id, now)
     return _change(
         tx,
         current,
@@ -68,6 +73,7 @@ def give_back(tx: Transaction, current: Conversation, summary: str | None, now: 
 
 def close(tx: Transaction, current: Conversation, now: datetime) -> Conversation:
     """It is over. Raises and returns as `assign`."""
+    alerts.settle(tx, current.id, now)
     return _change(
         tx, current, Move.CLOSE, now, owner=Owner.BOT.value, technician_id=None, closed=True, waiting_since=None
     )
@@ -83,7 +89,8 @@ def _change(tx: Transaction, current: Conversation, move: Move, now: datetime, *
     return latest
 
 
-def announce(tx: Transaction, conversation: Conversation, key: str, name: str, now: datetime) -> None:
-    """Tell the customer, where there is a way to them, what `name` did."""
+def announce(tx: Transaction, conversation: Conversation, key: str, name: str, now: datetime, **values: object) -> None:
+    """Tell the customer, where there is a way to them, what `name` did; `values` fill the sentence `key`."""
     if conversation.reachable:
-        outbox.say(tx, conversation, Author.DESK, texts.sentence(key, conversation.language, name=name), now)
+        said = texts.sentence(key, conversation.language, name=name, **values)
+        outbox.say(tx, conversation, Author.DESK, said, now)

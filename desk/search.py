@@ -241,5 +241,7 @@ def _weights(tx: Transaction, about: Sequence[str]) -> tuple[dict[str, float], d
     weights = {}
     for word, ids in having.items():
         number = max(_TELLING, total * counted[word] // _SAMPLE) if word in counted else len(ids)
-        weights[word] = math.log((total + 1) / number) if 0 < number <= total else 0.0
+        # A word that no ticket has tells how little the others are alike, unless it is the name of a thing: PC-0042.
+        unknown = 0 if any(letter.isdigit() for letter in word) else 1
+        weights[word] = math.log((total + 1) / number) if (number := number or unknown) else 0.0
     return weights, {word: ids for word, ids in having.items() if word not in counted}

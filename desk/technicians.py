@@ -18,7 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from desk import conversations, tickets
 from desk.model.errors import Conflict, Invalid, NotFound
-from desk.model.technician import OPERATOR, Account, Permission, Role, Technician, require
+from desk.model.technician import OPERATOR, PRESENCE, Account, Permission, Role, Technician, require
 from desk.model.ticket import DESK
 from desk.store import conversations as conversation_store
 from desk.store import technicians
@@ -31,8 +31,6 @@ MAX_PASSWORD = 200
 MAX_NAME = 200
 LINK_LASTS = timedelta(days=7)
 """How long a one-time link by which a password is set may be used."""
-PRESENCE = timedelta(seconds=90)
-"""A console that was heard of within this time counts as open."""
 
 _HASHER = PasswordHasher()
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")

@@ -11,10 +11,11 @@ from desk import ownership
 from desk.model import ticket as model
 from desk.model.conversation import Conversation, Move, Reason
 from desk.model.errors import Conflict, Invalid
+from desk.model.event import EventType, about_ticket
 from desk.model.technician import Permission, Technician
 from desk.model.technician import require as require_permission
 from desk.model.ticket import BOT, CUSTOMER, DESK, HIGHEST, LOWEST, MAJOR, Change, Details, Link, State, Ticket, Who
-from desk.store import conversations, messages, runs, teams, technicians, tickets
+from desk.store import conversations, events, messages, runs, teams, technicians, tickets
 from desk.store.database import Transaction
 from desk.store.tickets import Column
 
@@ -99,6 +100,7 @@ def create(
     ticket = tickets.create(tx, new, now)
     tickets.record(tx, ticket.id, who, "created", None, details.reason.value, now)
     tickets.attach(tx, ticket.id, conversation.id, from_seq or _begins(tx, conversation), now)
+    events.emit(tx, EventType.TICKET_CREATED, lambda: about_ticket(ticket), now)
     return ticket
 
 
@@ -384,7 +386,10 @@ def close_old(tx: Transaction, now: datetime) -> int:
     closed = 0
     for team in (None, *teams.everyone(tx)):
         days = team.reopen_days if team else 0
-        for ticket in tickets.resolved_before(tx, now - timedelta(days=days), team.key if team else None):
-            move(tx, ticket, State.CLOSED, DESK, now)
-            closed += 1
+        for found in tickets.resolved_before(tx, now - timedelta(days=days), team.key if team else None):
+            ticket = tickets.get(tx, found.id, lock=True)
+            # Several processes look at once, and customers object meanwhile.
+            if ticket.revision == found.revision:
+                move(tx, ticket, State.CLOSED, DESK, now)
+                closed += 1
     return closed

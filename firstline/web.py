@@ -11,12 +11,12 @@ from starlette.routing import Router
 
 from channels.contract import Webhook
 from channels.web.channel import WebChannel
-from desk.api import problems
+from desk.api import bodies, description, problems
 from desk.api.internal import internal_api
-from desk.api.rest import rest_api
+from desk.api.v1 import rest_api
 from desk.console.app import console
 from firstline.health import health_routes
-from firstline.wiring import Product
+from firstline.wiring import Product, installed_channels
 
 
 def web_app(product: Product) -> FastAPI:
@@ -26,13 +26,16 @@ def web_app(product: Product) -> FastAPI:
     # The pages of the API's documentation bring their scripts along: they work without the internet.
     app = FastAPIOffline(
         title="Firstline",
-        description="Read conversations and tickets of the desk.",
+        description="Tickets, conversations and customers of the desk, for other programs.",
+        openapi_tags=description.TAGS,
         docs_url="/api/docs",
         redoc_url=None,
         openapi_url="/api/openapi.json",
         static_url="/api/docs-static",
     )
     problems.install(app)
+    description.install(app)
+    app.add_middleware(bodies.Bodies, prefixes=("/api/", "/internal/"))
     app.include_router(health_routes(product))
     app.include_router(rest_api(database, now, session=session))
     app.include_router(internal_api(database, settings.internal_token.get_secret_value(), now), include_in_schema=False)
@@ -44,6 +47,10 @@ def web_app(product: Product) -> FastAPI:
             now,
             session=session,
             secure_cookie=settings.public_url.startswith("https:"),
+            max_file=settings.max_file,
+            catalogue=product.catalogue,
+            public_url=settings.public_url,
+            channels=installed_channels(settings),
         ),
     )
     for channel in product.channels:

@@ -11,6 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from channels.contract import MAX_FILES
+from channels.files import IMAGES
 from desk import technicians
 from desk.console.assets import Assets
 from desk.console.visit import THEMES, Visit
@@ -32,11 +34,15 @@ def _environment() -> Environment:
 
 
 class Renderer:
-    """Knows the templates."""
+    """Knows the templates.
 
-    def __init__(self, assets: Assets) -> None:
+    max_file: bytes in one file that technicians send.
+    """
+
+    def __init__(self, assets: Assets, max_file: int) -> None:
         self._assets = assets
         self._templates = _environment()
+        self._max_file = max_file
 
     def html(self, visit: Visit, template: str, **values: object) -> Markup:
         """The template `template`, filled in."""
@@ -51,6 +57,9 @@ class Renderer:
             theme=visit.theme,
             themes=THEMES,
             minimum=technicians.MIN_PASSWORD,
+            images=IMAGES,
+            max_file=self._max_file,
+            max_files=MAX_FILES,
             **values,
         )
         # Safe: templates escape whatever they are given.

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, s
 from channels.contract import Owner
 from desk.model.conversation import Conversation, Reason
 from desk.model.errors import NotFound
+from desk.model.page import Page
 from desk.model.ticket import MAJOR
 from desk.store import dialects
 from desk.store.database import Transaction
@@ -172,6 +173,38 @@ def some(tx: Transaction, ids: Collection[int]) -> Sequence[Conversation]:
     """The conversations with these ids, the earliest first."""
     query = _QUERY.where(conversations.c.id.in_(list(ids))).order_by(conversations.c.id)
     return [_read(row) for row in tx.connection.execute(query)]
+
+
+def page(
+    tx: Transaction,
+    *,
+    owner: Owner | None = None,
+    technician: int | None = None,
+    team: str | None = None,
+    customer: int | None = None,
+    closed: bool | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> Page[Conversation]:
+    """Conversations, the newest first, of which all that is given holds; `team` is that of the present case."""
+    own = conversations.c
+    query = _QUERY
+    for column, value in (
+        (own.owner, owner and owner.value),
+        (own.technician_id, technician),
+        (own.customer_id, customer),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if team is not None:
+        query = query.join(tickets, tickets.c.id == own.ticket_id).where(tickets.c.team == team)
+    if closed is not None:
+        query = query.where(own.closed.is_(closed))
+    if before is not None:
+        query = query.where(own.id < before)
+    rows = tx.connection.execute(query.order_by(own.id.desc()).limit(limit + 1)).all()
+    found = [_read(row) for row in rows[:limit]]
+    return Page(found, found[-1].id if len(rows) > limit else None)
 
 
 def counts(tx: Transaction) -> dict[Owner, int]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, exists, insert, or_, select, update
 
+from desk.model.customer import Customer, Identity
+from desk.model.errors import NotFound
+from desk.model.page import Page
 from desk.store import dialects
 from desk.store.database import Transaction
 from desk.store.tables import customers, identities
@@ -42,3 +47,57 @@ def requester(tx: Transaction, name: str, email: str | None, now: datetime) -> i
     unnamed = customers.c.id == found, customers.c.name.is_(None)
     tx.connection.execute(update(customers).where(*unnamed).values(name=name))
     return found
+
+
+def email(tx: Transaction, customer: int) -> str | None:
+    """The address a customer can be written to, if one is known."""
+    return tx.connection.execute(select(customers.c.email).where(customers.c.id == customer)).scalar()
+
+
+def set_email(tx: Transaction, customer: int, address: str) -> None:
+    """Remember where a customer can be written to."""
+    tx.connection.execute(update(customers).where(customers.c.id == customer).values(email=address))
+
+
+def _read(row: Row[Any]) -> Customer:
+    return Customer(row.id, row.name, row.email, row.language, row.created_at)
+
+
+def get(tx: Transaction, customer: int, *, lock: bool = False) -> Customer:
+    """The customer with this id; with `lock`, nobody else changes them until this transaction ends.
+
+    Raises:
+        NotFound: there is no such customer.
+    """
+    query = select(customers).where(customers.c.id == customer)
+    row = tx.connection.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotFound("customer", customer)
+    return _read(row)
+
+
+def identities_of(tx: Transaction, customer: int) -> Sequence[Identity]:
+    """The addresses a customer is known by, the oldest first."""
+    query = select(identities).where(identities.c.customer_id == customer).order_by(identities.c.id)
+    return [Identity(row.channel, row.address, row.created_at) for row in tx.connection.execute(query)]
+
+
+def change(tx: Transaction, customer: int, **values: object) -> None:
+    """Set columns of a customer."""
+    tx.connection.execute(update(customers).where(customers.c.id == customer).values(**values))
+
+
+def page(tx: Transaction, *, q: str | None = None, before: int | None = None, limit: int = 50) -> Page[Customer]:
+    """Customers, the newest first; `q` is a part of their name, mail address or address on a channel."""
+    query = select(customers)
+    if q:
+        known = exists().where(
+            identities.c.customer_id == customers.c.id, identities.c.address.icontains(q, autoescape=True)
+        )
+        named = (column.icontains(q, autoescape=True) for column in (customers.c.name, customers.c.email))
+        query = query.where(or_(*named, known))
+    if before is not None:
+        query = query.where(customers.c.id < before)
+    rows = tx.connection.execute(query.order_by(customers.c.id.desc()).limit(limit + 1)).all()
+    found = [_read(row) for row in rows[:limit]]
+    return Page(found, found[-1].id if len(rows) > limit else None)

@@ -12,8 +12,9 @@ from sqlalchemy import Row, Select, and_, bindparam, func, insert, select, updat
 from channels.contract import Author, Button, Choice
 from desk.model.conversation import Message
 from desk.model.errors import NotFound
+from desk.model.event import EventType, about_message
 from desk.store import attachments as attachment_store
-from desk.store import documents
+from desk.store import documents, events
 from desk.store.database import Transaction
 from desk.store.tables import Moment, conversations, messages, outbox, technicians
 
@@ -125,6 +126,7 @@ def append(
     ).scalar_one()
     if ticket is not None:
         documents.append(tx, ticket, text)
+    events.emit(tx, EventType.MESSAGE_CREATED, lambda: about_message(get(tx, added)), now)
     tx.touch(conversation)
     return int(added), int(seq)
 

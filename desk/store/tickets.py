@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import Row, Select, delete, exists, insert, or_, select, update
 
 from channels.contract import Author
+from desk.model import event
 from desk.model.conversation import Reason
 from desk.model.errors import NotFound
 from desk.model.ticket import FIRST, PREFIX, Change, Details, Link, Linked, State, Ticket, Who
-from desk.store import dialects, documents
+from desk.store import dialects, documents, events
 from desk.store.database import Transaction
 from desk.store.tables import (
     conversations,
@@ -228,12 +229,15 @@ def change(
         .values(revision=ticket.revision + 1, updated_at=now, **columns, **silent)
     )
     changed = get(tx, ticket.id)
-    for column in differing:
-        record(tx, ticket.id, who, column.value, _spoken(ticket, column), _spoken(changed, column), now)
+    spoken = {column.value: (_spoken(ticket, column), _spoken(changed, column)) for column in differing}
+    for field, (old, new) in spoken.items():
+        record(tx, ticket.id, who, field, old, new, now)
     if not _SEARCHED.isdisjoint(differing):
         for searched in (ticket.id, before[Column.MERGED_INTO]):
             if isinstance(searched, int):
                 documents.rewrite(tx, searched)
+    if spoken:
+        events.emit(tx, event.ticket_event(ticket, changed), lambda: event.about_changes(changed, spoken), now)
     touch(tx, ticket.id)
     return changed
 

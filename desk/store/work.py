@@ -135,9 +135,11 @@ def settle(
     return _settle(tx, table, claim, state=state.value, settled_at=now, error=error, **own)
 
 
-def retry(tx: Transaction, table: Table, claim: Claim, available_at: datetime, error: str | None = None) -> bool:
+def retry(
+    tx: Transaction, table: Table, claim: Claim, available_at: datetime, error: str | None = None, **own: object
+) -> bool:
     """Give a row back, to be claimed again from `available_at` on. False as in `settle`."""
-    return _settle(tx, table, claim, state=WorkState.PENDING.value, available_at=available_at, error=error)
+    return _settle(tx, table, claim, state=WorkState.PENDING.value, available_at=available_at, error=error, **own)
 
 
 def again(tx: Transaction, table: Table, item: int, states: Collection[WorkState], now: datetime) -> bool:

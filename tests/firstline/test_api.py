@@ -118,7 +118,7 @@ async def test_a_bad_call_is_answered_with_a_problem_that_names_the_fault(
 async def test_malformed_json_is_a_problem(http: httpx.AsyncClient, internal: dict[str, str]) -> None:
     headers = {**internal, "Content-Type": "application/json"}
     answer = await http.post("/internal/conversations/1.1/tickets", content=b"{not json", headers=headers)
-    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
 
 
 async def test_a_program_reads_tickets_and_conversations(
@@ -127,11 +127,12 @@ async def test_a_program_reads_tickets_and_conversations(
     note = "The customer hears a grinding noise."
     number = (await open_ticket(http, internal, conversation, note=note)).json()["number"]
     headers = await log_in(app, http)
-    assert [t["number"] for t in (await http.get("/api/v1/tickets", headers=headers)).json()] == [number]
+    assert [t["number"] for t in (await http.get("/api/v1/tickets", headers=headers)).json()["tickets"]] == [number]
     ticket = (await http.get(f"/api/v1/tickets/{number.lower()}", headers=headers)).json()
-    assert [message["text"] for message in ticket["messages"]] == ["My printer does not print"]
+    (case,) = ticket["conversations"]
+    assert [message["text"] for message in case["messages"]] == ["My printer does not print"]
     assert ticket["note"] == "The customer hears a grinding noise."
-    view = (await http.get(f"/api/v1/conversations/{ticket['conversations'][0]}", headers=headers)).json()
+    view = (await http.get(f"/api/v1/conversations/{case['conversation']['id']}", headers=headers)).json()
     assert view["messages"][0]["text"] == "My printer does not print"
     assert view["conversation"]["owner"] == Owner.BOT
 
@@ -145,8 +146,8 @@ async def test_nobody_reads_without_a_login(http: httpx.AsyncClient, path: str) 
     ("path", "status"),
     [
         ("/api/v1/tickets/FL-9", 404),
-        ("/api/v1/tickets/FL-99999999999999999999", 404),
-        ("/api/v1/tickets/nonsense", 404),
+        ("/api/v1/tickets/FL-999999999999999999", 404),
+        ("/api/v1/tickets/nonsense", 422),
         ("/api/v1/conversations/404", 404),
         ("/api/v1/conversations/99999999999999999999", 422),
         ("/api/v1/tickets?limit=0", 422),

@@ -138,7 +138,7 @@
   document.body.addEventListener("htmx:oobAfterSwap", () => { refresh(); refocus(); });
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (!lists || event.detail.target !== lists) return;
-    const said = document.title.split(" · ").slice(0, -1).join();
+    const said = document.title.replace(/^\(\d+\) /, "").split(" · ").slice(0, -1).join();
     const counts = document.getElementById("counts");
     if (counts && counts.textContent !== said) counts.textContent = said;
   });

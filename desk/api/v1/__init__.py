@@ -1,0 +1,27 @@
+"""The REST API for other programs, with a technician's login or a program's token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from fastapi import APIRouter, Depends, Request
+
+from desk.api.v1 import conversations, customers, lists, logins, ticket_moves, tickets, webhooks
+from desk.api.v1.context import Here
+from desk.store.database import Database
+
+PREFIX = "/api/v1"
+
+
+def rest_api(database: Database, now: Callable[[], datetime], *, session: timedelta) -> APIRouter:
+    """The routes below ``/api/v1``. session: how long a login lasts."""
+    here = Here(database, now, session)
+
+    def provide(request: Request) -> None:
+        request.state.here = here
+
+    api = APIRouter(prefix=PREFIX, dependencies=[Depends(provide)])
+    for part in (logins, tickets, ticket_moves, conversations, customers, lists, webhooks):
+        api.include_router(part.router)
+    return api

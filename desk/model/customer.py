@@ -1,0 +1,28 @@
+"""Who asks for help, and by which addresses channels know them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from channels.contract import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Somebody who asks for help."""
+
+    id: int
+    name: str | None
+    email: str | None
+    language: Language | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A customer's address on one channel."""
+
+    channel: str
+    address: str
+    created_at: datetime
