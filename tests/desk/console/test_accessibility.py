@@ -92,6 +92,30 @@ def test_the_workspace_and_its_dialogs(page: Page, address: str, day: dict[str, 
     assert violations(page) == []
 
 
+def test_the_pages_of_tickets_their_dialogs_and_the_palette(page: Page, address: str, day: dict[str, int]) -> None:
+    logs_in(page, address)
+    page.wait_for_selector("#lists")
+    for path in ("tickets?state=&text=printer", "tickets?state=&text=nonsense", "tickets/new"):
+        page.goto(f"{address}/{path}")
+        page.wait_for_selector("main")
+        assert violations(page) == [], path
+    page.goto(f"{address}/conversations/{day['printer']}")
+    page.locator("#history summary").click()
+    assert violations(page) == []
+    for dialog in ("transfer", "merge", "link", "split", "subject"):
+        page.click(f"#do-{dialog}")
+        page.wait_for_selector("#dialog[open]")
+        assert violations(page) == [], dialog
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#dialog", state="hidden")
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("#palette [aria-selected=true]")
+    assert violations(page) == []
+    page.keyboard.type("nothing like this")
+    page.wait_for_selector("#palette .none:visible")
+    assert violations(page) == []
+
+
 def test_on_a_phone(page: Page, address: str, day: dict[str, int]) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     logs_in(page, address)
