@@ -53,16 +53,29 @@
     }).observe(box, { childList: true, subtree: true });
   };
 
-  // Earlier messages come above what is read: that stays where it is.
-  let height = 0;
+  // Earlier messages come above what is read: that stays where it is. The browser's own way of keeping it would add to
+  // ours, and has none at the very top, where one stands then.
+  let anchor = null;
   document.body.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target.id === "older") height = scroller().scrollHeight;
+    if (event.detail.target.id !== "older") return;
+    scroller().classList.remove("reading");
+    const message = scroller().querySelector(".message");
+    anchor = { message, top: message.getBoundingClientRect().top };
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "older") return;
+    const box = scroller();
+    const stay = () => { box.scrollTop += anchor.message.getBoundingClientRect().top - anchor.top; };
     follows = false;
-    scroller().scrollTop += scroller().scrollHeight - height;
-    scroller().focus({ preventScroll: true });
+    stay();
+    box.focus({ preventScroll: true });
+    // What comes into sight gets its real height only when it is drawn.
+    const settle = (frames) => requestAnimationFrame(() => {
+      stay();
+      if (frames) settle(frames - 1);
+      else box.classList.add("reading");
+    });
+    settle(5);
   });
 
   // Who looks at a conversation is told to colleagues; a page in the background does not look.

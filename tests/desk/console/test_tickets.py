@@ -51,6 +51,8 @@ async def test_a_ticket_is_edited_where_it_stands_and_the_panel_tells_who_did(
     answer = await edit(tess_browser, database, team="network", category="network", impact=1, urgency=1, assignee="")
     assert answer.headers["hx-trigger"] == "desk:changed, desk:sent"
     changed = ticket(database)
+    # What the next edit of the same page has to show, before the page has looked again.
+    assert f'value="{changed.revision}"' in answer.text
     assert (changed.team, changed.category, changed.priority, changed.assignee) == ("network", "network", 1, None)
     page = (await tess_browser.get("tickets/fl-1001")).text
     assert "<ins>Network team</ins>" in page
