@@ -32,6 +32,7 @@
 
   // The transcript stays at its end, unless the reader has scrolled up.
   let follows = true;
+  let anchor = null;
   const scroller = () => document.getElementById("scroll");
   const toEnd = () => { const box = scroller(); if (box) box.scrollTop = box.scrollHeight; };
   const watch = () => {
@@ -42,7 +43,7 @@
     toEnd();
     box.addEventListener("scroll", () => {
       follows = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
-      box.classList.toggle("reading", !follows);
+      if (!anchor) box.classList.toggle("reading", !follows);
       if (follows) newer.hidden = true;
     }, { passive: true });
     newer.addEventListener("click", () => { newer.hidden = true; follows = true; toEnd(); });
@@ -55,7 +56,6 @@
 
   // Earlier messages come above what is read: that stays where it is. The browser's own way of keeping it would add to
   // ours, and has none at the very top, where one stands then.
-  let anchor = null;
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target.id !== "older") return;
     scroller().classList.remove("reading");
@@ -73,7 +73,7 @@
     const settle = (frames) => requestAnimationFrame(() => {
       stay();
       if (frames) settle(frames - 1);
-      else box.classList.add("reading");
+      else { anchor = null; box.classList.add("reading"); }
     });
     settle(5);
   });
