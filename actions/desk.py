@@ -6,10 +6,13 @@ import asyncio
 import os
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 
 TIMEOUT_SECONDS = 5.0
+NOT_THEIRS = (404, 422)
+"""A number of nobody's or of somebody else's, and what is no number at all."""
 
 
 class DeskFailed(RuntimeError):
@@ -38,3 +41,22 @@ async def call(method: str, conversation: str, resource: str, body: Mapping[str,
             return await response.json()
     except (aiohttp.ClientError, asyncio.TimeoutError, ValueError) as error:
         raise DeskFailed(None, type(error).__name__) from error
+
+
+async def tickets(conversation: str) -> list[dict[str, Any]]:
+    """The newest tickets of the conversation's customer: {number, subject, state, assignee, team, merged_into, …}.
+
+    Raises DeskFailed.
+    """
+    found: list[dict[str, Any]] = (await call("GET", conversation, "tickets"))["tickets"]
+    return found
+
+
+async def ticket(conversation: str, number: str) -> dict[str, Any] | None:
+    """The ticket of that number as in `tickets`, or None when it is not the customer's. Raises DeskFailed."""
+    try:
+        return await call("GET", conversation, f"tickets/{quote(number, safe='')}")
+    except DeskFailed as failed:
+        if failed.status in NOT_THEIRS:
+            return None
+        raise

@@ -44,6 +44,7 @@ from bot.procedures.advance import advance
 from bot.procedures.codec import from_json, to_json
 from bot.procedures.commands import Aside, Outcome, Repeat, Start
 from bot.procedures.effects import Effect, OpenTicket, RunAction, SaySentence, SayStep
+from bot.procedures.facts import facts
 from bot.procedures.loader import load as load_catalogue
 from bot.procedures.loader import source_files
 from bot.procedures.model import DEFAULT_LANGUAGE, Catalogue
@@ -187,9 +188,7 @@ class ProcedurePolicy(Policy):
         state, queue = memory.state, memory.queue
         events: list[Event] = []
         if memory.awaited:
-            state, effects = advance(
-                self.catalogue, state, Outcome(_outcome(tracker)), _message_id(tracker.latest_message)
-            )
+            state, effects = advance(self.catalogue, state, _outcome(tracker), _message_id(tracker.latest_message))
             queue = self._plan(effects, tracker)
         elif tracker.latest_action_name == OPEN_TICKET and state.handover and not tracker.get_slot(HANDOVER_SLOT):
             # The action failed. The customer still goes to a person: the desk can do without the number.
@@ -229,7 +228,8 @@ class ProcedurePolicy(Policy):
         events: Iterable[Event] = (),
     ) -> PolicyPrediction:
         first, rest = queue[0], queue[1:]
-        mirror = mirrored(state, first.action, first.say, _message_id(tracker.latest_message))
+        known = facts(self.catalogue, state.top) if first.awaited and state.top else {}
+        mirror = mirrored(state, first.action, first.say, _message_id(tracker.latest_message), known)
         queued = [planned.to_json() for planned in rest]
         metadata = {"state": mirror["state"], "queue": queued, "awaited": first.awaited}
         return PolicyPrediction(
@@ -283,14 +283,21 @@ def _backwards(tracker: DialogueStateTracker) -> Iterable[Event]:
     return reversed(tracker.events)
 
 
-def _outcome(tracker: DialogueStateTracker) -> str | None:
-    """What the last action set as its outcome; None when it set nothing, which is what a failed action does."""
+def _outcome(tracker: DialogueStateTracker) -> Outcome:
+    """What the last action set as its outcome: a name, or {"outcome", "facts", "options"}. A failed one set none."""
     for event in reversed(tracker.events):
         if isinstance(event, SlotSet) and event.key == OUTCOME_SLOT:
-            return str(event.value) if event.value is not None else None
+            return _told(event.value)
         if isinstance(event, ActionExecuted):
-            return None
-    return None
+            break
+    return Outcome(None)
+
+
+def _told(value: Any) -> Outcome:
+    if not isinstance(value, Mapping):
+        return Outcome(str(value) if value is not None else None)
+    options = tuple((str(each), str(title)) for each, title in value.get("options", ()))
+    return Outcome(value["outcome"], value.get("facts", {}), options)
 
 
 def _turn(heard: UserUttered) -> Turn:

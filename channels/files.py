@@ -15,6 +15,8 @@ PDF = "application/pdf"
 TEXT = "text/plain"
 PREVIEWED = IMAGES | {PDF, TEXT}
 """What browsers may show in place. Everything else is only ever downloaded: SVG and HTML are programs."""
+MAX_FILE = 20_000_000
+"""Bytes in one file, unless the settings say otherwise."""
 _BINARY = "application/octet-stream"
 
 

@@ -28,10 +28,15 @@ class Entry:
 CHANNELS: Mapping[str, Entry] = MappingProxyType({"web": Entry("channels.web.channel", needs=("secret_key",))})
 
 
+def missing(settings: Mapping[str, str], known: Mapping[str, Entry] = CHANNELS) -> dict[str, tuple[str, ...]]:
+    """For each channel there is, by kind, the settings that are missing; none: it is switched on."""
+    return {kind: tuple(name for name in entry.needs if not settings.get(name)) for kind, entry in known.items()}
+
+
 def enabled(settings: Mapping[str, str], known: Mapping[str, Entry] = CHANNELS) -> dict[str, Channel]:
     """The channels that `settings` (name -> value; empty means unset) switch on, by kind."""
     return {
         kind: cast(Channel, import_module(entry.module).create(settings))
         for kind, entry in known.items()
-        if all(settings.get(name) for name in entry.needs)
+        if not missing(settings, known)[kind]
     }

@@ -10,7 +10,7 @@ except once for what is urgent; the rest is told when the team opens.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from desk import duty, hours
 from desk.model.alert import WAITS, Alert, Kind, pause
@@ -23,6 +23,9 @@ from desk.store.tables import notices
 
 CHANGED = "alerts"
 """What is announced when alerts were raised, told again or acknowledged."""
+
+LATELY = timedelta(minutes=30)
+"""So long is shown who has seen to what."""
 
 
 def raise_(tx: Transaction, conversation: Conversation, kind: Kind, now: datetime) -> None:
@@ -103,6 +106,14 @@ def settle(tx: Transaction, conversation: int, now: datetime, technician: int | 
 
 def open_for(tx: Transaction, technician: Technician) -> Sequence[Alert]:
     """What nobody has seen yet and `technician` answers for, what matters most first."""
-    found = alerts.all_open(tx)
+    return _answered_by(tx, technician, alerts.all_open(tx))
+
+
+def seen_for(tx: Transaction, technician: Technician, now: datetime) -> Sequence[Alert]:
+    """What colleagues, or `technician`, have seen to lately, the latest first."""
+    return _answered_by(tx, technician, alerts.seen_since(tx, now - LATELY))
+
+
+def _answered_by(tx: Transaction, technician: Technician, found: Sequence[Alert]) -> Sequence[Alert]:
     answers = {team: technician.id in duty.responsible(tx, team) for team in {alert.team for alert in found}}
     return [alert for alert in found if answers[alert.team]]

@@ -9,11 +9,13 @@ failed   ─► give_up: the queue, with the reason, and an honest sentence
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from channels.contract import Author, Owner
-from desk import clocks, handover, outbox, routing, texts, tickets
+from desk import clocks, diagnosis, handover, outbox, routing, texts, tickets
 from desk.model.conversation import Conversation, Message, Move, Reason, require
 from desk.model.ticket import BOT, CUSTOMER, State
 from desk.model.turn import Turn
@@ -31,6 +33,8 @@ class Question:
     claim: Claim
     conversation: Conversation
     message: Message
+    procedure_state: Mapping[str, Any] | None = None
+    """Where a technician left the procedures; None unless the conversation has just been given back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Ques
             conversations.change_owner(
                 tx, conversation, owner=Owner.BOT.value, closed=False, episode=conversation.episode + 1, reason=None
             )
+            runs.keep_state(tx, conversation.id, None)
             conversation = conversations.get(tx, conversation.id)
             clocks.follow(tx, conversation.id, now)
         case _:
@@ -68,7 +73,8 @@ def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Ques
         _kept_for_people(tx, conversation, message, now)
         work.settle(tx, inbox, claimed, WorkState.DONE, now)
         return Shown(conversation.id)
-    return Question(claimed, conversation, message)
+    left_at = runs.state_of(tx, conversation.id) if conversation.summary is not None else None
+    return Question(claimed, conversation, message, left_at)
 
 
 def _kept_for_people(tx: Transaction, conversation: Conversation, message: Message, now: datetime) -> None:
@@ -92,8 +98,8 @@ def finish(tx: Transaction, question: Question, turn: Turn, now: datetime) -> bo
     conversation = conversations.get(tx, question.conversation.id, lock=True)
     overtaken = conversation.revision != question.conversation.revision
     held = _leave(tx, conversation, question, now) if overtaken else _settle(tx, question, now)
-    if held and turn.runs:
-        runs.record(tx, conversation.id, question.conversation.episode, turn.runs, now)
+    if held:
+        diagnosis.report(tx, conversation, question.conversation.episode, turn, now)
     if overtaken or not held:
         return False
     speaking = replace(conversation, language=turn.language)
@@ -115,6 +121,7 @@ def _go_on(tx: Transaction, before: Conversation, turn: Turn, now: datetime) -> 
         changes["summary"] = None
     if turn.resolved:
         changes["episode"] = before.episode + 1
+        runs.keep_state(tx, before.id, None)
         _resolved_by_assistant(tx, before, turn, now)
     if changes:
         conversations.change(tx, before.id, **changes)

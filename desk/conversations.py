@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from channels.contract import MAX_FILES, Author, Owner
 from desk import alerts, attachments, clocks, handover, outbox, ownership, tickets
@@ -30,6 +31,8 @@ class View:
     messages: Sequence[Message]
     runs: Sequence[Run]
     tickets: Sequence[Ticket]
+    procedure_state: Mapping[str, Any] | None = None
+    """Where the procedures stand, for `desk.diagnosis.next_step`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ def view(tx: Transaction, conversation: int, after: int = 0) -> View:
         messages.after(tx, conversation, after, internal=True),
         runs.of_conversation(tx, conversation),
         ticket_store.of_conversation(tx, conversation),
+        runs.state_of(tx, conversation),
     )
 
 
@@ -263,18 +267,30 @@ def _edit(
         ticket_store.change(tx, ticket, values, tickets.acting(technician), now)
 
 
-def give_back(tx: Transaction, conversation: int, technician: Technician, now: datetime) -> None:
+def give_back(
+    tx: Transaction,
+    conversation: int,
+    technician: Technician,
+    now: datetime,
+    *,
+    marked: Sequence[str] = (),
+    goes_on: bool = False,
+) -> None:
     """Give a conversation back to the assistant, which starts a fresh session and is told what happened.
 
-    Its ticket waits for the customer, nobody's, until the assistant or the customer resolves it.
+    Its ticket waits for the customer, nobody's, until the assistant or the customer resolves it. What the assistant's
+    procedures make of it is known to `desk.diagnosis.give_back`, by which technicians do this.
+
+    marked: the steps that technicians did, a line each. goes_on: the assistant will propose to go on with a procedure.
 
     Raises:
         Conflict: another technician has it, or it is already the assistant's or closed.
     """
     current = _own(tx, conversation, technician, Move.GIVE_BACK)
-    ownership.announce(tx, current, "given_back", technician.name, now)
+    ownership.announce(tx, current, "given_back_going_on" if goes_on else "given_back", technician.name, now)
     said = [m for m in messages.after(tx, current.id) if m.author is Author.TECHNICIAN]
-    ownership.give_back(tx, current, "\n".join(f"{m.name}: {m.text}" for m in said[-5:] if m.text) or None, now)
+    words = [f"{m.name}: {m.text}" for m in said[-5:] if m.text]
+    ownership.give_back(tx, current, "\n".join((*words, *marked)), now)
     ticket = tickets.current(tx, current, lock=True)
     if ticket is not None:
         who = tickets.acting(technician)

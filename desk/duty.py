@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Set
 from datetime import datetime
 
+from desk.model.technician import PRESENCE
 from desk.store import duty, teams
 from desk.store.database import Transaction
-from desk.technicians import PRESENCE
 
 
 def responsible(tx: Transaction, team: str | None) -> Set[int]:
@@ -33,3 +33,8 @@ def there(tx: Transaction, now: datetime) -> Set[int]:
 def anybody_there(tx: Transaction, team: str | None, now: datetime) -> bool:
     """Whether somebody who answers for `team` has a console open."""
     return not there(tx, now).isdisjoint(responsible(tx, team))
+
+
+def forget_expired(tx: Transaction, now: datetime) -> int:
+    """Forget logins that have run out; returns how many there were."""
+    return duty.forget_expired(tx, now)

@@ -7,12 +7,14 @@ action or the bot itself crashed.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import aiohttp
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from bot.procedures.state import State
 from channels.contract import Assistant, Button
 from desk.model.conversation import Conversation, Message, Reason
 from desk.model.run import Run, Step, Untried
@@ -64,6 +66,16 @@ class _Turn(_Shape):
     procedures: list[_Run] = []
     handover: _Handover | None = None
     resolved: bool = False
+    procedure_state: dict[str, Any] | None = None
+
+    @field_validator("procedure_state")
+    @classmethod
+    def _readable(cls, kept: dict[str, Any] | None) -> dict[str, Any] | None:
+        """What technicians are to go on with must be understood here, too."""
+        try:
+            return State.from_json(kept).to_json() if kept is not None else None
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("is no state of procedures") from error
 
 
 def read_turn(body: bytes) -> Turn:
@@ -83,6 +95,7 @@ def read_turn(body: bytes) -> Turn:
         runs=tuple(run.model() for run in shape.procedures),
         handover=shape.handover.reason if shape.handover else None,
         resolved=shape.resolved,
+        procedure_state=shape.procedure_state,
     )
 
 
@@ -130,8 +143,16 @@ class Engine:
         self._ready = ready
         self._slept_well = self._slept_well or ready
 
-    async def turn(self, conversation: Conversation, message: Message, within: float) -> Turn:
+    async def turn(
+        self,
+        conversation: Conversation,
+        message: Message,
+        within: float,
+        procedure_state: Mapping[str, Any] | None = None,
+    ) -> Turn:
         """Have the assistant answer `message`, within so many seconds. Safe to repeat: the message's id goes along.
+
+        procedure_state: where a technician left the procedures, when the conversation has just been given back.
 
         Raises:
             EngineDown, EngineLate, EngineFailed: see `desk.model.turn`.
@@ -144,7 +165,7 @@ class Engine:
             "choice": message.choice.payload if message.choice else None,
             "language": conversation.language or message.language,
             "channel": conversation.channel,
-            "context": {"summary": conversation.summary} if conversation.summary else None,
+            "context": _context(conversation, procedure_state),
         }
         timeout = aiohttp.ClientTimeout(total=within)
         try:
@@ -163,3 +184,10 @@ class Engine:
             raise EngineFailed(f"HTTP {answer.status}: {content[:500].decode(errors='replace')}")
         self._remember(True)
         return read_turn(content)
+
+
+def _context(conversation: Conversation, procedure_state: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What the assistant has to know of the time when a technician had the conversation."""
+    if conversation.summary is None:
+        return None
+    return {"summary": conversation.summary, "procedure_state": procedure_state}

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from channels.contract import Author, Owner
-from desk import clocks, tickets
+from desk import alerts, clocks, tickets
+from desk.model.alert import Kind
 from desk.model.conversation import Reason
 from desk.model.errors import Invalid
 from desk.model.ticket import HIGHEST, LOWEST, Details, Ticket, Who
@@ -61,6 +62,7 @@ def file_ticket(
     ticket = tickets.create(tx, conversation, details, cause_key, now, who, from_seq=1)
     conversations.change_owner(tx, conversation, owner=Owner.QUEUE.value, reason=Reason.FILED.value, waiting_since=now)
     clocks.follow(tx, conversation.id, now)
+    alerts.raise_(tx, conversations.get(tx, conversation.id), Kind.HANDOVER, now)
     return store.get(tx, ticket.id)
 
 

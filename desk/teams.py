@@ -97,7 +97,7 @@ def _checked(team: Team) -> Team:
         raise Invalid("reopen_days", "range")
     if team.fallback and not team.active:
         raise Invalid("fallback", "inactive")
-    return replace(team, name_en=names[0], name_nl=names[1], holidays=_country(team.holidays))
+    return replace(team, name_en=names[0], name_nl=names[1], holidays=country(team.holidays))
 
 
 def _name(field: str, name: str) -> str:
@@ -107,20 +107,24 @@ def _name(field: str, name: str) -> str:
     return name
 
 
-def _country(code: str | None) -> str | None:
-    """`code` as the package `holidays` spells it; None for none."""
+def country(code: str | None) -> str | None:
+    """`code` as the package `holidays` spells it; None for none. The first call takes most of a second.
+
+    Raises:
+        Invalid: there is no such country or subdivision.
+    """
     code = (code or "").strip().upper()
     if not code:
         return None
-    # Takes most of a second, and only administrators need it.
+    # Only administrators need it.
     import holidays
 
-    country, _, subdivision = code.partition("-")
-    parts = {part.upper(): part for part in holidays.list_supported_countries().get(country, ())}
-    known = country in holidays.list_supported_countries() and (not subdivision or subdivision in parts)
-    if not known:
+    state, _, subdivision = code.partition("-")
+    known = holidays.list_supported_countries()
+    parts = {part.upper(): part for part in known.get(state, ())}
+    if state not in known or (subdivision and subdivision not in parts):
         raise Invalid("holidays", "unknown")
-    return f"{country}-{parts[subdivision]}" if subdivision else country
+    return f"{state}-{parts[subdivision]}" if subdivision else state
 
 
 def _check_key(key: str) -> None:

@@ -130,7 +130,9 @@ class Answering:
         while True:
             left = deadline - clock()
             try:
-                return await self._engine.turn(question.conversation, question.message, max(left, 0.1))
+                return await self._engine.turn(
+                    question.conversation, question.message, max(left, 0.1), question.procedure_state
+                )
             except EngineDown:
                 # One that was given its last chance only is not tried twice: others who wait need the time.
                 if left <= _LAST_CHANCE:

@@ -26,6 +26,7 @@ from desk.model.conversation import Conversation
 from desk.model.errors import NotFound
 from desk.store import conversations, messages
 from desk.store.database import Database, Transaction
+from firstline.channel_watch import ChannelWatch
 
 CUSTOMER = "customer"
 _LOOK_AGAIN = 5.0
@@ -45,6 +46,7 @@ class ConversationLog:
         live: Live,
         engine: Engine,
         words: Words,
+        watch: ChannelWatch,
         now: Callable[[], datetime],
         *,
         max_file: int,
@@ -53,6 +55,7 @@ class ConversationLog:
         self._live = live
         self._engine = engine
         self._words = words
+        self._watch = watch
         self._now = now
         self._max_file = max_file
 
@@ -65,6 +68,7 @@ class ConversationLog:
         )
         self._live.publish([(incoming.channel, incoming.address)])
         self._live.set_typing(accepted.conversation, CUSTOMER, self._now(), on=False)
+        await self._watch.worked(incoming.channel)
         return accepted
 
     async def upload(self, channel: str, address: str, file: File) -> Attachment:

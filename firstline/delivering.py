@@ -11,6 +11,7 @@ from desk import outbox
 from desk.model.work import BackOff
 from desk.outbox import Delivery
 from desk.store.database import Database
+from firstline.channel_watch import ChannelWatch
 from firstline.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class Delivering:
         self,
         database: Database,
         senders: Mapping[str, Sender],
+        watch: ChannelWatch,
         now: Callable[[], datetime],
         *,
         name: str,
@@ -38,6 +40,7 @@ class Delivering:
     ) -> None:
         self._database = database
         self._senders = senders
+        self._watch = watch
         self._now = now
         self._name = name
         self._back_off = back_off or BackOff()
@@ -66,9 +69,13 @@ class Delivering:
             await self._settle(delivery, error)
         else:
             await self._database.write(lambda tx: outbox.delivered(tx, delivery.claim, receipt, self._now()))
+            await self._watch.worked(delivery.message.channel)
 
     async def _settle(self, delivery: Delivery, failure: DeliveryFailed) -> None:
         state = await self._database.write(
             lambda tx: outbox.failed(tx, delivery.claim, failure, self._now(), self._back_off)
         )
         log.warning("conversation %s: not delivered (%s): %s", delivery.message.conversation, state, failure.detail)
+        if not failure.permanent:
+            # A customer who cannot be reached says nothing about the channel.
+            await self._watch.failed(delivery.message.channel, failure.detail)

@@ -86,6 +86,16 @@ def _database_url(value: str) -> str:
     raise ValueError("not such a database")
 
 
+def _smtp_url(value: SecretStr | None) -> SecretStr | None:
+    if value is None:
+        return None
+    parts = urlsplit(value.get_secret_value())
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("not such a server")
+    parts.port  # noqa: B018  as above
+    return value
+
+
 def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
@@ -106,6 +116,11 @@ HttpUrl = Annotated[str, AfterValidator(_http_url), Allowed("an address such as 
 Directory = Annotated[Path, AfterValidator(_directory), Allowed("a directory that can be made and written")]
 DatabaseUrl = Annotated[
     str, AfterValidator(_database_url), Allowed("sqlite:///path/to/file.db or postgresql://user:password@host/name")
+]
+SmtpUrl = Annotated[
+    SecretStr | None,
+    AfterValidator(_smtp_url),
+    Allowed("smtp://user:password@mail.example.org:587 or smtps://user:password@mail.example.org"),
 ]
 Secret = Annotated[SecretStr, Field(min_length=16), Allowed("at least 16 characters; left out, one is made and kept")]
 Seconds = Annotated[float, Field(ge=0.1, le=600), Allowed("seconds, from 0.1 to 600")]
@@ -162,6 +177,8 @@ class Settings(BaseModel):
     session_hours: Hours = 12
     max_file_mb: Megabytes = 20
     admin_email: Email = "admin@firstline.local"
+    smtp_url: SmtpUrl = None
+    mail_from: Email = "firstline@firstline.local"
     engine_token: Secret = Field(default_factory=lambda given: _kept(given, "engine_token"))
     internal_token: Secret = Field(default_factory=lambda given: _kept(given, "internal_token"))
     secret_key: Secret = Field(default_factory=lambda given: _kept(given, "secret_key"))
@@ -249,7 +266,7 @@ def _problems(error: ValidationError, given: Mapping[str, Given]) -> Iterator[st
 
 def _shown(name: str, value: str) -> str:
     """Return what was read, without what must not stand in a log."""
-    if Settings.model_fields[name].annotation is SecretStr:
+    if Settings.model_fields[name].annotation in {SecretStr, SecretStr | None}:
         return f"{len(value)} characters"
     return repr(re.sub(r"(://[^:@/]*:)[^@]*@", r"\1***@", value))
 

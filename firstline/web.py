@@ -16,7 +16,7 @@ from desk.api.internal import internal_api
 from desk.api.v1 import rest_api
 from desk.console.app import console
 from firstline.health import health_routes
-from firstline.wiring import Product
+from firstline.wiring import Product, installed_channels
 
 
 def web_app(product: Product) -> FastAPI:
@@ -47,6 +47,10 @@ def web_app(product: Product) -> FastAPI:
             now,
             session=session,
             secure_cookie=settings.public_url.startswith("https:"),
+            max_file=settings.max_file,
+            catalogue=product.catalogue,
+            public_url=settings.public_url,
+            channels=installed_channels(settings),
         ),
     )
     for channel in product.channels:

@@ -12,27 +12,36 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.procedures.loader import load_words
+from bot.procedures.loader import load, load_words
+from bot.procedures.model import Catalogue
 from channels import registry
 from channels.contract import Channel, Desk, Listener, Sender
 from desk import clock, migrations, setup
 from desk.engine import Engine
 from desk.live import Live
+from desk.model.channel import Installed
 from desk.store.database import Database
 from firstline.answering import Answering
+from firstline.channel_watch import ChannelWatch
 from firstline.conversation_log import ConversationLog
 from firstline.delivering import Delivering
 from firstline.engine_watch import watch_engine
-from firstline.settings import Settings
+from firstline.housekeeping import Housekeeping
+from firstline.mail import mailer
+from firstline.mailing import Mailing
+from firstline.settings import PREFIX, Settings
 from firstline.webhooks import Notifying
 from firstline.worker import Worker
 
 log = logging.getLogger(__name__)
 
-_TEXTS = Path(__file__).resolve().parent.parent / "bot" / "texts"
+_ROOT = Path(__file__).resolve().parent.parent
+_TEXTS = _ROOT / "bot" / "texts"
+_PROCEDURES = _ROOT / "data" / "procedures"
 
 _LISTEN_AGAIN = 1.0
 """Seconds to wait before a channel that stopped listening begins again."""
@@ -56,9 +65,12 @@ class Product:
     live: Live
     engine: Engine
     log: ConversationLog
+    watch: ChannelWatch
     channels: tuple[Channel, ...]
     now: Callable[[], datetime]
     parts: frozenset[Part]
+    catalogue: Catalogue
+    """The diagnostic procedures; empty in a process that shows no pages."""
 
 
 def open_database(settings: Settings) -> Database:
@@ -79,6 +91,18 @@ def channel_settings(settings: Settings) -> dict[str, str]:
     }
 
 
+@cache
+def _catalogue() -> Catalogue:
+    """Read once a process: it takes most of a second."""
+    return load(_PROCEDURES, _TEXTS)
+
+
+def installed_channels(settings: Settings) -> list[Installed]:
+    """Every channel there is, and what it lacks to be on."""
+    lacking = registry.missing(channel_settings(settings))
+    return [Installed(kind, tuple(PREFIX + name.upper() for name in names)) for kind, names in lacking.items()]
+
+
 @asynccontextmanager
 async def product(
     settings: Settings,
@@ -92,6 +116,8 @@ async def product(
     again than one that works by half.
     """
     words = load_words(_TEXTS)
+    parts = frozenset(parts)
+    catalogue = _catalogue() if Part.WEB in parts else Catalogue({})
     database = open_database(settings)
     live = Live()
     database.on_change(live.publish)
@@ -99,9 +125,10 @@ async def product(
     token = settings.engine_token.get_secret_value()
     try:
         async with Engine(settings.engine_url, token, wake=wake) as engine, asyncio.TaskGroup() as background:
-            desk = ConversationLog(database, live, engine, words, now, max_file=settings.max_file)
+            watch = ChannelWatch(database, now)
+            desk = ConversationLog(database, live, engine, words, watch, now, max_file=settings.max_file)
             running = (*registry.enabled(channel_settings(settings)).values(), *extra_channels)
-            built = Product(settings, database, live, engine, desk, running, now, frozenset(parts))
+            built = Product(settings, database, live, engine, desk, watch, running, now, frozenset(parts), catalogue)
             tasks = [background.create_task(work) for work in _background(built)]
             try:
                 yield built
@@ -131,7 +158,9 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
     if Part.DELIVER in built.parts:
         senders = {channel.kind: channel for channel in built.channels if isinstance(channel, Sender)}
         workers.append(
-            Delivering(built.database, senders, built.now, name=name, concurrency=settings.deliver_workers).worker
+            Delivering(
+                built.database, senders, built.watch, built.now, name=name, concurrency=settings.deliver_workers
+            ).worker
         )
         workers.append(
             Notifying(
@@ -143,23 +172,31 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
             ).worker
         )
 
+        workers.append(
+            Mailing(
+                built.database, mailer(settings), built.now, name=name, console=f"{settings.public_url}/desk"
+            ).worker
+        )
+
     yield watch_engine(built.engine, built.live)
+    yield Housekeeping(built.database, built.now).run()
     if Part.LISTEN in built.parts:
         for channel in built.channels:
             if isinstance(channel, Listener):
-                yield _listen(channel, built.log)
+                yield _listen(channel, built.log, built.watch)
     for worker in workers:
         yield worker.run()
         yield _wake(worker, built.live)
 
 
-async def _listen(channel: Listener, desk: Desk) -> None:
+async def _listen(channel: Listener, desk: Desk, watch: ChannelWatch) -> None:
     """Keep `channel` listening: whatever ends it, it begins again after a pause."""
     while True:
         try:
             await channel.listen(desk)
-        except Exception:
+        except Exception as error:
             log.exception("channel %s stopped listening; it begins again in %s s", channel.kind, _LISTEN_AGAIN)
+            await watch.failed(channel.kind, str(error) or type(error).__name__)
         await asyncio.sleep(_LISTEN_AGAIN)
 
 

@@ -13,11 +13,14 @@ from typing import Any
 
 @dataclass
 class FakeDesk:
-    """`requests` are (method, path, authorization, body). Set `broken` to let it answer 503, and `tickets` to show."""
+    """`requests` are (method, path, authorization, body). Set `broken` to let it answer 503, `tickets` to the
+    customer's (number, subject, state; `told` collects what was said about each), `expectation` to what it says of
+    the answer."""
 
     url: str = ""
     broken: bool = False
     people_available: bool = True
+    expectation: str = ""
     tickets: list[dict[str, Any]] = field(default_factory=list)
     requests: list[tuple[str, str, str, Any]] = field(default_factory=list)
     numbers: dict[str, str] = field(default_factory=dict)
@@ -31,10 +34,46 @@ class FakeDesk:
         self.requests.append((method, path, authorization, body))
         if self.broken:
             return 503, {"type": "about:blank", "title": "down", "status": 503, "detail": "down"}
+        _, _, number = path.partition("/tickets/")
+        if number:
+            return self._about_one(method, *number.partition("/")[::2], body)
         if method == "GET":
-            return 200, {"tickets": self.tickets}
-        number = self.numbers.setdefault(body["message_id"], f"FL-{1001 + len(self.numbers)}")
-        return 201, {"number": number, "created": True, "people_available": self.people_available}
+            return 200, {"tickets": [_complete(ticket) for ticket in self.tickets]}
+        number = self._reopened or self.numbers.setdefault(body["message_id"], f"FL-{1001 + len(self.numbers)}")
+        return 201, {
+            "number": number,
+            "created": True,
+            "people_available": self.people_available,
+            "expectation": self.expectation,
+        }
+
+    @property
+    def _reopened(self) -> str | None:
+        """The ticket that the conversation is about since it was opened again."""
+        return next((t["number"] for t in self.tickets if any("reopening" in told for told in t.get("told", ()))), None)
+
+    def _about_one(self, method: str, number: str, resource: str, body: Any) -> tuple[int, dict[str, Any]]:
+        ticket = next((each for each in self.tickets if each["number"] == number), None)
+        if ticket is None:
+            return 404, {"type": "about:blank", "title": "Not found", "status": 404, "detail": "does not exist"}
+        if method == "GET":
+            return 200, _complete(ticket)
+        if ticket["state"] in _TOO_LATE[resource]:
+            return 409, {"type": "about:blank", "title": "Conflict", "status": 409, "state": ticket["state"]}
+        told = {"message_id": body["message_id"], resource: body["text"]}
+        known = ticket.setdefault("told", [])
+        if told not in known:
+            known.append(told)
+        ticket["state"] = {"additions": ticket["state"], "closing": "closed", "reopening": "open"}[resource]
+        return 200, {"number": number, "state": ticket["state"]}
+
+
+_TOO_LATE = {"additions": ("closed", "merged"), "closing": ("closed", "merged"), "reopening": ()}
+
+
+def _complete(ticket: dict[str, Any]) -> dict[str, Any]:
+    shown = {"assignee": None, "team": None, "merged_into": None, **ticket}
+    return {field: value for field, value in shown.items() if field != "told"}
 
 
 @contextmanager

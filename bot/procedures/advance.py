@@ -89,6 +89,7 @@ class _Turn(Fallback):
         step = self.catalogue.step(*run.spot)
         if isinstance(command, c.Outcome) and isinstance(step, Do):
             target = step.outcomes.get(command.value or "", step.error)
+            run = replace(run, known={**run.known, **command.facts}, options=command.options)
             return self.leave(state, run, target, DONE, command.value or "error", asked=False)
         if isinstance(command, c.Cancel):
             return self.finish(state, run, CANCELLED, (SaySentence("cancelled", (run.procedure,)),))

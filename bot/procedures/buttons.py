@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.procedures import commands as c
-from bot.procedures.model import TURN_STEPS, Catalogue
+from bot.procedures.model import TURN_STEPS, Ask, Catalogue
 from bot.procedures.state import Run, Spot, State, Visit
 
 COMMAND_BUTTONS: Mapping[str, c.Command] = {
@@ -41,17 +41,20 @@ def _answer(catalogue: Catalogue, state: State, spot: Spot, option: str) -> c.Co
     """The pending step of any unfinished run first (the active one before the others), then their trails."""
     runs = [state.run(r) for r in reversed(state.stack)]
     for run in runs:
-        if run.spot == spot and _offers(catalogue, spot, option):
+        if run.spot == spot and _offers(catalogue, run, option):
             return c.Unknown() if option == UNKNOWN_OPTION else c.Answer(option, run.id)
     for run in runs:
         visit = _last_visit(run, spot)
-        if visit is not None and option != UNKNOWN_OPTION and _offers(catalogue, spot, option):
+        if visit is not None and option != UNKNOWN_OPTION and _offers(catalogue, run.rewound(visit), option):
             return c.Correct(run.id, visit, option)
     return c.Stale()
 
 
-def _offers(catalogue: Catalogue, spot: Spot, option: str) -> bool:
-    step = catalogue.step(*spot)
+def _offers(catalogue: Catalogue, run: Run, option: str) -> bool:
+    """Whether the run's step shows that option."""
+    step = catalogue.step(*run.spot)
+    if isinstance(step, Ask) and step.offered and any(option == value for value, _ in run.options):
+        return True
     return isinstance(step, TURN_STEPS) and (option == UNKNOWN_OPTION or step.choice(option) is not None)
 
 

@@ -173,12 +173,14 @@ def _own(procedure: Procedure, at: Say) -> Iterator[Problem]:
 
 
 def _asked(catalogue: Catalogue) -> dict[str, set[str]]:
-    """Fact -> the answers it can have; an open question's fact can be anything, which is an empty set."""
+    """Fact -> the answers it can have; an open question's fact, or an action's, can be anything: an empty set."""
     found: dict[str, set[str]] = {}
     for procedure in catalogue.procedures.values():
         for step in _of(procedure, Ask):
             if step.fact:
                 found.setdefault(step.fact, set()).update(choice.option.id for choice in step.choices)
+        for do in _of(procedure, Do):
+            found.update({fact: set() for fact in do.facts})
     return found
 
 

@@ -76,6 +76,8 @@ def _step(data: Mapping[str, Any]) -> Step:
         values["help"] = _help(values["help"])
     if "choices" in values:
         values["choices"] = tuple(Choice(_option(c["option"]), c["next"]) for c in values["choices"])
+    if "facts" in values:
+        values["facts"] = tuple(values["facts"])
     if "opening" in values:
         values["opening"] = tuple(_option(option) for option in values["opening"])
     return step_type(**values)

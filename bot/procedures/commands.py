@@ -95,9 +95,12 @@ class Returned:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The action of a `Do` step has run. None = it failed."""
+    """The action of a `Do` step has run. None = it failed. `facts`: what it found out; `options`: (value, title) of
+    what it found to choose from."""
 
     value: str | None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

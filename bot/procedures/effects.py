@@ -10,11 +10,12 @@ from bot.procedures.state import Spot, State
 @dataclass(frozen=True)
 class SayStep:
     """Speak a step's `part`: text (with its buttons when it waits), why, help. `known`: the facts (name, value) that
-    the words depend on."""
+    the words depend on; `options`: (value, title) of the buttons that an action found."""
 
     spot: Spot
     part: str = "text"
     known: tuple[tuple[str, str], ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,15 @@ and the procedures most asked for; a file that begins with `_` is no procedure.
 A procedure is (every text is `{en: …, nl: …}`; `?` = may be left out):
 
     id, version, title, summary, start, examples: {en: [...], nl: [...]}, category, team, impact, urgency (1 high … 3
-    low), intents? ([id] if left out), shared? (true: only called by others; it needs no examples and no classification)
+    low), intents? ([id] if left out), shared? (true: only called by others; it needs no examples and no
+    classification), errand? (true: no trouble with IT; it needs no classification, and its resolve solves nothing)
     steps:
       <id>: {label?: …, and one of}
         ask: …        options: {<id>: {title: …, synonyms?: {en: [...], nl: [...]}, told?: {…}, next: step}},
                       or next: step (then any text is an answer);
                       fact? (remember the answer by this name), anew? (true: ask also what is known),
+                      offered? (true, with `next`: the answers are what the action before found to choose from),
+                      verbatim? (true, with `next`: "it works again" is an answer too),
                       opening? ([options] the first message may give by their title or synonyms; `told` are words
                       that give the option in the first message only)
         instruct: …   next: step, cannot?: step, destructive? (true: may lose data; only right after a question's yes)
@@ -21,7 +24,7 @@ A procedure is (every text is `{en: …, nl: …}`; `?` = may be left out):
         say: …        next: step
         branch: fact  cases: {<answer>: step}, otherwise: step
         call: procedure    next: step
-        do: action_…  outcomes: {<outcome>: step}, error: step
+        do: action_…  outcomes: {<outcome>: step}, error: step, facts? ([what the action tells besides])
         resolve: …
         escalate: …   note: … (for the technician), reason? (escalated, security), category?, team?, impact?, urgency?
         return: true
@@ -191,7 +194,7 @@ class _ProcedureReader:
         fields = self.fields
         self.id = self._id(fields)
         fields.what = f"the procedure “{self.id}”"
-        shared = fields.word("shared") == "true"
+        shared, errand = fields.word("shared") == "true", fields.word("errand") == "true"
         self.lines[self.id, ""] = (fields.file, fields.line_at("id"))
         intents = fields.words("intents")
         procedure = Procedure(
@@ -202,9 +205,10 @@ class _ProcedureReader:
             start=fields.word("start", required=True) or "",
             steps=self._steps(),
             shared=shared,
+            errand=errand,
             intents=() if shared else intents or (self.id,),
             examples=fields.per_language("examples", required=not shared),
-            **self._classification(fields, required=not shared),  # type: ignore[arg-type]
+            **self._classification(fields, required=not shared and not errand),  # type: ignore[arg-type]
         )
         fields.close()
         return procedure
@@ -294,10 +298,12 @@ class _ProcedureReader:
         opening = (*self._opening(fields, choices), *told)
         if opening and fact is None:
             fields.problem(f"{fields.what} needs a “fact” to remember what the first message told.")
-        turn = self._turn(fields)
         skip = self._skip(fields, fields.word("unknown"), following, *(c.next for c in choices))
-        own = {"fact": fact, "next": following, "anew": fields.word("anew") == "true", "opening": opening}
-        return Ask(name, text, choices, label=label, skip=skip, **own, **turn)  # type: ignore[arg-type]
+        flags = {flag: fields.word(flag) == "true" for flag in ("anew", "offered", "verbatim")}
+        if choices and (flags["offered"] or flags["verbatim"]):
+            fields.problem(f"{fields.what} has options; “offered” and “verbatim” are for questions without.")
+        own = {"fact": fact, "next": following, "opening": opening, **flags, **self._turn(fields)}
+        return Ask(name, text, choices, label=label, skip=skip, **own)  # type: ignore[arg-type]
 
     def _opening(self, fields: Fields, choices: tuple[Choice, ...]) -> list[Option]:
         known = {choice.option.id: choice.option for choice in choices}
@@ -364,7 +370,8 @@ class _ProcedureReader:
     def _do(self, name: str, fields: Fields, label: Text | None) -> Step:
         action = fields.word("do", required=True) or ""
         outcomes = self._targets(fields, "outcomes")
-        return Do(name, action, outcomes, fields.word("error", required=True) or "", label=label)
+        error, told = fields.word("error", required=True) or "", fields.words("facts")
+        return Do(name, action, outcomes, error, told, label=label)
 
     def _resolve(self, name: str, fields: Fields, label: Text | None) -> Step:
         return Resolve(name, fields.text("resolve", required=True) or NOTHING, label=label)

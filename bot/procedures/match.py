@@ -25,6 +25,7 @@ _NEGATION_REACH = 3
 """In a whole story a negation far away belongs to something else."""
 _NEGATIVE = ("no", "cannot")
 _NUMBER = re.compile(r"^(?:option |optie |answer |antwoord |number |nummer |nr |no )?(\d{1,2})$")
+_DIGITS = re.compile(r"\d+")
 _LETTERS = re.compile(r"[^\W_]")
 
 
@@ -121,13 +122,15 @@ def _ordinal(said: str, options: Sequence[Option], words: Words) -> Match | None
 
 
 def _fuzzy(said: str, phrases: list[tuple[str, str]], words: Words) -> Match | None:
-    """The most similar phrase, of those that say yes or no alike: "doet het niet" is no slip for "doet het nu"."""
+    """The most similar phrase, of those that say yes or no alike and name the same numbers: "doet het niet" is no slip
+    for "doet het nu", nor 1042 for 1043."""
     if len(said) > _FUZZY_MAX_LENGTH:
         return None
     best: dict[str, float] = {}
-    negated = _negates(said, words)
+    negated, numbers = _negates(said, words), _DIGITS.findall(said)
     for option, phrase in phrases:
-        if _negates(phrase, words) == negated and min(len(phrase), len(said)) >= _FUZZY_MIN_LENGTH:
+        alike = _negates(phrase, words) == negated and _DIGITS.findall(phrase) == numbers
+        if alike and min(len(phrase), len(said)) >= _FUZZY_MIN_LENGTH:
             best[option] = max(best.get(option, 0.0), _similarity(said, phrase))
     ranked = sorted(best.items(), key=lambda item: -item[1])
     if not ranked or ranked[0][1] < _FUZZY_RATIO:

@@ -97,6 +97,10 @@ class Ask(_Turn):
     next: str | None = None
     anew: bool = False
     """Asked also when the fact is known: the answer replaces it."""
+    offered: bool = False
+    """Its answers are what the action before it found to choose from (`Run.options`); without, any text is one."""
+    verbatim: bool = False
+    """What says that the trouble is over is an answer too, not the end of the run."""
     opening: tuple[Option, ...] = ()
     """Answers that the message which starts the procedure may give already ("my password has expired"), with the
     words that give them there."""
@@ -148,6 +152,8 @@ class Do(_Step):
     action: str
     outcomes: Mapping[str, str]
     error: str
+    facts: tuple[str, ...] = ()
+    """What its action may tell besides, by name."""
 
 
 @dataclass(frozen=True)
@@ -184,6 +190,7 @@ END_STEPS = (Resolve, Escalate, Return)
 @dataclass(frozen=True)
 class Procedure:
     """One file of `data/procedures`. A `shared` one is only called by others: nothing starts it, and it may `Return`.
+    An `errand` is no trouble with IT: its good end solves nothing, and it needs no classification.
     impact and urgency: 1 (high) to 3 (low)."""
 
     id: str
@@ -193,6 +200,7 @@ class Procedure:
     start: str
     steps: Mapping[str, Step]
     shared: bool = False
+    errand: bool = False
     intents: tuple[str, ...] = ()
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     category: str | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.procedures.effects import SaySentence, SayStep
@@ -37,10 +37,14 @@ def action_names(catalogue: Catalogue) -> list[str]:
 
 
 def mirrored(
-    state: State, action: str | None = None, messages: Iterable[Any] = (), message_id: str | None = None
+    state: State,
+    action: str | None = None,
+    messages: Iterable[Any] = (),
+    message_id: str | None = None,
+    facts: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The value of the slot `STATE_SLOT`: the state, what `action` says in the turn of that message, and what others
-    look up often."""
+    look up often. `facts`: what is known in the active run, for a custom action."""
     kept = state.to_json()
     return {
         "state": kept,
@@ -48,4 +52,5 @@ def mirrored(
         "handover": kept["handover"],
         "resolved": state.resolved,
         "message_id": message_id,
+        "facts": dict(facts or {}),
     }

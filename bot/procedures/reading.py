@@ -127,6 +127,9 @@ class _Reader:
         works = None if isinstance(step, Check) else self._works(step)
         if works is not None:
             return works
+        named = self._named(step)
+        if named is not None:
+            return named
         found = match(self.turn.text, self._options(step), self.catalogue.words)
         if found is None or found.score == FUZZY:  # "since monday" is no slip for "since today"
             found = told_in(self.catalogue, self.turn.text, step) or found
@@ -136,7 +139,7 @@ class _Reader:
             self._waiting()
             or self._language()
             or self._taken_back(run, step)
-            or self._command(self.thresholds.certain if _is_open(step) else None)
+            or self._command(self.thresholds.certain if self._opens(step) else None)
             or self._unknown()
             or self._urgent()
             or self._small_talk(step)
@@ -152,9 +155,16 @@ class _Reader:
     def _options(self, step: TurnStep) -> list[Option]:
         """Those of the buttons, "I don't know" included; an open question has none to be numbered."""
         options = [choice.option for choice in step.choices]
+        run = self.state.top
+        if run is not None and isinstance(step, Ask) and step.offered:
+            options += [_found(value, title) for value, title in run.options]
         if options and isinstance(step, Ask) and step.unknown:
             options.append(Option(UNKNOWN_OPTION, self.catalogue.sentences["button_unknown"]))
         return options
+
+    def _opens(self, step: TurnStep) -> bool:
+        """Whether any text is an answer."""
+        return isinstance(step, Ask) and not self._options(step)
 
     def _answered_by(self, found: Match) -> c.Command:
         return c.Unknown() if found.option == UNKNOWN_OPTION else self._answer(found.option)
@@ -176,7 +186,7 @@ class _Reader:
         instruction also among other words, unless a "but" could follow."""
         words = self.catalogue.words
         found = match(self._undismissed(), self._how_it_works(), words, strict=True)
-        if found is None:
+        if found is None or (isinstance(step, Ask) and step.verbatim):
             return None
         clauses = not set(normalise(self.turn.text).split()).isdisjoint(words.conjunction)
         if found.score < FUZZY and (isinstance(step, Ask) or clauses):
@@ -234,7 +244,7 @@ class _Reader:
         text = self.turn.text.strip()
         if isinstance(step, Ask) and step.unknown and self._says_no():  # "which code was it?" – "none"
             return c.Unknown()
-        return self._answer(text[:500]) if _is_open(step) and text else None
+        return self._answer(text[:500]) if self._opens(step) and text else None
 
     def _says_no(self) -> bool:
         """Nothing but a no."""
@@ -264,10 +274,17 @@ class _Reader:
                 return self._answer(option)
         return None
 
+    def _named(self, step: TurnStep) -> c.Command | None:
+        """Something of the kind asked for, offered or not: "FL-1002" is no slip for the FL-1042 that is offered."""
+        asked = isinstance(step, Ask) and step.offered and step.fact in self.turn.entities
+        return self._answer(self.turn.entities[step.fact or ""]) if asked and isinstance(step, Ask) else None
+
     def _small_talk(self, step: TurnStep) -> c.Command | None:
-        """A question of the customer's is no answer to an open one, when it surely is one."""
+        """A question of the customer's, or an errand, is no answer to an open question, when it surely is one."""
         intent, confidence = self.turn.top
-        sure = _is_open(step) and intent in self.asides and confidence >= self.thresholds.certain
+        procedure = self.catalogue.by_intent(intent)
+        errand = procedure is not None and self.catalogue.procedures[procedure].errand
+        sure = self._opens(step) and (errand or intent in self.asides) and confidence >= self.thresholds.certain
         return self._digression() if sure else None
 
     def _urgent(self) -> c.Command | None:
@@ -378,5 +395,7 @@ class _Reader:
         return tuple(name for name, _ in found)[:SHOWN]
 
 
-def _is_open(step: TurnStep) -> bool:
-    return isinstance(step, Ask) and not step.choices
+def _found(value: str, title: str) -> Option:
+    """What an action found: it is also called by its value, that without letters before it, and the title's rest."""
+    rest = title.removeprefix(value)
+    return Option(value, Text(title, title), tuple(name for name in (value, value.rpartition("-")[2], rest) if name))

@@ -46,7 +46,7 @@ def _say_step(catalogue: Catalogue, effect: SayStep, language: str) -> Message |
     if isinstance(text, Help):
         return {"text": _help(catalogue, text, dict(effect.known), language), "buttons": []}
     asks = isinstance(step, TURN_STEPS) and effect.part == "text"
-    buttons = _answers(catalogue, effect.spot, step, language) if asks and isinstance(step, TURN_STEPS) else []
+    buttons = _answers(catalogue, effect, step, language) if asks and isinstance(step, TURN_STEPS) else []
     words = _filled(catalogue, text.to(language), dict(effect.known), language)
     if asks:
         words = " ".join((words, *_duration(catalogue, step, language)))
@@ -79,11 +79,13 @@ def _help(catalogue: Catalogue, text: Help, known: dict[str, str], language: str
     return "\n".join((text.to(language), *lines))
 
 
-def _answers(catalogue: Catalogue, spot: Spot, step: TurnStep, language: str) -> list[dict[str, str]]:
+def _answers(catalogue: Catalogue, effect: SayStep, step: TurnStep, language: str) -> list[dict[str, str]]:
+    spot = effect.spot
     found = [
         {"title": choice.option.title.to(language), "payload": payload(spot, choice.option.id)}
         for choice in step.choices
     ]
+    found += [{"title": title, "payload": payload(spot, value)} for value, title in effect.options]
     if step.unknown and isinstance(step, Ask):
         title = catalogue.sentences["button_unknown"].to(language)
         found.append({"title": title, "payload": payload(spot, UNKNOWN_OPTION)})

@@ -16,6 +16,8 @@ from bot.procedures.model import Catalogue
 ANSWERED, SKIPPED, UNKNOWN, DONE = "answered", "skipped", "unknown", "done"
 RESUME, SWITCH = "resume", "switch"
 ACTIVE, SUSPENDED, RESOLVED, ESCALATED, CANCELLED = "active", "suspended", "resolved", "escalated", "cancelled"
+ENDED = "ended"
+"""Of an errand that was done: nothing was solved by it."""
 
 
 class Spot(NamedTuple):
@@ -81,7 +83,9 @@ class Run:
     state: str = ACTIVE
     visits: tuple[Visit, ...] = ()
     known: Mapping[str, str] = field(default_factory=dict)
-    """Facts the customer told without being asked."""
+    """Facts the customer told without being asked, and those that an action found."""
+    options: tuple[tuple[str, str], ...] = ()
+    """What the latest action found to choose from: (value, title); titles are data, the same in every language."""
 
     @property
     def trail(self) -> tuple[Visit, ...]:
@@ -115,6 +119,7 @@ class Run:
             "state": self.state,
             "visits": [v.to_json() for v in self.visits],
             "known": dict(self.known),
+            "options": [list(option) for option in self.options],
         }
 
     @classmethod
@@ -127,6 +132,7 @@ class Run:
             state=data["state"],
             visits=tuple(Visit.from_json(v) for v in data["visits"]),
             known=data["known"],
+            options=tuple((value, title) for value, title in data.get("options", ())),
         )
 
 

@@ -21,7 +21,7 @@ from bot.procedures.model import (
     placeholders,
     successors,
 )
-from bot.procedures.state import ACTIVE, RESOLVED, SUSPENDED, Place, Run, Spot, State, Visit
+from bot.procedures.state import ACTIVE, ENDED, RESOLVED, SUSPENDED, Place, Run, Spot, State, Visit
 
 _LABEL_LENGTH = 60
 
@@ -110,7 +110,7 @@ def _answer_text(step: Step, visit: Visit, language: str) -> str | None:
 def untried(catalogue: Catalogue, run: Run) -> list[Place]:
     """What could still be asked or done from the pending step on. When a run ended at a person, whatever the procedure
     would have had the customer do elsewhere. Nothing when it is solved."""
-    if run.state == RESOLVED:
+    if run.state in (RESOLVED, ENDED):
         return []
     done = {visit.spot for visit in run.trail}
     if run.state in (ACTIVE, SUSPENDED) or _pending(catalogue, run):
@@ -148,11 +148,13 @@ def _reachable(catalogue: Catalogue, run: Run, start: Place) -> list[Place]:
 
 
 def _askable(catalogue: Catalogue, procedure: str) -> set[str]:
-    """The facts that a procedure, or one it calls, asks for."""
+    """The facts that a procedure, or one it calls, asks or looks for."""
     found: set[str] = set()
     for step in catalogue.procedures[procedure].steps.values():
         if isinstance(step, Ask) and step.fact:
             found.add(step.fact)
+        if isinstance(step, Do):
+            found |= set(step.facts)
         if isinstance(step, Call):
             found |= _askable(catalogue, step.procedure)
     return found

@@ -18,6 +18,7 @@ from bot.procedures.state import (
     ANSWERED,
     CANCELLED,
     DONE,
+    ENDED,
     ESCALATED,
     RESOLVED,
     RESUME,
@@ -79,7 +80,8 @@ class Walk:
             run = topmost(state)
             step = self.catalogue.step(*run.spot)
             if isinstance(step, Resolve):
-                return self.finish(state, run, RESOLVED, (*said, self.speak(run)))
+                errand = self.catalogue.procedures[run.procedure].errand
+                return self.finish(state, run, ENDED if errand else RESOLVED, (*said, self.speak(run)))
             if isinstance(step, Escalate):
                 return self.to_a_person(state, step.reason, *said, self.speak(run), end=step)
             if isinstance(step, Do):
@@ -164,12 +166,17 @@ class Walk:
     # ---- say -------------------------------------------------------------------------------------------------------
 
     def speak(self, run: Run, part: str = "text") -> SayStep:
-        """A part of the run's step, with the facts it depends on."""
-        return SayStep(run.spot, part, spoken_facts(self.catalogue, run, part))
+        """A part of the run's step, with what it depends on."""
+        step = self.catalogue.step(*run.spot)
+        options = run.options if isinstance(step, Ask) and step.offered and part == "text" else ()
+        return SayStep(run.spot, part, spoken_facts(self.catalogue, run, part), options)
 
     def question(self, state: State) -> Effects:
-        """The pending step again, if there is one."""
-        return (self.speak(state.top),) if state.top is not None else ()
+        """The pending step again, if there is one; an action that was cut off is run again."""
+        if state.top is None:
+            return ()
+        step = self.catalogue.step(*state.top.spot)
+        return (RunAction(step.action, awaited=True) if isinstance(step, Do) else self.speak(state.top),)
 
     def understood(self, state: State, *said: Effect) -> Result:
         """Says it, and repeats the pending question."""

@@ -14,11 +14,13 @@ from starlette.responses import Response
 from starlette.routing import Route, Router, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from channels.contract import Capabilities, Log
+from channels.contract import MAX_FILES, Capabilities, Log
+from channels.files import MAX_FILE
 from channels.web.assets import Assets
 from channels.web.connection import Connection, Gone, Setting
 from channels.web.limits import Limits
 from channels.web.texts import Texts
+from channels.web.uploads import Uploads
 
 logger = logging.getLogger(__name__)
 
@@ -27,9 +29,13 @@ _ANY = "*"
 
 
 def create(settings: Mapping[str, str]) -> WebChannel:
-    """The channel as configured: ``secret_key`` signs tokens, ``web_origins`` lists who may connect (default: all)."""
+    """The channel as configured: ``secret_key`` signs tokens, ``web_origins`` lists who may connect (default: all).
+
+    ``max_file`` is how many bytes a file may have.
+    """
     origins = settings.get("web_origins", _ANY).replace(",", " ").split()
-    return WebChannel(settings["secret_key"].encode(), origins=origins)
+    max_file = int(settings.get("max_file", MAX_FILE))
+    return WebChannel(settings["secret_key"].encode(), origins=origins, max_file=max_file)
 
 
 class WebChannel:
@@ -37,10 +43,11 @@ class WebChannel:
 
     origins: sites whose pages may open the socket, such as ``https://example.org``; ``*`` means all. The product's own
     page always may.
+    max_file: bytes in one file.
     """
 
     kind = "web"
-    capabilities = Capabilities(buttons=10, fetches=True, typing=True)
+    capabilities = Capabilities(buttons=10, fetches=True, typing=True, files=MAX_FILES)
 
     def __init__(
         self,
@@ -48,23 +55,26 @@ class WebChannel:
         *,
         origins: Collection[str] = (_ANY,),
         limits: Limits | None = None,
+        max_file: int = MAX_FILE,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._secret = secret
         self._origins = frozenset(origin.rstrip("/").lower() for origin in origins)
         self._limits = limits or Limits()
+        self._max_file = max_file
         self._now = now
         self._texts = Texts.load(_HERE / "locale")
         self._assets = Assets.load({"": _HERE / "static", "locale/": _HERE / "locale"})
 
     def routes(self, desk: Log) -> Router:
-        """The socket and the files, to be mounted at ``/channels/web``."""
-        setting = Setting(self.kind, self._secret, desk, self._texts, self._limits, self._now)
+        """The socket, what is sent and received beside it, and the widget; to be mounted at ``/channels/web``."""
+        setting = Setting(self.kind, self._secret, desk, self._texts, self._limits, self._now, self._max_file)
+        uploads = Uploads(setting, self._welcomes)
 
         async def socket(websocket: WebSocket) -> None:
             await self._serve(websocket, setting)
 
-        return Router([WebSocketRoute("/socket", socket), Route("/{name:path}", self._file)])
+        return Router([WebSocketRoute("/socket", socket), *uploads.routes(), Route("/{name:path}", self._file)])
 
     async def page(self, request: Request) -> Response:
         """The customer page, for whoever serves ``/``; its links are relative to there."""

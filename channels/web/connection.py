@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from channels.contract import Log, Rejected, Situation
-from channels.web import parse, render, token
+from channels.contract import Attachment, Log, Rejected, Situation
+from channels.web import link, parse, render, token
 from channels.web.limits import Bucket, Limits
 from channels.web.parse import BadFrame, FrameCode
 from channels.web.texts import Texts
@@ -53,6 +53,8 @@ class Setting:
     texts: Texts
     limits: Limits
     now: Callable[[], datetime]
+    max_file: int
+    """Bytes in one file."""
 
 
 class Connection:
@@ -122,7 +124,7 @@ class Connection:
         self._sent = min(hello.after, situation.last_seq)
         self._visitor, self._shown = visitor, situation
         language = self._setting.texts.language(situation.language, hello.language)
-        await self._send(render.welcome(token.sign(visitor, secret), language, situation))
+        await self._send(render.welcome(token.sign(visitor, secret), language, situation, self._setting.max_file))
         tasks.create_task(self._pump(visitor))
 
     async def _message(self, message: parse.Message, visitor: str) -> None:
@@ -163,11 +165,16 @@ class Connection:
 
     async def _pump(self, visitor: str) -> None:
         """Send what was missed, then what comes."""
+        setting = self._setting
+
+        def link_to(attachment: Attachment) -> str:
+            return link.address(attachment, visitor, setting.now(), setting.secret)
+
         async with aclosing(self._desk.watch(self._setting.kind, visitor)) as wakes:
             async for _ in wakes:
                 news = await self._desk.news(self._setting.kind, visitor, self._sent)
                 for outgoing in news.messages:
-                    await self._send(render.message(outgoing))
+                    await self._send(render.message(outgoing, link_to))
                     self._sent = outgoing.seq
                 if self._differs(news.situation):
                     await self._send(render.situation(news.situation))

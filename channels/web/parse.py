@@ -16,7 +16,7 @@ MAX_FRAME = 64 * 1024
 
 _Object = dict[str, object]
 
-_MAX_SEQ = 2**63 - 1  # what a database's integer holds
+_MAX_NUMBER = 2**63 - 1  # what a database's integer holds
 _MAX_TOKEN = 200
 _MAX_CHOICE = 500
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -61,6 +61,7 @@ class Message:
     id: str
     text: str
     choice: Choice | None
+    uploads: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def incoming(message: Message, *, channel: str, address: str, language: str | No
         received_at=received_at,
         choice=message.choice,
         language=language,
+        uploads=message.uploads,
     )
 
 
@@ -145,7 +147,18 @@ def _message(data: _Object) -> Message:
         raise BadFrame(FrameCode.MALFORMED)
     if not isinstance(text, str):
         raise BadFrame(FrameCode.MALFORMED, message_id)
-    return Message(id=message_id, text=text, choice=_choice(data.get("choice"), message_id))
+    uploads = _uploads(data.get("attachments", []), message_id)
+    return Message(id=message_id, text=text, choice=_choice(data.get("choice"), message_id), uploads=uploads)
+
+
+def _uploads(value: object, message_id: str) -> tuple[int, ...]:
+    if not isinstance(value, list) or not all(_is_number(one) for one in value):
+        raise BadFrame(FrameCode.MALFORMED, message_id)
+    return tuple(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MAX_NUMBER
 
 
 def _choice(value: object, message_id: str) -> Choice | None:
@@ -164,7 +177,7 @@ def _ack(data: _Object) -> Ack:
 
 
 def _seq(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MAX_SEQ:
+    if not isinstance(value, int) or not _is_number(value):
         raise BadFrame(FrameCode.MALFORMED)
     return value
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from channels.contract import MAX_TEXT, Accepted, Language, Outgoing, Situation
+from collections.abc import Callable
+
+from channels.contract import MAX_FILES, MAX_TEXT, Accepted, Attachment, Language, Outgoing, Situation
 
 Frame = dict[str, object]
 """A JSON object, on its way to a client."""
 
 
-def welcome(token: str, language: Language, situation: Situation) -> Frame:
-    """The answer to hello. `last` is the newest message: the client knows when it has caught up."""
+def welcome(token: str, language: Language, situation: Situation, max_file: int) -> Frame:
+    """The answer to hello. `last` is the newest message: the client knows when it has caught up.
+
+    max_file: bytes in one file.
+    """
     return {
         "type": "welcome",
         "token": token,
@@ -17,11 +22,18 @@ def welcome(token: str, language: Language, situation: Situation) -> Frame:
         "situation": _situation(situation),
         "last": situation.last_seq,
         "max_length": MAX_TEXT,
+        "max_files": MAX_FILES,
+        "max_file": max_file,
     }
 
 
-def message(outgoing: Outgoing) -> Frame:
-    """One message of the conversation; `id` is set on the customer's own."""
+def attachment(stored: Attachment, url: str) -> Frame:
+    """A file, and where it is, below the channel's own address."""
+    return {"id": stored.id, "name": stored.name, "type": stored.type, "size": stored.size, "url": url}
+
+
+def message(outgoing: Outgoing, link: Callable[[Attachment], str]) -> Frame:
+    """One message of the conversation; `id` is set on the customer's own. `link` tells where a file of it is."""
     return {
         "type": "message",
         "seq": outgoing.seq,
@@ -30,6 +42,7 @@ def message(outgoing: Outgoing) -> Frame:
         "name": outgoing.name,
         "text": outgoing.text,
         "buttons": [{"title": button.title, "payload": button.payload} for button in outgoing.buttons],
+        "attachments": [attachment(one, link(one)) for one in outgoing.attachments],
         "at": outgoing.sent_at.isoformat(),
         "language": outgoing.language,
     }

@@ -10,13 +10,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from desk import technicians, tickets
-from desk.model.conversation import Reason
-from desk.model.ticket import Details, State
-from desk.store import conversations
+from desk import duty, handover, tickets
+from desk.model.conversation import Conversation, Reason
+from desk.model.errors import NotFound
+from desk.model.ticket import Details, State, Ticket
+from desk.store import conversations, teams
+from desk.store import tickets as ticket_store
 from desk.store.database import Database, Transaction
 
 EngineId = Annotated[str, Path(pattern=r"^\d{1,18}\.\d{1,9}$", description="Conversation and episode, such as 17.2")]
+Number = Annotated[str, Path(max_length=20, description="A ticket's number, such as FL-1042")]
+MessageId = Annotated[str, Field(min_length=1, max_length=64, description="The customer's message that led to it")]
 Level = Annotated[int, Field(ge=1, le=3)]
 
 
@@ -25,7 +29,7 @@ class OpenTicket(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    message_id: Annotated[str, Field(min_length=1, max_length=64, description="The message that led to it")]
+    message_id: MessageId
     reason: Reason
     procedure: Annotated[str, Field(max_length=100)] | None = None
     category: Annotated[str, Field(max_length=100)] | None = None
@@ -55,6 +59,24 @@ class OpenedTicket(BaseModel):
     number: str
     created: bool
     people_available: bool
+    expectation: Annotated[str, Field(description="Who answers where and when, in the conversation's language")]
+
+
+class Words(BaseModel):
+    """What the customer says about one of their tickets."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    message_id: MessageId
+    text: Annotated[str, Field(max_length=tickets.MAX_TEXT, pattern=r"^[^\x00]*$")]
+
+
+class ChangedTicket(BaseModel):
+    """The ticket as it stands then: another one than was named when that has become part of it, or is closed for
+    good."""
+
+    number: str
+    state: State
 
 
 class CustomersTicket(BaseModel):
@@ -63,6 +85,9 @@ class CustomersTicket(BaseModel):
     number: str
     subject: str
     state: State
+    assignee: Annotated[str | None, Field(description="The technician's name")]
+    team: Annotated[str | None, Field(description="Its name, in the conversation's language")]
+    merged_into: Annotated[str | None, Field(description="The ticket it is part of, if that is the customer's too")]
     created_at: datetime
 
 
@@ -87,8 +112,12 @@ def internal_api(database: Database, token: str, now: Callable[[], datetime]) ->
             at = now()
             conversation = conversations.get(tx, _conversation(engine_id), lock=True)
             ticket, created = tickets.open_ticket(tx, conversation, wanted.details(), wanted.message_id, at)
-            there = technicians.anybody_there(tx, at)
-            return OpenedTicket(number=ticket.number, created=created, people_available=there)
+            return OpenedTicket(
+                number=ticket.number,
+                created=created,
+                people_available=duty.anybody_there(tx, ticket.team, at),
+                expectation=handover.expectation(tx, conversation, ticket, at),
+            )
 
         opened = await database.write(work)
         response.status_code = 201 if opened.created else 200
@@ -97,15 +126,84 @@ def internal_api(database: Database, token: str, now: Callable[[], datetime]) ->
     @router.get("/conversations/{engine_id}/tickets")
     async def tickets_of_customer(engine_id: EngineId) -> CustomersTickets:
         def work(tx: Transaction) -> CustomersTickets:
-            customer = conversations.get(tx, _conversation(engine_id)).customer
-            found = tickets.of_customer(tx, customer)
-            return CustomersTickets(
-                tickets=[CustomersTicket.model_validate(ticket, from_attributes=True) for ticket in found]
-            )
+            conversation = conversations.get(tx, _conversation(engine_id))
+            found = tickets.of_customer(tx, conversation.customer)
+            return CustomersTickets(tickets=[_as_known(tx, conversation, ticket) for ticket in found])
 
         return await database.read(work)
 
+    _routes_of_one_ticket(router, database, now)
     return router
+
+
+def _routes_of_one_ticket(router: APIRouter, database: Database, now: Callable[[], datetime]) -> None:
+    """A ticket that is not the customer's is answered as one that does not exist."""
+    one = "/conversations/{engine_id}/tickets/{number}"
+
+    async def change(engine_id: str, number: str, change: _Change, words: Words, response: Response) -> ChangedTicket:
+        def work(tx: Transaction) -> tuple[Ticket, bool]:
+            conversation = conversations.get(tx, _conversation(engine_id), lock=True)
+            ticket = ticket_store.get(tx, _standing(tx, _theirs(tx, conversation, number)).id, lock=True)
+            done = change(tx, ticket, conversation, words.text, words.message_id, now())
+            return (ticket_store.get(tx, ticket.id), done) if isinstance(done, bool) else (done, False)
+
+        ticket, new = await database.write(work)
+        response.status_code = 201 if new else 200
+        return ChangedTicket(number=ticket.number, state=ticket.state)
+
+    @router.get(one)
+    async def ticket_of_customer(engine_id: EngineId, number: Number) -> CustomersTicket:
+        def work(tx: Transaction) -> CustomersTicket:
+            conversation = conversations.get(tx, _conversation(engine_id))
+            return _as_known(tx, conversation, _theirs(tx, conversation, number))
+
+        return await database.read(work)
+
+    @router.post(f"{one}/additions", responses={201: {"model": ChangedTicket}})
+    async def add_to_ticket(engine_id: EngineId, number: Number, words: Words, response: Response) -> ChangedTicket:
+        return await change(engine_id, number, tickets.add, words, response)
+
+    @router.post(f"{one}/closing", responses={201: {"model": ChangedTicket}})
+    async def close_ticket(engine_id: EngineId, number: Number, words: Words, response: Response) -> ChangedTicket:
+        return await change(engine_id, number, tickets.close_by_customer, words, response)
+
+    @router.post(f"{one}/reopening")
+    async def reopen_ticket(engine_id: EngineId, number: Number, words: Words, response: Response) -> ChangedTicket:
+        return await change(engine_id, number, tickets.reopen_by_customer, words, response)
+
+
+_Change = Callable[[Transaction, Ticket, Conversation, str, str, datetime], Ticket | bool]
+
+
+def _theirs(tx: Transaction, conversation: Conversation, number: str) -> Ticket:
+    """The ticket of that number. Raises NotFound, the same whether it is somebody else's or nobody's."""
+    found = ticket_store.id_of(number)
+    ticket = ticket_store.some(tx, [found]).get(found) if found is not None else None
+    if ticket is None or ticket.customer != conversation.customer:
+        raise NotFound("ticket", number)
+    return ticket
+
+
+def _standing(tx: Transaction, ticket: Ticket) -> Ticket:
+    """The ticket that it has become part of, as long as that is the same customer's; itself when it was not merged."""
+    standing = ticket
+    while standing.merged_into is not None:
+        standing = ticket_store.by_number(tx, standing.merged_into)
+    return standing if standing.customer == ticket.customer else ticket
+
+
+def _as_known(tx: Transaction, conversation: Conversation, ticket: Ticket) -> CustomersTicket:
+    team = teams.find(tx, ticket.team) if ticket.team else None
+    standing = _standing(tx, ticket)
+    return CustomersTicket(
+        number=ticket.number,
+        subject=ticket.subject,
+        state=ticket.state,
+        assignee=ticket.assignee_name,
+        team=team.name(conversation.language) if team else None,
+        merged_into=standing.number if standing.id != ticket.id else None,
+        created_at=ticket.created_at,
+    )
 
 
 def _conversation(engine_id: str) -> int:

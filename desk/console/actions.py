@@ -11,10 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.procedures.model import Catalogue
 from channels.contract import Author
-from desk import conversations, outbox
+from desk import conversations, diagnosis, outbox
 from desk.console import directory
 from desk.console.errors import CHANGED
+from desk.console.files import uploads
 from desk.console.rendering import Renderer
 from desk.console.session import Gate
 from desk.console.visit import Console, Visit
@@ -26,6 +28,18 @@ from desk.store.database import Transaction
 _Move = Callable[[Transaction, int, Technician, datetime], object]
 SENT = "desk:sent"
 """The event that empties the field a text was written in."""
+
+
+def _give_back(catalogue: Catalogue, tx: Transaction, conversation: int, technician: Technician, now: datetime) -> None:
+    diagnosis.give_back(tx, catalogue, conversation, technician, now)
+
+
+def done(visit: Visit, *events: str) -> Response:
+    """Something was changed: the open page is told to look again, by `events` besides."""
+    if not visit.htmx:
+        return RedirectResponse(visit.url("conversation", conversation=visit.conversation()), 303)
+    # An empty body empties the place for notices; the page then fetches what changed.
+    return Response("", headers={"HX-Trigger": ", ".join([CHANGED, *events])}, media_type="text/html")
 
 
 class Actions:
@@ -47,6 +61,7 @@ class Actions:
             post("/release", "release", self.release),
             post("/give-back", "give_back", self.give_back),
             post("/close", "close", self.close),
+            post("/reopen", "reopen", self.reopen),
             post("/transfer", "transfer", self.transfer),
             Route(at + "/transfer", gate.signed_in(self.transfer_dialog)),
             post("/messages", "write", self.write),
@@ -64,12 +79,16 @@ class Actions:
 
     async def give_back(self, visit: Visit) -> Response:
         """Give it back to the assistant."""
-        return await self._move(visit, conversations.give_back)
+        return await self._move(visit, partial(_give_back, self._console.catalogue))
+
+    async def reopen(self, visit: Visit) -> Response:
+        """Take a closed one up again."""
+        return await self._move(visit, conversations.reopen)
 
     async def _move(self, visit: Visit, move: _Move) -> Response:
         number = visit.conversation()
         await self._console.database.write(lambda tx: move(tx, number, visit.me, visit.now))
-        return self._done(visit)
+        return done(visit)
 
     async def close(self, visit: Visit) -> Response:
         """Close it with what was done, and the cause where it was found."""
@@ -78,7 +97,7 @@ class Actions:
         await self._console.database.write(
             lambda tx: conversations.resolve(tx, number, visit.me, resolution, visit.now, cause=cause)
         )
-        return self._done(visit, SENT)
+        return done(visit, SENT)
 
     async def transfer_dialog(self, visit: Visit) -> Response:
         """To whom it can be passed on."""
@@ -96,7 +115,7 @@ class Actions:
         await self._console.database.write(
             lambda tx: conversations.transfer(tx, number, visit.me, note, visit.now, team=team, colleague=colleague)
         )
-        return self._done(visit, SENT)
+        return done(visit, SENT)
 
     async def write(self, visit: Visit) -> Response:
         """Reply to the customer, or leave a note for colleagues."""
@@ -104,11 +123,13 @@ class Actions:
         if form.get("kind") not in {"reply", "note"}:
             # Never guess: a note that is sent to a customer cannot be taken back.
             raise HTTPException(400)
-        text, seen = form.get("text", ""), None if "anyway" in form else _number(form.get("after", ""))
+        text, files = form.get("text", ""), uploads(form)
+        seen = None if "anyway" in form else _number(form.get("after", ""))
         if form["kind"] == "note":
-            await self._console.database.write(lambda tx: conversations.note(tx, number, visit.me, text, visit.now))
+            note = partial(conversations.note, uploads=files)
+            await self._console.database.write(lambda tx: note(tx, number, visit.me, text, visit.now))
         else:
-            send = partial(conversations.reply, seen=seen, keep_open="keep_open" in form)
+            send = partial(conversations.reply, seen=seen, keep_open="keep_open" in form, uploads=files)
             try:
                 await self._console.database.write(lambda tx: send(tx, number, visit.me, text, visit.now))
             except Conflict as conflict:
@@ -117,7 +138,7 @@ class Actions:
                 return await self._changed(visit, number, seen)
         self._console.live.set_typing(number, visit.me.name, visit.now, on=False)
         self._console.live.stop_writing(number, visit.me.id)
-        return self._done(visit, SENT)
+        return done(visit, SENT)
 
     async def _changed(self, visit: Visit, number: int, seen: int) -> Response:
         """Somebody wrote something that the technician has not seen: what, and the choice to send all the same."""
@@ -138,7 +159,7 @@ class Actions:
             outbox.send_again(tx, number, found[0].id, visit.now)
 
         await self._console.database.write(send)
-        return self._done(visit)
+        return done(visit)
 
     async def typing(self, visit: Visit) -> Response:
         """The technician is writing: colleagues are shown so, and of a reply by who has the case, the customer too."""
@@ -148,12 +169,6 @@ class Actions:
             self._console.live.set_typing(number, visit.me.name, visit.now)
         self._console.live.set_looking(number, visit.me.id, visit.me.name, visit.now, writing=True)
         return Response(status_code=204)
-
-    def _done(self, visit: Visit, *events: str) -> Response:
-        if not visit.htmx:
-            return RedirectResponse(visit.url("conversation", conversation=visit.conversation()), 303)
-        # An empty body empties the place for notices; the page then fetches what changed.
-        return Response("", headers={"HX-Trigger": ", ".join([CHANGED, *events])}, media_type="text/html")
 
 
 def _number(given: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from starlette.applications import Starlette
@@ -10,35 +10,58 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
+from bot.procedures.model import Catalogue
+from channels.files import MAX_FILE
 from desk.console import texts
+from desk.console.account import Account
 from desk.console.actions import Actions
+from desk.console.admin import administration
+from desk.console.alerts import Alerts
 from desk.console.assets import Assets
 from desk.console.brake import Brake
+from desk.console.diagnosis import Diagnosis
 from desk.console.errors import Errors
 from desk.console.events import Events
+from desk.console.files import Files
 from desk.console.filing import Filing
 from desk.console.guard import SecurityHeaders
+from desk.console.invitations import Invitations
+from desk.console.palette import Palette
 from desk.console.rendering import Renderer
 from desk.console.session import Gate, Sessions
 from desk.console.ticket_actions import TicketActions
+from desk.console.ticket_list import TicketList
 from desk.console.tickets import TicketPages
 from desk.console.visit import Console
 from desk.console.workspace import Workspace
 from desk.live import Live
+from desk.model.channel import Installed
 from desk.model.errors import DeskError
 from desk.store.database import Database
 
 
 def console(
-    database: Database, live: Live, now: Callable[[], datetime], *, session: timedelta, secure_cookie: bool
+    database: Database,
+    live: Live,
+    now: Callable[[], datetime],
+    *,
+    session: timedelta,
+    secure_cookie: bool,
+    catalogue: Catalogue,
+    public_url: str = "",
+    channels: Sequence[Installed] = (),
+    max_file: int = MAX_FILE,
 ) -> ASGIApp:
     """The console. All its addresses follow the path it is mounted at.
 
-    session: how long a login lasts. secure_cookie: the console is reached by https only.
+    session: how long a login lasts. secure_cookie: the console is reached by https only. catalogue: the diagnostic
+    procedures, with which technicians go on by hand. public_url: where links that leave the console begin; empty: where
+    it was asked for. channels: all there are, for administrators to look at. max_file: bytes in one file that
+    technicians send.
     """
-    desk = Console(database, live, now, session, secure_cookie, texts.load(), Brake())
+    desk = Console(database, live, now, session, secure_cookie, texts.load(), Brake(), catalogue, public_url, channels)
     assets = Assets()
-    renderer = Renderer(assets)
+    renderer = Renderer(assets, max_file)
     gate = Gate(desk)
     errors = Errors(desk, renderer)
     workspace = Workspace(desk, renderer)
@@ -47,9 +70,17 @@ def console(
             *Sessions(desk, renderer).routes(gate),
             *workspace.routes(gate),
             *Filing(desk, renderer).routes(gate),
+            *TicketList(desk, renderer).routes(gate),
             *TicketPages(desk, renderer, workspace).routes(gate),
             *TicketActions(desk, renderer).routes(gate),
+            *Palette(desk).routes(gate),
             *Actions(desk, renderer).routes(gate),
+            *Files(desk, max_file).routes(gate),
+            *Alerts(desk, renderer).routes(gate),
+            *Diagnosis(desk).routes(gate),
+            *Account(desk, renderer).routes(gate),
+            *Invitations(desk, renderer).routes(gate),
+            *administration(desk, renderer, gate),
             Route("/events", gate.signed_in(Events(desk).respond), name="events"),
             Mount("/static", assets),
         ],

@@ -7,18 +7,18 @@ never a message, and after a reconnect (the first event is always ``look``) ever
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Hashable, Iterable
+from collections.abc import AsyncGenerator, Collection, Hashable
 from contextlib import aclosing
 from datetime import timedelta
 
 from starlette.responses import Response, StreamingResponse
 
-from desk import technicians
+from desk import alerts, technicians
 from desk.console.visit import SESSION, Console, Visit
 
 _CHECKED_EVERY = timedelta(seconds=5)
 _SEEN_EVERY = timedelta(seconds=30)
-"""Well below `technicians.PRESENCE`."""
+"""Well below `desk.model.technician.PRESENCE`."""
 _COALESCE = 0.25
 """Seconds in which changes come together, so that a busy desk does not fetch without end."""
 _RETRY_MS = 2_000
@@ -38,7 +38,10 @@ class Events:
         return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
     async def stream(self, token: str) -> AsyncGenerator[str]:
-        """Events for the login `token`: ``lists``, ``conversation-<id>``, and ``look`` when anything may be new."""
+        """Events for the login `token`: what changed (``lists``, ``conversation-<id>``, ``alerts``), or ``look``.
+
+        ``look`` is for when anything may be new.
+        """
         checked = noted = self._console.now()
         await self._note(token)
         async with aclosing(self._console.live.changes(every=self._quiet)) as changes:
@@ -67,11 +70,14 @@ class Events:
         return await self._console.database.read(lambda tx: technicians.who(tx, token, now)) is not None
 
 
-def _events(changed: Iterable[Hashable]) -> str:
+def _events(changed: Collection[Hashable]) -> str:
     # Whatever else is watched by its own kind of key is not of the console's concern.
     names = [f"conversation-{conversation}" for conversation in sorted(key for key in changed if isinstance(key, int))]
+    said = ["lists", *names] if names else []
+    if alerts.CHANGED in changed:
+        said.append("alerts")
     # Nothing known to have changed: other processes may have changed anything.
-    return "".join(map(_event, ["lists", *names] if names else ["look"]))
+    return "".join(map(_event, said or ["look"]))
 
 
 def _event(name: str) -> str:

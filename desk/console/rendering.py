@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,6 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from channels.contract import MAX_FILES
+from channels.files import IMAGES
 from desk import technicians
 from desk.console.assets import Assets
 from desk.console.visit import THEMES, Visit
@@ -18,19 +20,29 @@ from desk.console.visit import THEMES, Visit
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-class Renderer:
-    """Knows the templates."""
+@cache
+def _environment() -> Environment:
+    """Compiled once in a process: that takes longer than anything else here."""
+    return Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
 
-    def __init__(self, assets: Assets) -> None:
+
+class Renderer:
+    """Knows the templates.
+
+    max_file: bytes in one file that technicians send.
+    """
+
+    def __init__(self, assets: Assets, max_file: int) -> None:
         self._assets = assets
-        self._templates = Environment(
-            loader=FileSystemLoader(_TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
+        self._templates = _environment()
+        self._max_file = max_file
 
     def html(self, visit: Visit, template: str, **values: object) -> Markup:
         """The template `template`, filled in."""
@@ -45,6 +57,9 @@ class Renderer:
             theme=visit.theme,
             themes=THEMES,
             minimum=technicians.MIN_PASSWORD,
+            images=IMAGES,
+            max_file=self._max_file,
+            max_files=MAX_FILES,
             **values,
         )
         # Safe: templates escape whatever they are given.

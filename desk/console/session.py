@@ -17,6 +17,7 @@ from desk.console.errors import invalid
 from desk.console.rendering import Renderer
 from desk.console.visit import LANGUAGE, SESSION, THEME, THEMES, Console, Visit
 from desk.model.errors import Invalid
+from desk.store.database import Transaction
 
 Handler = Callable[[Visit], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -77,6 +78,21 @@ def _is_page(path: str) -> bool:
     return _PAGE.fullmatch(path) is not None
 
 
+async def log_in(console: Console, visit: Visit, email: str, password: str) -> str | None:
+    """A token for the cookie, or None when address and password do not fit."""
+    agent = visit.request.headers.get("user-agent")
+    return await technicians.log_in(
+        console.database, email, password, visit.now, console.session, address=visit.address, agent=agent
+    )
+
+
+def welcome(console: Console, visit: Visit, token: str, address: str) -> Response:
+    """Send whoever has just logged in to `address`."""
+    response = _go(visit, address)
+    visit.keep(response, SESSION, token, secure=console.secure_cookie, lasts=console.session)
+    return response
+
+
 class Sessions:
     """The pages about oneself."""
 
@@ -108,25 +124,16 @@ class Sessions:
         """Check address and password; too many wrong ones are not even looked at."""
         form = await visit.form()
         email, wanted = form.get("email", ""), form.get("next", "")
-        host = visit.request.client.host if visit.request.client else ""
-        key = (email.strip().lower()[:320], host)
+        key = (email.strip().lower()[:320], visit.address)
         wait = self._console.brake.attempt(key, visit.now)
         if wait is not None:
             minutes = -(-wait // timedelta(minutes=1))
             return self._login(visit, 429, email=email, next=wanted, error=visit.texts("login.braked", minutes=minutes))
-        token = await self._token(visit, email, form.get("password", ""))
+        token = await log_in(self._console, visit, email, form.get("password", ""))
         if token is None:
             return self._login(visit, 401, email=email, next=wanted, error=visit.texts("login.wrong"))
         self._console.brake.release(key)
-        return self._welcome(visit, token, visit.root + wanted if _is_page(wanted) else visit.url("home"))
-
-    async def _token(self, visit: Visit, email: str, password: str) -> str | None:
-        return await technicians.log_in(self._console.database, email, password, visit.now, self._console.session)
-
-    def _welcome(self, visit: Visit, token: str, address: str) -> Response:
-        response = _go(visit, address)
-        visit.keep(response, SESSION, token, secure=self._console.secure_cookie, lasts=self._console.session)
-        return response
+        return welcome(self._console, visit, token, visit.root + wanted if _is_page(wanted) else visit.url("home"))
 
     async def log_out(self, visit: Visit) -> Response:
         """End this login."""
@@ -151,8 +158,8 @@ class Sessions:
         except Invalid as error:
             text = invalid(visit.texts, error)
             return self._renderer.page(visit, "password.html", 422, error=text, field=error.field)
-        token = await self._token(visit, visit.me.email, new)
-        return self._welcome(visit, token or "", visit.url("home"))
+        token = await log_in(self._console, visit, visit.me.email, new)
+        return welcome(self._console, visit, token or "", visit.url("home"))
 
     async def prefer(self, visit: Visit) -> Response:
         """Remember a language or an appearance, and show the same page again."""
@@ -162,6 +169,18 @@ class Sessions:
         response = _go(visit, page if inside else visit.url("home"))
         if form.get("language") in self._console.spoken:
             visit.keep(response, LANGUAGE, form["language"], secure=self._console.secure_cookie)
+            await self._remember(visit, form["language"])
         if form.get("theme") in THEMES:
             visit.keep(response, THEME, form["theme"], secure=self._console.secure_cookie)
         return response
+
+    async def _remember(self, visit: Visit, language: str) -> None:
+        """Whoever is logged in is written to in the language they read."""
+
+        def work(tx: Transaction) -> None:
+            somebody = technicians.who(tx, visit.token, visit.now)
+            if somebody is not None and somebody.language != language:
+                technicians.prefer(tx, somebody, language=language)
+
+        if visit.token:
+            await self._console.database.write(work)

@@ -44,6 +44,13 @@ class Texts:
         key = f"{group}.{value}"
         return self(key) if self.has(key) else str(value).replace("_", " ").capitalize()
 
+    def size(self, size: int) -> str:
+        """`size` in bytes as people read it."""
+        if size < 1_000_000:
+            return self("files.kilobytes", size=-(-size // 1_000))
+        rounded = f"{size / 1e6:.1f}".removesuffix(".0")
+        return self("files.megabytes", size=rounded.replace(".", self("files.point")))
+
     def day(self, day: date, today: date) -> str:
         """A day as a heading: today, yesterday, or its date, with the year when it is another one."""
         if day == today:
@@ -51,10 +58,16 @@ class Texts:
         if day == today - timedelta(days=1):
             return self("yesterday")
         key = "date" if day.year == today.year else "date_year"
-        names = {"day": self._name("days", day.weekday()), "month": self._name("months", day.month - 1)}
+        names = {"day": self.name("days", day.weekday()), "month": self.name("months", day.month - 1)}
         return self(key, date=day.day, year=day.year, **names)
 
-    def _name(self, group: str, position: int) -> str:
+    def date(self, day: date) -> str:
+        """A day with its year."""
+        names = {"day": self.name("days", day.weekday()), "month": self.name("months", day.month - 1)}
+        return self("date_year", date=day.day, year=day.year, **names)
+
+    def name(self, group: str, position: int) -> str:
+        """The name at `position` in `group`, such as ``days`` (Monday is 0)."""
         names = self._find(group)
         assert isinstance(names, list)
         return str(names[position])

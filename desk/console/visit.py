@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,9 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from bot.procedures.model import Catalogue
 from desk.console.brake import Brake
 from desk.console.texts import Texts, preferred
 from desk.live import Live
+from desk.model.channel import Installed
 from desk.model.errors import NotFound
 from desk.model.technician import Technician
 from desk.store.database import Database
@@ -45,6 +47,11 @@ class Console:
     secure_cookie: bool
     spoken: Mapping[str, Texts]
     brake: Brake
+    catalogue: Catalogue
+    """The diagnostic procedures."""
+    public_url: str = ""
+    """Where links that leave the console begin; empty: where it was asked for."""
+    channels: Sequence[Installed] = ()
 
     def once(self) -> str:
         """A word that nobody has used before: what a form carries that must not be handled twice."""
@@ -54,6 +61,8 @@ class Console:
         """What is known of `request`."""
         cookies = request.cookies
         language = cookies.get(LANGUAGE, "")
+        if language not in self.spoken and technician is not None:
+            language = technician.language or ""
         if language not in self.spoken:
             language = preferred(request.headers.get("accept-language", ""), self.spoken)
         theme = cookies.get(THEME, "")
@@ -94,6 +103,24 @@ class Visit:
         """The path the console is mounted at."""
         return str(self.request.scope.get("root_path", ""))
 
+    @property
+    def address(self) -> str:
+        """From where the request comes."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def token(self) -> str:
+        """What the browser is logged in by."""
+        return self.request.cookies.get(SESSION, "")
+
+    def id(self, what: str) -> int:
+        """The id of `what` (such as ``technician``) in the address.
+
+        Raises:
+            NotFound: it is larger than any id there is.
+        """
+        return _id(what, self.request.path_params[what])
+
     def url(self, name: str, **values: object) -> str:
         """The path of the route `name`, wherever the console is mounted."""
         return self.root + str(self.request.app.url_path_for(name, **values))
@@ -112,7 +139,15 @@ class Visit:
         Raises:
             NotFound: it is larger than any number there is.
         """
-        return _id("conversation", self.request.path_params["conversation"])
+        return self.identifier("conversation")
+
+    def identifier(self, what: str) -> int:
+        """The number the address has for `what`.
+
+        Raises:
+            NotFound: it is larger than any number there is.
+        """
+        return _id(what, self.request.path_params[what])
 
     def number(self, name: str) -> int:
         """A whole number from the query string; 0 when it is missing.

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from desk import conversations
+from desk import conversations, diagnosis
 from desk.console import panel, queue, transcript
 from desk.console.panel import Panel
 from desk.console.queue import Queue
@@ -113,8 +113,12 @@ class Workspace:
         typing = live.typing(number, visit.now) - {visit.me.name}
         others = [one for one in live.looking(number, visit.now) if one.technician != visit.me.id]
         mine = view.conversation.technician == visit.me.id
+        language = visit.texts.language
+        suggestion = diagnosis.next_step(self._console.catalogue, view.procedure_state, language)
+        startable = diagnosis.startable(self._console.catalogue, language) if mine else ()
         fill = partial(self._renderer.html, visit, view=view, mine=mine, panel=shown, d=shown.directory)
-        return {part: fill(f"{part}.html", who=sorted(typing), others=others) for part in _PARTS}
+        found = {"diagnosis": suggestion, "startable": startable}
+        return {part: fill(f"{part}.html", who=sorted(typing), others=others, **found) for part in _PARTS}
 
     def _marks(self, view: View, parts: dict[str, str], ticket: str | None) -> dict[str, object]:
         marks: dict[str, object] = {part: mark(html) for part, html in parts.items()}

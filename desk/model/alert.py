@@ -54,6 +54,7 @@ class Alert:
     owner: Owner
     reason: str | None
     waiting_since: datetime | None
+    customer: int
     customer_name: str | None
     language: str | None
     ticket: str | None

@@ -140,3 +140,8 @@ class Message:
     """State of its outbox row, for messages to the customer."""
     delivery_error: str | None = None
     attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def gist(self) -> str:
+        """The message in a line of a list: its text, or the names of its files when it has none."""
+        return self.text or ", ".join(attachment.name for attachment in self.attachments)

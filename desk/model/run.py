@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+
+_MARK = re.compile(r"technician:(\d+)\.\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step that was taken, in order of `position` (from 1)."""
+    """One step that was taken, in order of `position` (from 1).
+
+    `message_id` is the customer's message that answered it, or the mark of a technician who did.
+    """
 
     position: int
     step: str
@@ -18,6 +24,14 @@ class Step:
     answer_text: str | None
     result: str
     message_id: str | None = None
+    by: str | None = None
+    """The name of the technician who marked it; None when the customer answered."""
+
+    @property
+    def technician(self) -> int | None:
+        """The id of the technician who marked it."""
+        found = _MARK.fullmatch(self.message_id or "")
+        return int(found[1]) if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from desk.model.errors import NotAllowed
+
+PRESENCE = timedelta(seconds=90)
+"""A console that was heard of within this time counts as open."""
 
 
 class Role(StrEnum):

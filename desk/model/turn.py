@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from channels.contract import Button
 from desk.model.conversation import Reason
@@ -28,6 +30,8 @@ class Turn:
     """The assistant wants people to go on, and why."""
     resolved: bool = False
     """The case ended well: the next message starts a new episode."""
+    procedure_state: Mapping[str, Any] | None = None
+    """Where its procedures stand, as `bot.procedures.state` writes it; None when it has begun none."""
 
 
 class EngineError(Exception):

@@ -24,6 +24,7 @@ _QUERY: Select[Any] = (
         func.coalesce(tickets.c.team, alerts.c.team).label("team_now"),
         technicians.c.name.label("acknowledged_name"),
         conversations.c.owner,
+        conversations.c.customer_id,
         conversations.c.reason,
         conversations.c.waiting_since,
         conversations.c.language,
@@ -55,6 +56,7 @@ def _read(row: Row[Any]) -> Alert:
         owner=Owner(row.owner),
         reason=row.reason,
         waiting_since=row.waiting_since,
+        customer=row.customer_id,
         customer_name=row.customer_name,
         language=row.language,
         ticket=number_of(row.ticket_id) if row.ticket_id else None,
@@ -87,6 +89,13 @@ def all_open(tx: Transaction) -> Sequence[Alert]:
     """Alerts that nobody has acknowledged: what matters most first, then whoever has waited longest."""
     first = (tickets.c.priority.is_(None), tickets.c.priority, alerts.c.created_at, alerts.c.id)
     return [_read(row) for row in tx.connection.execute(_QUERY.where(_OPEN).order_by(*first))]
+
+
+def seen_since(tx: Transaction, moment: datetime, limit: int = 20) -> Sequence[Alert]:
+    """Alerts that somebody has seen since `moment`, the latest first."""
+    seen = _QUERY.where(alerts.c.acknowledged_at >= moment, alerts.c.acknowledged_by.is_not(None))
+    query = seen.order_by(alerts.c.acknowledged_at.desc(), alerts.c.id.desc()).limit(limit)
+    return [_read(row) for row in tx.connection.execute(query)]
 
 
 def due(tx: Transaction, now: datetime, limit: int = 100) -> Sequence[Alert]:

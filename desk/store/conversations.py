@@ -162,6 +162,19 @@ def recent(tx: Transaction, *, closed: bool, owner: Owner | None = None, limit: 
     return [_read(row) for row in tx.connection.execute(query)]
 
 
+def of_customer(tx: Transaction, customer: int, limit: int = 20) -> Sequence[Conversation]:
+    """A customer's conversations, the latest change first."""
+    query = _QUERY.where(conversations.c.customer_id == customer)
+    query = query.order_by(conversations.c.updated_at.desc(), conversations.c.id.desc()).limit(limit)
+    return [_read(row) for row in tx.connection.execute(query)]
+
+
+def some(tx: Transaction, ids: Collection[int]) -> Sequence[Conversation]:
+    """The conversations with these ids, the earliest first."""
+    query = _QUERY.where(conversations.c.id.in_(list(ids))).order_by(conversations.c.id)
+    return [_read(row) for row in tx.connection.execute(query)]
+
+
 def page(
     tx: Transaction,
     *,
@@ -192,19 +205,6 @@ def page(
     rows = tx.connection.execute(query.order_by(own.id.desc()).limit(limit + 1)).all()
     found = [_read(row) for row in rows[:limit]]
     return Page(found, found[-1].id if len(rows) > limit else None)
-
-
-def of_customer(tx: Transaction, customer: int, limit: int = 20) -> Sequence[Conversation]:
-    """A customer's conversations, the latest change first."""
-    query = _QUERY.where(conversations.c.customer_id == customer)
-    query = query.order_by(conversations.c.updated_at.desc(), conversations.c.id.desc()).limit(limit)
-    return [_read(row) for row in tx.connection.execute(query)]
-
-
-def some(tx: Transaction, ids: Collection[int]) -> Sequence[Conversation]:
-    """The conversations with these ids, the earliest first."""
-    query = _QUERY.where(conversations.c.id.in_(list(ids))).order_by(conversations.c.id)
-    return [_read(row) for row in tx.connection.execute(query)]
 
 
 def counts(tx: Transaction) -> dict[Owner, int]:

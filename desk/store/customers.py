@@ -35,6 +35,30 @@ def identify(
     return int(made)
 
 
+def requester(tx: Transaction, name: str, email: str | None, now: datetime) -> int:
+    """The id of the customer for whom a ticket is filed: who is known by `email`, else somebody new.
+
+    A known customer keeps the name they gave themselves; one without a name gets this one.
+    """
+    if email is None:
+        new = insert(customers).values(name=name, created_at=now).returning(customers.c.id)
+        return int(tx.connection.execute(new).scalar_one())
+    found = identify(tx, "email", email, name=name, language=None, now=now)
+    unnamed = customers.c.id == found, customers.c.name.is_(None)
+    tx.connection.execute(update(customers).where(*unnamed).values(name=name))
+    return found
+
+
+def email(tx: Transaction, customer: int) -> str | None:
+    """The address a customer can be written to, if one is known."""
+    return tx.connection.execute(select(customers.c.email).where(customers.c.id == customer)).scalar()
+
+
+def set_email(tx: Transaction, customer: int, address: str) -> None:
+    """Remember where a customer can be written to."""
+    tx.connection.execute(update(customers).where(customers.c.id == customer).values(email=address))
+
+
 def _read(row: Row[Any]) -> Customer:
     return Customer(row.id, row.name, row.email, row.language, row.created_at)
 
@@ -77,27 +101,3 @@ def page(tx: Transaction, *, q: str | None = None, before: int | None = None, li
     rows = tx.connection.execute(query.order_by(customers.c.id.desc()).limit(limit + 1)).all()
     found = [_read(row) for row in rows[:limit]]
     return Page(found, found[-1].id if len(rows) > limit else None)
-
-
-def requester(tx: Transaction, name: str, email: str | None, now: datetime) -> int:
-    """The id of the customer for whom a ticket is filed: who is known by `email`, else somebody new.
-
-    A known customer keeps the name they gave themselves; one without a name gets this one.
-    """
-    if email is None:
-        new = insert(customers).values(name=name, created_at=now).returning(customers.c.id)
-        return int(tx.connection.execute(new).scalar_one())
-    found = identify(tx, "email", email, name=name, language=None, now=now)
-    unnamed = customers.c.id == found, customers.c.name.is_(None)
-    tx.connection.execute(update(customers).where(*unnamed).values(name=name))
-    return found
-
-
-def email(tx: Transaction, customer: int) -> str | None:
-    """The address a customer can be written to, if one is known."""
-    return tx.connection.execute(select(customers.c.email).where(customers.c.id == customer)).scalar()
-
-
-def set_email(tx: Transaction, customer: int, address: str) -> None:
-    """Remember where a customer can be written to."""
-    tx.connection.execute(update(customers).where(customers.c.id == customer).values(email=address))

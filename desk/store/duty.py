@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from datetime import date, datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, delete, func, or_, select
 
 from channels.contract import Owner
 from desk.store.database import Transaction
@@ -49,3 +49,8 @@ def waiting_before(tx: Transaction, team: str | None, priority: int, since: date
         .where(conversations.c.id != besides, tickets.c.team == team, first)
     )
     return int(tx.connection.execute(query).scalar_one())
+
+
+def forget_expired(tx: Transaction, now: datetime) -> int:
+    """Forget logins that have run out; returns how many there were."""
+    return int(tx.connection.execute(delete(logins).where(logins.c.expires_at < now)).rowcount)

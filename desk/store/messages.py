@@ -124,9 +124,9 @@ def append(
             "created_at": now,
         },
     ).scalar_one()
-    events.emit(tx, EventType.MESSAGE_CREATED, lambda: about_message(get(tx, added)), now)
     if ticket is not None:
         documents.append(tx, ticket, text)
+    events.emit(tx, EventType.MESSAGE_CREATED, lambda: about_message(get(tx, added)), now)
     tx.touch(conversation)
     return int(added), int(seq)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
 
+from bot.procedures.state import Run, Spot, State
 from channels.contract import Assistant, Author, Button, Choice, Owner
 from desk.engine import Engine, read_turn
 from desk.model.conversation import Conversation, Message, Reason
@@ -73,6 +75,24 @@ async def test_a_turn_carries_token_episode_message_and_language(engine: Engine,
     ]
 
 
+async def test_the_first_turn_after_a_give_back_tells_where_the_procedures_were_left(
+    engine: Engine, server: FakeEngine
+) -> None:
+    state = State().to_json()
+    await engine.turn(replace(CONVERSATION, summary=""), message("Ja"), 5, state)
+    assert server.turns[0]["context"] == {"summary": "", "procedure_state": state}
+
+
+async def test_an_answer_says_where_the_procedures_stand(engine: Engine, server: FakeEngine) -> None:
+    state = State((Run("1", "lamp", 1, (Spot("lamp", "bulb"),)),), ("1",)).to_json()
+
+    async def script(_: Body) -> Body:
+        return say("Is there light?", procedure_state=state)
+
+    server.script = script
+    assert (await engine.turn(CONVERSATION, message("hello"), 5)).procedure_state == state
+
+
 async def test_a_pressed_button_is_sent_apart_from_text(engine: Engine, server: FakeEngine) -> None:
     await engine.turn(CONVERSATION, message("Ja", Choice("Ja", "answer:p:power:yes")), 5)
     assert (server.turns[0]["text"], server.turns[0]["choice"]) == ("Ja", "answer:p:power:yes")
@@ -103,6 +123,7 @@ async def test_an_engine_that_refuses_connections_is_down(engine: Engine, server
         lambda: web.json_response({**say("x"), "messages": []}),
         lambda: web.json_response({"messages": [{"text": ""}], "language": "en"}),
         lambda: web.json_response({**say("x"), "handover": {"reason": "no such reason"}}),
+        lambda: web.json_response({**say("x"), "procedure_state": {"runs": [1]}}),
     ],
 )
 async def test_errors_and_answers_with_nothing_to_say_are_failures(

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from channels.contract import Author, Owner
-from desk import answering, conversations, tickets
+from desk import answering, conversations, handover, tickets
 from desk.model.conversation import Reason
 from desk.model.errors import Conflict, Invalid, NotAllowed, NotFound
 from desk.model.technician import Role, Technician
@@ -340,7 +340,7 @@ def test_a_customer_closes_their_ticket_and_waits_no_longer(
     waiting, elsewhere = write("help"), write("me again", "alice-on-telegram", channel="telegram")
     with database.transaction() as tx:
         current = conversation_store.get(tx, waiting, lock=True)
-        ticket = answering.hand_over(tx, current, Reason.ASKED, "m1", clock())
+        ticket = handover.hand_over(tx, current, Reason.ASKED, "m1", clock())
     for expected in (True, False):
         with database.transaction() as tx:
             other = conversation_store.get(tx, elsewhere, lock=True)
@@ -408,7 +408,7 @@ def test_the_four_clocks_add_up_to_the_life_of_the_case(
     conversation = write("help")
     clock.tick(60)
     with database.transaction() as tx:
-        answering.hand_over(tx, conversation_store.get(tx, conversation, lock=True), Reason.ASKED, "m1", clock())
+        handover.hand_over(tx, conversation_store.get(tx, conversation, lock=True), Reason.ASKED, "m1", clock())
     clock.tick(300)
     with database.transaction() as tx:
         conversations.take(tx, conversation, tess, clock())
@@ -431,7 +431,7 @@ def handed_over(database: Database, write: Callable[..., int], clock: Clock) -> 
     """The ticket of a conversation that waits in the queue."""
     conversation = write("help")
     with database.transaction() as tx:
-        return answering.hand_over(tx, conversation_store.get(tx, conversation, lock=True), Reason.ASKED, "m1", clock())
+        return handover.hand_over(tx, conversation_store.get(tx, conversation, lock=True), Reason.ASKED, "m1", clock())
 
 
 def held(database: Database, ticket: Ticket) -> tuple[str, str | None]:
@@ -497,5 +497,5 @@ def test_a_ticket_given_back_waits_for_the_customer_and_a_new_handover_opens_it(
     with database.transaction() as tx:
         conversations.give_back(tx, 1, tess, clock())
         assert store.get(tx, handed_over.id).state is State.WAITING_FOR_CUSTOMER
-        again = answering.hand_over(tx, conversation_store.get(tx, 1, lock=True), Reason.ASKED, "m2", clock())
+        again = handover.hand_over(tx, conversation_store.get(tx, 1, lock=True), Reason.ASKED, "m2", clock())
     assert (again.id, again.state) == (handed_over.id, State.OPEN)

@@ -10,10 +10,12 @@ the customer does, `says: …` or `presses: <title of a button just shown>`, and
     at         the step that is open then, as `procedure.step`; `nothing` when none is
     resolved   true when the case has been solved by this turn
     handover   fields of the handover by this turn: reason, and those of the ticket the desk was asked for
+    told       what the desk was told of a ticket by this turn, as `<number>/<additions, closing or reopening>: text`
 """
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -30,20 +32,26 @@ DIALOGUES = {
     for path in sorted(Path(__file__).parent.glob("*.yml"))
     for dialogue in yaml.safe_load(path.read_text(encoding="utf-8"))
 }
-KNOWN = {"says", "presses", "hears", "not", "buttons", "language", "at", "resolved", "handover"}
+KNOWN = {"says", "presses", "hears", "not", "buttons", "language", "at", "resolved", "handover", "told"}
 
 
 @pytest.mark.parametrize("name", DIALOGUES)
 def test_dialogue(name: str, engine: Engine, desk: FakeDesk, conversation: str) -> None:
     dialogue = DIALOGUES[name]
-    desk.tickets = dialogue.get("tickets", [])
+    desk.tickets = deepcopy(dialogue.get("tickets", []))
+    desk.expectation = dialogue.get("expectation", "")
     answer: dict[str, Any] = {}
     for number, turn in enumerate(dialogue["turns"], start=1):
         assert set(turn) <= KNOWN, f"turn {number} has unknown keys"
         before = len(desk.requests)
         answer = _take(engine, conversation, number, turn, answer)
-        opened = [body for method, _, _, body in desk.requests[before:] if method == "POST"]
+        posted = [
+            (path.partition("/tickets")[2], body) for way, path, _, body in desk.requests[before:] if way == "POST"
+        ]
+        opened = [body for resource, body in posted if not resource]
         wrong = list(_compare(turn, answer, opened))
+        told = {resource[1:]: body["text"] for resource, body in posted if resource}
+        wrong += [f"the desk was told {told}"] if told != turn.get("told", {}) else []
         assert not wrong, f"turn {number} ({turn.get('says') or turn.get('presses')}): {wrong}\n\n{_text(answer)}"
 
 

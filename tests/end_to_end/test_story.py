@@ -67,6 +67,15 @@ def test_a_customer_is_guided_asks_for_a_person_and_a_technician_takes_over(
         alice.reads("I have restarted the print server.")
         assert alice.log.get_by_text("Is the printer switched on?").count() == 1, "the assistant talked over a person"
 
+        case.get_by_role("button", name="Network or Wi-Fi").click()
+        expect(case.locator("#next-title + .said")).to_have_text(re.compile("^Can colleagues print"))
+        tess_page.get_by_role("button", name="Give back").click()
+        alice.reads("Shall we go on there?")
+        alice.presses("Yes")
+        alice.reads("Can colleagues print on this printer at the moment?")
+        tess_page.get_by_role("button", name="Take over").click()
+        expect(tess_page.get_by_role("button", name="Give back")).to_be_visible()
+
         tess.closes("Print server restarted.")
         alice.reads(re.compile("has closed this conversation"))
         expect(case.get_by_text("Resolved").first).to_be_visible(timeout=PATIENCE_MS)

@@ -70,6 +70,11 @@ def test_addresses_follow_the_ports(tmp_path: Path) -> None:
         ),
         ("session_hours", "-1", "hours, from 0.1 to 720"),
         ("admin_email", "alice", "an email address"),
+        (
+            "smtp_url",
+            "mail.example.org",
+            "smtp://user:password@mail.example.org:587 or smtps://user:password@mail.example.org",
+        ),
     ],
 )
 def test_a_wrong_value_names_the_setting_what_was_read_and_what_is_allowed(
@@ -215,7 +220,8 @@ def test_every_setting_is_documented_with_its_default(name: str) -> None:
     assert len(rows) == 1, f"{PREFIX}{name.upper()} needs one row in docs/operations.md"
     field = Settings.model_fields[name]
     if field.default_factory is None:
-        default = ",".join(field.default) if isinstance(field.default, tuple) else f"{field.default}"
+        plain = int(field.default) if isinstance(field.default, bool) else field.default
+        default = ",".join(plain) if isinstance(plain, tuple) else f"{plain}"
         assert rows[0][1] == f"`{default}`"
 
 

@@ -1,6 +1,7 @@
 // Where the customer writes.
 
 import { h, icon, setAttribute, setText } from "./dom.js";
+import { Tray } from "./tray.js";
 
 const WARN_BELOW = 500;
 
@@ -10,7 +11,8 @@ export class Composer {
    * @param {import("./session.js").Session} session
    * @param {import("./texts.js").Texts} texts
    */
-  constructor(session, { t }) {
+  constructor(session, texts) {
+    const { t } = texts;
     this.session = session;
     this.t = t;
     this.area = h("textarea", {
@@ -22,16 +24,22 @@ export class Composer {
       autocomplete: "off",
       oninput: () => this.#typed(),
       onkeydown: (event) => this.#pressed(event),
+      onpaste: (event) => this.#pasted(event),
     });
     this.area.value = session.store.draft;
     this.count = h("span", { id: "count", class: "count", role: "status" });
     this.button = h("button", { type: "submit", class: "send", "aria-label": t("send"), title: t("send") }, icon("send"));
+    this.picker = h("input", { type: "file", multiple: true, hidden: true, onchange: () => this.#picked() });
+    const pick = { type: "button", class: "attach", "aria-label": t("attach"), title: t("attach") };
+    this.clip = h("button", { ...pick, onclick: () => this.picker.click() }, icon("clip"));
+    this.tray = new Tray(session, texts, { changed: () => this.#fit(), emptied: () => this.focus() });
     this.element = h(
       "form",
       { class: "composer", onsubmit: (event) => this.#submit(event) },
       h("label", { class: "hidden", for: "message" }, t("composer")),
       h("span", { class: "hidden", id: "hint" }, t("hint")),
-      h("div", { class: "field" }, this.area, this.button),
+      this.tray.element,
+      h("div", { class: "field" }, this.area, this.clip, this.picker, this.button),
       this.count,
     );
     this.#fit();
@@ -41,16 +49,36 @@ export class Composer {
     this.area.focus();
   }
 
-  /** Puts `text` in, before what is there already. */
-  insert(text) {
+  /** Takes `files` for the next message. */
+  attach(files) {
+    this.tray.add(files);
+    this.focus();
+  }
+
+  /** Puts a message that could not be sent in, before what is there already. */
+  insert({ text, attachments, code }) {
     this.area.value = [text, this.area.value].filter(Boolean).join("\n");
+    // Files that the server does not know (any more) would only fail again.
+    if (code !== "unknown_file") this.tray.restore(attachments);
     this.#fit();
     this.focus();
   }
 
   clear() {
     this.area.value = "";
-    this.#fit();
+    this.tray.clear();
+  }
+
+  #picked() {
+    this.attach([...this.picker.files]);
+    this.picker.value = ""; // the same file may be chosen again
+  }
+
+  #pasted(event) {
+    const files = [...event.clipboardData.files];
+    if (!files.length) return;
+    event.preventDefault();
+    this.attach(files);
   }
 
   #typed() {
@@ -69,10 +97,12 @@ export class Composer {
   #submit(event) {
     event.preventDefault();
     const text = this.area.value.trim();
-    if (!text || text.length > this.session.maxLength) return;
-    this.session.say(text);
+    if (this.tray.busy) this.tray.askToWait();
+    if (this.tray.busy || !(text || this.tray.full) || text.length > this.session.maxLength) return;
+    this.session.say(text, this.tray.take());
     this.session.store.draft = "";
-    this.clear();
+    this.area.value = "";
+    this.#fit();
     this.focus();
   }
 
@@ -84,6 +114,6 @@ export class Composer {
     setAttribute(area, "aria-invalid", left < 0 ? "true" : null);
     setText(this.count, left < 0 ? t("tooLong", { count: -left }) : left < WARN_BELOW ? t("left", { count: left }) : "");
     setAttribute(this.count, "data-over", left < 0);
-    this.button.disabled = !area.value.trim() || left < 0;
+    this.button.disabled = this.tray.busy || !(area.value.trim() || this.tray.full) || left < 0;
   }
 }

@@ -17,15 +17,18 @@ export class Panel {
     this.header = new Header(session, texts, { close, restart: () => this.#ask() });
     this.banner = new Banner(session, texts);
     this.composer = new Composer(session, texts);
-    this.transcript = new Transcript(session, texts, { edit: (text) => this.composer.insert(text) });
+    this.transcript = new Transcript(session, texts, { edit: (entry) => this.composer.insert(entry) });
     this.parts = [this.header, this.banner, this.transcript, this.composer].map((part) => part.element);
     this.question = this.#question(texts);
+    this.dropping = h("div", { class: "dropping", "aria-hidden": "true", hidden: true }, texts.t("drop"));
     this.element = h(
       "section",
       { class: "panel", role: page ? "region" : "dialog", "aria-labelledby": "title", lang: texts.language },
       ...this.parts,
       this.question,
+      this.dropping,
     );
+    this.#takeDrops();
     this.#follow(window.visualViewport);
   }
 
@@ -47,7 +50,28 @@ export class Panel {
   stop() {
     this.unfollow();
     this.banner.stop();
+    this.composer.tray.stop();
     this.transcript.stop();
+  }
+
+  /** Files may be dropped anywhere on the panel. */
+  #takeDrops() {
+    const { element, dropping } = this;
+    const hasFiles = (event) => event.dataTransfer.types.includes("Files") && this.question.hidden;
+    element.addEventListener("dragover", (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      dropping.hidden = false;
+    });
+    element.addEventListener("dragleave", (event) => {
+      if (!element.contains(event.relatedTarget)) dropping.hidden = true;
+    });
+    element.addEventListener("drop", (event) => {
+      dropping.hidden = true;
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      this.composer.attach(event.dataTransfer.files);
+    });
   }
 
   #question({ t }) {

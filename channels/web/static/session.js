@@ -1,19 +1,23 @@
 // The conversation as this browser knows it. No DOM: it holds state, and tells its listener when that has changed.
 
 import { Connection } from "./connection.js";
+import { upload } from "./upload.js";
 
 const ANSWER_MS = 10_000;
 const TRY_AGAIN_MS = 1_500;
 const TYPING_MS = 3_000;
+/** Links to files are good for a day at least; older messages are fetched anew at the next connection. */
+const LINKS_LAST_MS = 12 * 3_600_000;
 /** Rejections that pass by themselves; the others need the customer. */
 const PASSING = new Set(["too_fast", "unavailable", "hello_first"]);
 const HUMAN = "command:human";
 
 /**
+ * @typedef {{id: number, name: string, type: string, size: number, url: string}} Attachment
  * @typedef {{seq: number, id: ?string, author: string, name: ?string, text: string, at: string,
- *   buttons: {title: string, payload: string}[], language: string}} Message
- * @typedef {{id: string, text: string, choice: ?{title: string, payload: string}, at: number,
- *   state: "sending"|"sent"|"failed", reason?: string, final?: boolean}} Pending
+ *   buttons: {title: string, payload: string}[], attachments: Attachment[], language: string}} Message
+ * @typedef {{id: string, text: string, choice: ?{title: string, payload: string}, attachments: Attachment[], at: number,
+ *   state: "sending"|"sent"|"failed", reason?: string, code?: string, final?: boolean}} Pending
  */
 export class Session {
   /**
@@ -23,11 +27,18 @@ export class Session {
    * @param {() => void} changed called after every change, at most once a turn of the event loop
    */
   constructor(server, store, language, changed) {
+    this.server = server;
     this.store = store;
     this.language = language;
     this.changed = changed;
     this.link = "connecting";
     this.maxLength = 8000;
+    this.maxFiles = 10;
+    this.maxFile = 20e6;
+    this.welcomedAt = 0;
+    this.waiting = [];
+    /** Uploaded and not sent: what the tray shows. Kept here, since views are built anew for another language. */
+    this.attached = [];
     this.notice = null;
     this.started = false;
     this.#reset();
@@ -55,14 +66,23 @@ export class Session {
     this.started = false;
   }
 
-  /** Sends what the customer wrote. */
-  say(text) {
-    this.#post({ text, choice: null });
+  /** Sends what the customer wrote, with files that were uploaded. */
+  say(text, attachments = []) {
+    this.#post({ text, choice: null, attachments });
+  }
+
+  /** Uploads `file`, for a message to come. Returns as `upload` does, once it is known whose file it is. */
+  async upload(file, progress) {
+    this.start();
+    if (!this.token) await new Promise((resolve) => this.waiting.push(resolve));
+    const address = new URL("files", this.server);
+    address.search = new URLSearchParams({ name: file.name, language: this.language });
+    return upload(address, this.token, file, progress);
   }
 
   /** Sends a pressed button. */
   choose({ title, payload }) {
-    this.#post({ text: "", choice: { title, payload } });
+    this.#post({ text: "", choice: { title, payload }, attachments: [] });
   }
 
   /** Asks for a person. */
@@ -80,13 +100,13 @@ export class Session {
     this.#tell();
   }
 
-  /** Takes an unsent message back. */
+  /** Takes an unsent message back, and returns it. */
   takeBack(id) {
     const entry = this.pending.find((each) => each.id === id);
     this.pending = this.pending.filter((each) => each !== entry);
     this.store.drop(id);
     this.#tell();
-    return entry?.text ?? "";
+    return entry;
   }
 
   typing() {
@@ -136,7 +156,7 @@ export class Session {
     /** @type {Message[]} */
     this.messages = [];
     /** @type {Pending[]} */
-    this.pending = this.store.outbox().map((entry) => ({ ...entry, state: "sending" }));
+    this.pending = this.store.outbox().map((entry) => ({ attachments: [], ...entry, state: "sending" }));
     this.situation = { owner: "bot", technician: null, closed: false, assistant: "ready", typing: false };
     this.goal = Infinity;
     this.typedAt = 0;
@@ -149,8 +169,8 @@ export class Session {
     this.#tell();
   }
 
-  #post({ text, choice }) {
-    const entry = { id: newId(), text, choice, at: Date.now() };
+  #post(said) {
+    const entry = { id: newId(), ...said, at: Date.now() };
     this.store.put(entry);
     this.notice = null;
     this.pending.push({ ...entry, state: "sending" });
@@ -165,7 +185,8 @@ export class Session {
     const entry = this.pending.find((each) => each.state === "sending");
     if (!entry) return;
     const { id, text, choice } = entry;
-    if (!this.connection.send({ type: "message", id, text, choice })) return;
+    const attachments = entry.attachments.map((attachment) => attachment.id);
+    if (!this.connection.send({ type: "message", id, text, choice, attachments })) return;
     this.inFlight = id;
     this.answer = setTimeout(() => this.#settle(id, { state: "failed" }), ANSWER_MS);
   }
@@ -186,6 +207,8 @@ export class Session {
   }
 
   #hello() {
+    const stale = Date.now() - this.welcomedAt > LINKS_LAST_MS;
+    if (stale && this.messages.some((message) => message.attachments.length)) this.messages = [];
     return { type: "hello", token: this.token, after: this.lastSeq, language: this.language };
   }
 
@@ -222,6 +245,10 @@ export class Session {
     if (frame.last < this.lastSeq) return this.#refetch(); // the record was set back: ours is not true any more
     this.token = this.store.token = frame.token;
     this.maxLength = frame.max_length;
+    this.maxFiles = frame.max_files;
+    this.maxFile = frame.max_file;
+    this.welcomedAt = Date.now();
+    this.waiting.splice(0).forEach((resolve) => resolve());
     this.situation = frame.situation;
     this.goal = frame.last;
     this.connection.welcomed();
@@ -249,7 +276,7 @@ export class Session {
   }
 
   #rejected({ id, code, text }) {
-    if (!PASSING.has(code)) return this.#settle(id, { state: "failed", reason: text, final: true });
+    if (!PASSING.has(code)) return this.#settle(id, { state: "failed", reason: text, code, final: true });
     clearTimeout(this.answer);
     this.answer = setTimeout(() => {
       this.#landed();

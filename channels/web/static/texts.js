@@ -17,6 +17,10 @@ export class Texts {
     this.t = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
     const locale = REGIONS[language];
     this.time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+    this.megabytes = new Intl.NumberFormat(locale, { style: "unit", unit: "megabyte", maximumFractionDigits: 1 });
+    this.kilobytes = new Intl.NumberFormat(locale, { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 });
+    this.size = (bytes) =>
+      bytes < 1e6 ? this.kilobytes.format(Math.ceil(bytes / 1e3)) : this.megabytes.format(bytes / 1e6);
     this.date = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
   }
 

@@ -1,6 +1,7 @@
 // The conversation as a log: bubbles in groups, days, choices under the newest question, and what is not sent yet.
 
 import { arrange, h, icon, setAttribute } from "./dom.js";
+import { fileItems } from "./files.js";
 import { richText } from "./richtext.js";
 
 const GROUP_MS = 5 * 60_000;
@@ -12,7 +13,7 @@ export class Transcript {
   /**
    * @param {import("./session.js").Session} session
    * @param {import("./texts.js").Texts} texts
-   * @param {{edit: (text: string) => void}} actions
+   * @param {{edit: (entry: import("./session.js").Pending) => void}} actions
    */
   constructor(session, texts, actions) {
     this.session = session;
@@ -24,6 +25,8 @@ export class Transcript {
     this.greeting = greeting(texts);
     this.jump = h("button", { type: "button", class: "jump", hidden: true, onclick: () => this.toEnd("smooth") });
     this.jump.append(icon("down"), texts.t("jump"));
+    // A picture that arrives makes the conversation longer. Load events do not bubble: they are caught on the way down.
+    this.list.addEventListener("load", () => this.atEnd && this.toEnd(), true);
     const column = h("div", { class: "column" }, this.greeting, this.list, this.dots);
     this.scroller = h("div", { class: "scroller", tabindex: "0", onscroll: () => this.#scrolled() }, column);
     this.element = h("div", { class: "transcript" }, this.scroller, this.jump);
@@ -142,23 +145,35 @@ class MessageView {
     this.actions = actions;
     const side = { customer: "me", desk: "note" }[item.author] ?? "them";
     this.body = h("div", { class: "bubble", lang: item.language });
+    this.files = h("ul", { class: "files", "aria-label": texts.t("files") });
     this.meta = h("div", { class: "meta" });
     this.choices = item.buttons.map((button) => this.#choice(button));
     this.choiceRow = h("div", { class: "choices", role: "group", "aria-label": texts.t("choices") }, ...this.choices);
     const face = side === "them" ? avatar(item.author, item.name) : null;
     const choices = this.choices.length ? this.choiceRow : null;
-    this.element = h("div", { class: `row ${side}` }, face, this.#speaker(item), this.body, choices, this.meta);
+    this.element = h("div", { class: `row ${side}` }, face, this.#speaker(item), this.body, this.files, choices, this.meta);
   }
 
   update(item, place) {
     if (this.text !== item.text) this.body.replaceChildren(...richText(item.text));
     this.text = item.text;
+    this.body.hidden = !item.text;
+    this.#updateFiles(item.attachments);
     this.element.classList.toggle("first", place.first);
     this.element.classList.toggle("last", place.last);
     setAttribute(this.element, "data-state", item.state);
     setAttribute(this.element, "data-seq", item.seq);
     this.#updateChoices(place);
     this.#updateMeta(item, place);
+  }
+
+  /** Built anew only when the links are new ones: a picture that is there is not loaded twice. */
+  #updateFiles(attachments) {
+    const links = attachments.map((attachment) => attachment.url).join(" ");
+    this.files.hidden = !links;
+    if (this.links === links) return;
+    this.links = links;
+    this.files.replaceChildren(...fileItems(attachments, this.session.server, this.texts));
   }
 
   #speaker(item) {

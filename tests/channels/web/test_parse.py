@@ -84,6 +84,10 @@ def test_a_frame_that_is_not_ours_has_a_code(raw: str | bytes, code: FrameCode) 
         {"text": "hi", "choice": {"title": "Yes"}},
         {"text": "hi", "choice": {"title": "Yes", "payload": ""}},
         {"text": "hi", "choice": {"title": "Yes", "payload": "p" * 501}},
+        {"text": "hi", "attachments": "1"},
+        {"text": "hi", "attachments": [True]},
+        {"text": "hi", "attachments": [-1]},
+        {"text": "hi", "attachments": [2**63]},
     ],
 )
 def test_a_malformed_message_is_named_so_that_the_client_can_mark_it(part: dict[str, object]) -> None:
@@ -124,6 +128,16 @@ def test_what_cannot_be_a_message_is_rejected(text: str, choice: Choice | None, 
     with pytest.raises(Rejected) as refusal:
         incoming(text, choice)
     assert refusal.value.reason is reason
+
+
+def test_a_message_with_files_needs_no_text_and_has_ten_at_most() -> None:
+    message = parse.frame(json.dumps({"type": "message", "id": "m1", "attachments": [3, 4]}))
+    assert message == Message("m1", "", None, uploads=(3, 4))
+    assert parse.incoming(message, channel="web", address="alice", language=None, received_at=NOON).uploads == (3, 4)
+    many = Message("m1", "", None, uploads=tuple(range(11)))
+    with pytest.raises(Rejected) as refusal:
+        parse.incoming(many, channel="web", address="alice", language=None, received_at=NOON)
+    assert refusal.value.reason is RejectReason.TOO_MANY_FILES
 
 
 def test_the_longest_message_fits_into_a_frame() -> None:

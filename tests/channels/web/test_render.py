@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from channels.contract import Accepted, Author, Button, Outgoing, Owner
+from channels.contract import Accepted, Attachment, Author, Button, Outgoing, Owner
 from channels.web import render
 from tests.channels.memory_log import QUIET
 
@@ -22,8 +22,12 @@ QUESTION = Outgoing(
 )
 
 
+def link(attachment: Attachment) -> str:
+    return f"files/{attachment.id}"
+
+
 def test_a_question_carries_its_buttons() -> None:
-    assert render.message(QUESTION) == {
+    assert render.message(QUESTION, link) == {
         "type": "message",
         "seq": 2,
         "id": None,
@@ -32,18 +36,26 @@ def test_a_question_carries_its_buttons() -> None:
         "text": "Is it on?",
         "buttons": [{"title": "Yes", "payload": "answer:p:power:yes"}],
         "at": "2030-01-01T12:00:00+00:00",
+        "attachments": [],
         "language": "en",
     }
 
 
+def test_a_file_is_named_with_where_it_is() -> None:
+    shot = Attachment(id=7, name="één.png", type="image/png", size=1200)
+    assert render.message(replace(QUESTION, attachments=(shot,)), link)["attachments"] == [
+        {"id": 7, "name": "één.png", "type": "image/png", "size": 1200, "url": "files/7"}
+    ]
+
+
 def test_ones_own_message_carries_the_id_it_was_sent_under() -> None:
     own = replace(QUESTION, author=Author.CUSTOMER, external_id="m1", buttons=())
-    assert render.message(own)["id"] == "m1"
+    assert render.message(own, link)["id"] == "m1"
 
 
 def test_a_welcome_says_how_things_stand_and_where_the_end_is() -> None:
     there = replace(QUIET, owner=Owner.TECHNICIAN, technician="Tess", last_seq=9)
-    assert render.welcome("alice.sig", "nl", there) == {
+    assert render.welcome("alice.sig", "nl", there, 20_000_000) == {
         "type": "welcome",
         "token": "alice.sig",
         "language": "nl",
@@ -56,6 +68,8 @@ def test_a_welcome_says_how_things_stand_and_where_the_end_is() -> None:
         },
         "last": 9,
         "max_length": 8_000,
+        "max_files": 10,
+        "max_file": 20_000_000,
     }
 
 

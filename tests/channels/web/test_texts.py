@@ -13,6 +13,7 @@ from channels.contract import RejectReason
 from channels.web.connection import UNAVAILABLE
 from channels.web.parse import FrameCode
 from channels.web.texts import Texts
+from channels.web.uploads import BUSY, FILE_GONE, INTERRUPTED
 
 WEB = Path(channels.web.__file__).parent
 
@@ -36,7 +37,7 @@ def test_dutch_says_everything_english_says_with_the_same_values() -> None:
             assert placeholders(text) == placeholders(dutch[section][key]), key
 
 
-@pytest.mark.parametrize("code", [*RejectReason, *FrameCode, UNAVAILABLE])
+@pytest.mark.parametrize("code", [*RejectReason, *FrameCode, UNAVAILABLE, BUSY, INTERRUPTED, FILE_GONE])
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_every_refusal_is_worded(code: str, language: str) -> None:
     assert Texts.load(WEB / "locale").error(code, language)

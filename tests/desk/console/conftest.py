@@ -19,6 +19,7 @@ from desk.store import technicians
 from desk.store.database import Database
 from tests.desk.conftest import Clock
 from tests.desk.console.demo import PASSWORD
+from tests.desk.kitchen import kitchen
 
 ORIGIN = "http://desk.test"
 # The cheapest possible: what is tested is not how hard the hash is to compute.
@@ -36,7 +37,7 @@ async def live(database: Database) -> Live:
 
 @pytest.fixture
 def app(database: Database, clock: Clock, live: Live) -> Starlette:
-    mounted = console(database, live, clock, session=timedelta(hours=12), secure_cookie=False)
+    mounted = console(database, live, clock, session=timedelta(hours=12), secure_cookie=False, catalogue=kitchen())
     return Starlette(routes=[Mount("/desk", mounted)])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -16,13 +17,19 @@ from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from bot.procedures import commands as c
+from channels.contract import Author
+from desk import alerts, answering, migrations
 from desk.console.app import console
 from desk.live import Live
 from desk.model.conversation import Reason
+from desk.store import alerts as alert_store
+from desk.store import messages
 from desk.store.database import Database
-from desk.store.tables import metadata
+from tests.accessibility import violations
 from tests.browser import chromium
 from tests.desk.console import demo
+from tests.desk.kitchen import kitchen, turn
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -41,7 +48,7 @@ def running(database: Database) -> Iterator[str]:
     async def serve() -> None:
         live = Live()
         database.on_change(live.publish)
-        mounted = console(database, live, _now, session=timedelta(hours=1), secure_cookie=False)
+        mounted = console(database, live, _now, session=timedelta(hours=1), secure_cookie=False, catalogue=kitchen())
         app = Starlette(routes=[Mount("/desk", mounted)])
         config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
         servers.append(uvicorn.Server(config))
@@ -61,7 +68,7 @@ def running(database: Database) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     opened = Database(f"sqlite:///{tmp_path_factory.mktemp('desk') / 'desk.db'}")
-    metadata.create_all(opened.engine)
+    migrations.upgrade(opened)
     with opened.transaction() as tx:
         for name in ("Tess", "Tom"):
             demo.technician(tx, name, _now())
@@ -172,13 +179,14 @@ def test_the_whole_work_can_be_done_from_the_keyboard(desks: tuple[Page, Page], 
     expect(tess.locator(".message.note")).to_contain_text("The old printer again.")
     tess.keyboard.press("Escape")
     tess.keyboard.press("e")
+    tess.locator("#resolution").focus()
     tess.keyboard.press("Control+Enter")
     expect(tess.locator("#close-notice")).to_contain_text("a resolution is required")
     tess.keyboard.type("Replaced the cable.")
     tess.keyboard.press("Control+Enter")
     expect(tess.locator("#part-head")).to_contain_text("Closed")
     expect(tess.locator("#close-dialog")).to_be_hidden()
-    expect(tess.locator("#part-case")).to_contain_text("Replaced the cable.")
+    expect(tess.locator("#part-panel")).to_contain_text("Replaced the cable.")
     tess.keyboard.press("?")
     expect(tess.locator("#keys")).to_be_visible()
 
@@ -190,6 +198,7 @@ def test_a_button_that_vanishes_does_not_lose_the_focus(desks: tuple[Page, Page]
     tess.locator("#do-take").press("Enter")
     expect(tess.locator("#text")).to_be_focused()
     tess.locator("#do-close").press("Enter")
+    tess.locator("#resolution").focus()
     tess.keyboard.type("Replaced the cable.")
     tess.keyboard.press("Control+Enter")
     expect(tess.locator("#part-head h1")).to_be_focused()
@@ -235,3 +244,97 @@ def test_nothing_a_customer_writes_breaks_the_layout(
         "document.getElementById('scroll').scrollWidth <= document.getElementById('scroll').clientWidth"
     )
     assert "owned" not in tess.title()
+
+
+def test_a_step_is_marked_by_keyboard_and_the_next_one_read(desks: tuple[Page, Page], database: Database) -> None:
+    story = demo.Story(database, "Kees", _now()).says("My kettle stays cold")
+    with database.transaction() as tx:
+        question = answering.claim(tx, "browser", _now(), timedelta(seconds=30))
+        assert isinstance(question, answering.Question)
+        asked = turn(c.Start("kettle"), c.Answer("no"), c.Human(), handover=Reason.ASKED)
+        answering.finish(tx, question, asked, _now())
+    tess, _ = desks
+    tess.click(f"#row-{story.id}")
+    tess.click("#do-take")
+    tess.locator("button.way", has_text="Done").focus()
+    tess.keyboard.press("Enter")
+    expect(tess.locator("#next-title + .said")).to_have_text("Does it boil?")
+    expect(tess.locator("#next-title")).to_be_focused()
+    assert violations(tess) == []
+    tess.fill("#start-procedure", "Lamp is dark")
+    tess.keyboard.press("Enter")
+    expect(tess.locator("#next-title + .said")).to_have_text("Is there light with another bulb?")
+    expect(tess.locator("#diagnosis")).to_contain_text("by Tess")
+
+
+_TONES = """() => {
+  const counted = document.documentElement.dataset, start = OscillatorNode.prototype.start;
+  counted.tones = 0;
+  OscillatorNode.prototype.start = function (when) {
+    counted.tones = Number(counted.tones) + 1;
+    return start.call(this, when);
+  };
+}"""
+
+
+def test_the_bell_rings_until_one_technician_has_seen_it_and_then_is_silent_for_all(
+    database: Database, desks: tuple[Page, Page]
+) -> None:
+    tess, tom = desks
+    with database.transaction() as tx:
+        for alert in alert_store.all_open(tx):
+            alert_store.acknowledge(tx, alert.id, None, _now())
+    for page in desks:
+        page.evaluate(_TONES)
+        # Browsers are silent until somebody has pressed something.
+        page.locator("body").press("Shift")
+        expect(page.locator("#alerts-count")).to_be_hidden()
+    waiting(database, "Bella Ring")
+    for page in desks:
+        expect(page.locator("#alerts-count")).to_have_text("1")
+        expect(page).to_have_title(re.compile(r"^\(1\) "))
+        expect(page.locator("html")).to_have_attribute("data-tones", "2")
+        assert "icon-alert" in page.locator('link[rel="icon"]').get_attribute("href")  # type: ignore[operator]
+    # Two minutes later nobody has seen it: it is told again.
+    with database.transaction() as tx:
+        assert alerts.tell_due(tx, _now() + timedelta(minutes=4)) == 1
+    expect(tess.locator("html")).to_have_attribute("data-tones", "4")
+    tess.click("#bell")
+    expect(tess.locator("#alerts-panel")).to_contain_text("told 2 times")
+    tess.get_by_role("button", name="Seen: Bella Ring").click()
+    for page in desks:
+        expect(page.locator("#alerts-count")).to_be_hidden()
+        expect(page).not_to_have_title(re.compile(r"^\("))
+    expect(tess.locator("#alerts-title")).to_be_focused()
+    tom.click("#bell")
+    expect(tom.locator(".alerts-seen")).to_contain_text("Tess Bella Ring")
+    # Silence stays chosen.
+    tom.uncheck("#alerts-sound")
+    tom.reload()
+    expect(tom.locator("#alerts-sound")).not_to_be_checked()
+
+
+def test_earlier_messages_come_in_pieces_and_what_is_read_stays_where_it_is(
+    desks: tuple[Page, Page], database: Database, address: str
+) -> None:
+    tess, _ = desks
+    story = demo.Story(database, "Long", _now()).says("the very first")
+    with database.transaction() as tx:
+        for number in range(500):
+            messages.append(tx, story.id, Author.CUSTOMER, f"message {number} " + "word " * (number % 40), _now())
+    tess.goto(f"{address}/conversations/{story.id}")
+    shown = tess.locator(".message")
+    place = "id => document.getElementById(id).getBoundingClientRect().top"
+    for before, after in ((200, 400), (400, 501)):
+        expect(shown).to_have_count(before)
+        tess.evaluate("document.getElementById('scroll').scrollTop = 0")
+        expect(tess.locator("#scroll")).to_have_class("scroll reading")
+        first = shown.first.get_attribute("id")
+        top = tess.evaluate(place, first)
+        tess.locator("#earlier a").press("Enter")
+        expect(shown).to_have_count(after)
+        # It has settled when it stays anchored by the browser again.
+        expect(tess.locator("#scroll")).to_have_class("scroll reading")
+        assert abs(tess.evaluate(place, first) - top) <= 2
+    expect(tess.locator("#earlier a")).to_have_count(0)
+    expect(shown.first).to_contain_text("the very first")

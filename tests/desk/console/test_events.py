@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import httpx
 
+from bot.procedures.model import Catalogue
 from desk import technicians
 from desk.console import texts
 from desk.console.brake import Brake
@@ -20,7 +21,9 @@ from tests.desk.conftest import Clock
 
 
 def events(database: Database, live: Live, clock: Clock) -> Events:
-    return Events(Console(database, live, clock, timedelta(hours=12), False, texts.load(), Brake()), quiet=0.05)
+    return Events(
+        Console(database, live, clock, timedelta(hours=12), False, texts.load(), Brake(), Catalogue({})), quiet=0.05
+    )
 
 
 async def test_the_first_thing_said_is_to_look_and_then_what_changed(

@@ -36,7 +36,7 @@ def test_both_languages_say_the_same_things_with_the_same_values() -> None:
 
 def test_every_sentence_that_pages_ask_for_exists() -> None:
     known = texts.load()["en"]
-    sources = [*CONSOLE.glob("*.py"), *(CONSOLE / "templates").glob("*.html")]
+    sources = [*CONSOLE.rglob("*.py"), *(CONSOLE / "templates").rglob("*.html")]
     asked = {
         key
         for source in sources
