@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from desk import technicians, tickets
+from desk import duty, handover, tickets
 from desk.model.conversation import Conversation, Reason
 from desk.model.errors import NotFound
 from desk.model.ticket import Details, State, Ticket
@@ -38,6 +39,7 @@ class OpenTicket(BaseModel):
     urgency: Level | None = None
     note: Annotated[str, Field(max_length=2000)] | None = None
     facts: dict[str, str] = {}
+    language: Annotated[str, Field(pattern="^[a-z]{2}$", description="What the customer speaks now")] | None = None
 
     def details(self) -> Details:
         """The same, as the desk takes it."""
@@ -59,6 +61,9 @@ class OpenedTicket(BaseModel):
     number: str
     created: bool
     people_available: bool
+    """Somebody who answers for the ticket's team is at the desk."""
+    expectation: str
+    """Who answers where, and when that may be: sentences to tell the customer."""
 
 
 class Words(BaseModel):
@@ -111,8 +116,13 @@ def internal_api(database: Database, token: str, now: Callable[[], datetime]) ->
             at = now()
             conversation = conversations.get(tx, _conversation(engine_id), lock=True)
             ticket, created = tickets.open_ticket(tx, conversation, wanted.details(), wanted.message_id, at)
-            there = technicians.anybody_there(tx, at)
-            return OpenedTicket(number=ticket.number, created=created, people_available=there)
+            speaking = replace(conversation, language=wanted.language or conversation.language)
+            return OpenedTicket(
+                number=ticket.number,
+                created=created,
+                people_available=duty.anybody_there(tx, ticket.team, at),
+                expectation=handover.expectation(tx, speaking, ticket, at),
+            )
 
         opened = await database.write(work)
         response.status_code = 201 if opened.created else 200
