@@ -103,10 +103,7 @@ def open_for_technician(tx: Transaction, attachment: int, number: int) -> Stored
 
 
 def sweep(tx: Transaction, now: datetime) -> int:
-    """Delete a batch of uploads that were never sent, and of contents that nobody refers to. Returns how many.
-
-    Call it again at once while it returns more than 0, and then every hour or so.
-    """
+    """Delete a batch of uploads that were never sent, and of contents that nobody refers to. Returns how many."""
     removed = attachments.remove(tx, attachments.stale(tx, now - KEPT, _SWEPT_AT_ONCE))
     return removed + attachments.remove_orphans(tx, _SWEPT_AT_ONCE)
 

@@ -16,7 +16,7 @@ from bot.procedures import continuing, trace
 from bot.procedures.continuing import NotOffered, Pending
 from bot.procedures.model import DEFAULT_LANGUAGE, Catalogue, Escalate, Resolve
 from bot.procedures.speak import say
-from bot.procedures.state import CANCELLED, RESOLVED, State
+from bot.procedures.state import CANCELLED, ENDED, RESOLVED, State
 from channels.contract import Author, Button, Owner
 from desk import conversations, outbox
 from desk.model.conversation import Conversation
@@ -65,7 +65,7 @@ def next_step(catalogue: Catalogue, kept: Mapping[str, Any] | None, language: st
     return Suggestion(
         pending=pending,
         can_take_back=continuing.can_take_back(catalogue, state),
-        open_runs=frozenset(run.id for run in fitting if run.state not in (RESOLVED, CANCELLED)),
+        open_runs=frozenset(run.id for run in fitting if run.state not in (RESOLVED, ENDED, CANCELLED)),
         advice={run: end.note.to(language) for run, end in ends.items() if isinstance(end, Escalate)},
         ended=over[-1].id if over and pending is None else None,
     )
@@ -73,7 +73,7 @@ def next_step(catalogue: Catalogue, kept: Mapping[str, Any] | None, language: st
 
 def startable(catalogue: Catalogue, language: str) -> list[Startable]:
     """Every procedure that can be started, by title."""
-    found = (Startable(p.id, p.title.to(language)) for p in catalogue.procedures.values() if not p.shared)
+    found = (Startable(p.id, p.title.to(language)) for p in catalogue.procedures.values() if not (p.shared or p.errand))
     return sorted(found, key=lambda each: each.title.casefold())
 
 
@@ -150,7 +150,8 @@ def start(
         Invalid: there is no such procedure.
         NotFound: there is no such conversation.
     """
-    if procedure not in catalogue.procedures or catalogue.procedures[procedure].shared:
+    known = catalogue.procedures.get(procedure)
+    if known is None or known.shared or known.errand:
         raise Invalid("procedure", "unknown")
     _change(tx, catalogue, conversation, technician, lambda state: continuing.begin(catalogue, state, procedure), now)
 

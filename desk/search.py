@@ -15,7 +15,7 @@ from desk.store import search, tickets
 from desk.store.database import Transaction
 
 COUNT_TO = 1_000
-"""Totals are exact up to this many."""
+"""Totals are exact up to this many, but for words that so many tickets have together with other filters."""
 MAX_LIMIT = 200
 _MAX_TEXT = 1_000
 _MAX_ID = 2**63 - 1
@@ -141,9 +141,9 @@ def find(
     named = _named(tx, text)
     if query is not None and query.empty:
         return Page((), None, 0, False, named)
-    found, total = search.find(tx, filters, query, place, limit + 1, COUNT_TO + 1)
+    found, total, more = search.find(tx, filters, query, place, limit + 1, COUNT_TO + 1)
     following = _written(found[limit - 1]) if len(found) > limit else None
-    return Page(_hits(tx, found[:limit], query), following, min(total, COUNT_TO), total > COUNT_TO, named)
+    return Page(_hits(tx, found[:limit], query), following, total, more, named)
 
 
 def _place(cursor: str) -> search.Place:
@@ -189,7 +189,7 @@ _TELLING = 300
 """A word that more tickets have does not tell which of them are alike."""
 _SAMPLE = 200
 _MAX_WORDS = 16
-_CANDIDATES = 60
+_CANDIDATES = 30
 _SAME_CATEGORY = 0.15
 _ALIKE = 0.3
 """So much of what a problem's words weigh, a similar ticket has to have."""

@@ -16,13 +16,9 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from desk import conversations, tickets
-from desk.model.errors import Conflict, Invalid, NotFound
-from desk.model.technician import OPERATOR, PRESENCE, Account, Permission, Role, Technician, require
-from desk.model.ticket import DESK
-from desk.store import conversations as conversation_store
+from desk.model.errors import Invalid, NotFound
+from desk.model.technician import PRESENCE, Permission, Role, Technician, require
 from desk.store import technicians
-from desk.store import tickets as ticket_store
 from desk.store.database import Database, Transaction
 
 MIN_PASSWORD = 10
@@ -34,8 +30,8 @@ LINK_LASTS = timedelta(days=7)
 
 _HASHER = PasswordHasher()
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
-# No password fits it: `_verify` takes it for nobody's.
-_NO_PASSWORD = ""
+NO_PASSWORD = ""
+"""Instead of a hash: no password fits it, as `_verify` takes it for nobody's."""
 
 
 @cache
@@ -57,7 +53,7 @@ def add(
     Raises:
         Invalid: the address, name or password is not acceptable, or the address is taken.
     """
-    email, name = _new_address(tx, email), _checked_name(name)
+    email, name = _new_address(tx, email), checked_name(name)
     _check_password(password)
     return technicians.create(tx, email, name, role, _HASHER.hash(password), one_time, now)
 
@@ -71,7 +67,12 @@ def _new_address(tx: Transaction, email: str) -> str:
     return email
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """`name` without blanks around it.
+
+    Raises:
+        Invalid: it is empty or too long.
+    """
     name = " ".join(name.split())
     if not name or len(name) > MAX_NAME:
         raise Invalid("name", "too_long" if name else "empty")
@@ -201,16 +202,6 @@ def by_email(tx: Transaction, email: str) -> Technician:
     return found[0]
 
 
-def accounts(tx: Transaction, by: Technician) -> list[Account]:
-    """Everybody, by name.
-
-    Raises:
-        NotAllowed: `by` may not administer.
-    """
-    require(by, Permission.ADMINISTER)
-    return list(technicians.accounts(tx))
-
-
 def invite(tx: Transaction, by: Technician, email: str, name: str, role: Role, now: datetime) -> tuple[Technician, str]:
     """Add a technician who has yet to choose a password; also returns the token of the link by which they do.
 
@@ -219,8 +210,8 @@ def invite(tx: Transaction, by: Technician, email: str, name: str, role: Role, n
         NotAllowed: `by` may not administer.
     """
     require(by, Permission.ADMINISTER)
-    email, name = _new_address(tx, email), _checked_name(name)
-    added = technicians.create(tx, email, name, role, _NO_PASSWORD, False, now, active=False)
+    email, name = _new_address(tx, email), checked_name(name)
+    added = technicians.create(tx, email, name, role, NO_PASSWORD, False, now, active=False)
     return added, new_link(tx, by, added.id, now)
 
 
@@ -259,7 +250,7 @@ async def accept(database: Database, token: str, name: str, password: str, now: 
         NotFound: the link is wrong, too old, or used up.
     """
     await database.read(lambda tx: invited(tx, token, now))
-    name = _checked_name(name)
+    name = checked_name(name)
     _check_password(password)
     hashed = await asyncio.to_thread(_HASHER.hash, password)
 
@@ -271,69 +262,6 @@ async def accept(database: Database, token: str, name: str, password: str, now: 
         return accepted
 
     return await database.write(work)
-
-
-def change(
-    tx: Transaction, by: Technician, technician: int, *, name: str | None = None, role: Role | None = None
-) -> Technician:
-    """Change a technician's name or role; None leaves it. It holds from their next request on.
-
-    Raises:
-        Conflict: nobody would be left who may administer (``last_admin``).
-        Invalid: the name is not acceptable.
-        NotAllowed: `by` may not administer.
-        NotFound: there is no such technician.
-    """
-    require(by, Permission.ADMINISTER)
-    if role is not None and role is not Role.ADMIN:
-        _require_another_admin(tx, technician, "change role")
-    current = technicians.get(tx, technician)
-    name = current.name if name is None else _checked_name(name)
-    technicians.change(tx, technician, name=name, role=(role or current.role).value)
-    return technicians.get(tx, technician)
-
-
-def _require_another_admin(tx: Transaction, technician: int, move: str) -> None:
-    if set(technicians.admins(tx)) == {technician}:
-        raise Conflict(move, "last_admin")
-
-
-def deactivate(tx: Transaction, by: Technician, technician: int, now: datetime) -> None:
-    """Shut a technician out, at once: logins, tokens and the link end, and what was theirs goes back into the queue.
-
-    Raises:
-        Conflict: nobody would be left who may administer (``last_admin``).
-        NotAllowed: `by` may not administer.
-        NotFound: there is no such technician.
-    """
-    require(by, Permission.ADMINISTER)
-    current = technicians.get(tx, technician)
-    _require_another_admin(tx, technician, "deactivate")
-    technicians.change(tx, technician, active=False, invitation_hash=None, invited_until=None)
-    technicians.end_logins(tx, technician, tokens=True)
-    while held := conversation_store.held_by(tx, technician):
-        for conversation in held:
-            conversations.release(tx, conversation.id, current, now)
-    who = DESK if by is OPERATOR else tickets.acting(by)
-    for assigned in technicians.assigned_tickets(tx, technician):
-        ticket = ticket_store.get(tx, assigned, lock=True)
-        ticket_store.change(tx, ticket, {ticket_store.Column.ASSIGNEE: None}, who, now)
-
-
-def activate(tx: Transaction, by: Technician, technician: int) -> None:
-    """Let a technician in again, with the password they had.
-
-    Raises:
-        Conflict: they never had one (``invited``): they need a new link.
-        NotAllowed: `by` may not administer.
-        NotFound: there is no such technician.
-    """
-    require(by, Permission.ADMINISTER)
-    current = technicians.get(tx, technician)
-    found = technicians.by_email(tx, current.email)
-    if found is not None and found[1] == _NO_PASSWORD:
-        raise Conflict("activate", "invited")
-    technicians.change(tx, technician, active=True)
 
 
 def prefer(tx: Transaction, technician: Technician, *, mailed: bool | None = None, language: str | None = None) -> None:

@@ -115,8 +115,9 @@ def _subject(tx: Transaction, conversation: Conversation, details: Details) -> s
     for run in reversed(runs.of_conversation(tx, conversation.id)):
         if run.procedure == details.procedure:
             return run.title
-    said = [m.text for m in messages.after(tx, conversation.id) if m.author is Author.CUSTOMER and m.choice is None]
-    words = " ".join(max(said[-5:], key=len, default="").split())
+    said = [m for m in messages.after(tx, conversation.id) if m.author is Author.CUSTOMER and m.choice is None][-5:]
+    longest = max((m.text for m in said), key=len, default="") or (said[-1].gist if said else "")
+    words = " ".join(longest.split())
     if len(words) <= _SUBJECT_LENGTH:
         return words or "…"
     return words[:_SUBJECT_LENGTH].rsplit(" ", 1)[0] + " …"
@@ -335,7 +336,7 @@ def close_by_customer(
     cause_key = f"close:{conversation.id}:{cause}"
     if tickets.happened(tx, cause_key):
         return False
-    if ticket.state is State.CLOSED:
+    if ticket.state in {State.CLOSED, State.MERGED}:
         raise Conflict("close", ticket.state.value)
     changes: dict[Column, object] = {} if ticket.resolution or not text.strip() else {Column.RESOLUTION: text.strip()}
     move(tx, ticket, State.CLOSED, CUSTOMER, now, changes)

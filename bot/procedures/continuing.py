@@ -23,6 +23,7 @@ from bot.procedures.speak import say
 from bot.procedures.state import (
     ACTIVE,
     CANCELLED,
+    ENDED,
     ESCALATED,
     RESOLVED,
     RESUME,
@@ -94,7 +95,7 @@ def opened(catalogue: Catalogue, state: State) -> State:
     again: dict[str, str] = {}
     for run in kept.runs:
         waits = run.state == ESCALATED and run.fits(catalogue) and isinstance(catalogue.step(*run.spot), _WAITING)
-        if waits and run.procedure not in begun:
+        if waits and run.procedure not in begun and not catalogue.procedures[run.procedure].errand:
             again[run.procedure] = run.id  # of two runs of one procedure the later
     last = again.pop(state.handover.procedure or "", None) if state.handover else None
     below = (*again.values(), *([last] if last else ()))
@@ -151,7 +152,7 @@ def pick(catalogue: Catalogue, state: State, run_id: str, name: str, by: str) ->
     """
     state = opened(catalogue, state)
     run = next((r for r in state.runs if r.id == run_id and r.fits(catalogue)), None)
-    if run is None or run.state in (RESOLVED, CANCELLED):
+    if run is None or run.state in (RESOLVED, ENDED, CANCELLED):
         raise NotOffered(f"run {run_id} is over")
     place = next((p for p in untried(catalogue, run) if name_of(run, p[-1]) == name and p != run.place), None)
     if place is None:
@@ -166,9 +167,10 @@ def begin(catalogue: Catalogue, state: State, procedure: str) -> State:
     """Start a procedure on top of what is unfinished; one that is unfinished itself comes to the top.
 
     Raises:
-        NotOffered: there is no such procedure, or others only call it.
+        NotOffered: there is no such procedure, others only call it, or it is an errand of a customer's.
     """
-    if procedure not in catalogue.procedures or catalogue.procedures[procedure].shared:
+    known = catalogue.procedures.get(procedure)
+    if known is None or known.shared or known.errand:
         raise NotOffered(f"{procedure} cannot be started")
     state = opened(catalogue, state)
     walk = Walk(catalogue, None)

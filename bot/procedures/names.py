@@ -43,8 +43,8 @@ def mirrored(
     message_id: str | None = None,
     facts: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The value of the slot `STATE_SLOT`: the state, what `action` says in the turn of that message, what others look
-    up often, and the facts a custom action may need."""
+    """The value of the slot `STATE_SLOT`: the state, what `action` says in the turn of that message, and what others
+    look up often. `facts`: what is known in the active run, for a custom action."""
     kept = state.to_json()
     return {
         "state": kept,

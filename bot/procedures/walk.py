@@ -172,8 +172,11 @@ class Walk:
         return SayStep(run.spot, part, spoken_facts(self.catalogue, run, part), options)
 
     def question(self, state: State) -> Effects:
-        """The pending step again, if there is one."""
-        return (self.speak(state.top),) if state.top is not None else ()
+        """The pending step again, if there is one; an action that was cut off is run again."""
+        if state.top is None:
+            return ()
+        step = self.catalogue.step(*state.top.spot)
+        return (RunAction(step.action, awaited=True) if isinstance(step, Do) else self.speak(state.top),)
 
     def understood(self, state: State, *said: Effect) -> Result:
         """Says it, and repeats the pending question."""

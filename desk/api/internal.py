@@ -61,9 +61,7 @@ class OpenedTicket(BaseModel):
     number: str
     created: bool
     people_available: bool
-    """Somebody who answers for the ticket's team is at the desk."""
-    expectation: str
-    """Who answers where, and when that may be: sentences to tell the customer."""
+    expectation: Annotated[str, Field(description="Who answers where and when, in the language of this turn")]
 
 
 class Words(BaseModel):
@@ -72,7 +70,7 @@ class Words(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     message_id: MessageId
-    text: Annotated[str, Field(max_length=tickets.MAX_TEXT)]
+    text: Annotated[str, Field(max_length=tickets.MAX_TEXT, pattern=r"^[^\x00]*$")]
 
 
 class ChangedTicket(BaseModel):

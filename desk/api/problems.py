@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from desk.model.errors import Conflict, DeskError, Invalid, NotAllowed, NotFound
 
@@ -94,7 +95,18 @@ def install(app: FastAPI) -> None:
         return problem(422, "; ".join(f"{e['field']}: {e['message']}" for e in errors), errors=errors)
 
     @app.exception_handler(HTTPException)
-    async def http(_: Request, error: HTTPException) -> Response:
+    async def http(request: Request, error: HTTPException) -> Response:
         answer = problem(error.status_code, str(error.detail))
         answer.headers.update(error.headers or {})
+        if error.status_code == 405:
+            answer.headers["Allow"] = ", ".join(sorted(_allowed(app, request.url.path)))
         return answer
+
+
+def _allowed(app: FastAPI, path: str) -> set[str]:
+    """Every method of a path: each has a route of its own, and the framework names those of the first only."""
+    found: set[str] = set()
+    for template, operations in app.openapi()["paths"].items():
+        if compile_path(template)[0].fullmatch(path):
+            found |= {method.upper() for method in operations}
+    return found

@@ -61,6 +61,7 @@ class Actions:
             post("/release", "release", self.release),
             post("/give-back", "give_back", self.give_back),
             post("/close", "close", self.close),
+            post("/reopen", "reopen", self.reopen),
             post("/transfer", "transfer", self.transfer),
             Route(at + "/transfer", gate.signed_in(self.transfer_dialog)),
             post("/messages", "write", self.write),
@@ -79,6 +80,10 @@ class Actions:
     async def give_back(self, visit: Visit) -> Response:
         """Give it back to the assistant."""
         return await self._move(visit, partial(_give_back, self._console.catalogue))
+
+    async def reopen(self, visit: Visit) -> Response:
+        """Take a closed one up again."""
+        return await self._move(visit, conversations.reopen)
 
     async def _move(self, visit: Visit, move: _Move) -> Response:
         number = visit.conversation()

@@ -26,6 +26,7 @@ from desk.console.files import Files
 from desk.console.filing import Filing
 from desk.console.guard import SecurityHeaders
 from desk.console.invitations import Invitations
+from desk.console.palette import Palette
 from desk.console.rendering import Renderer
 from desk.console.session import Gate, Sessions
 from desk.console.ticket_actions import TicketActions
@@ -72,6 +73,7 @@ def console(
             *TicketList(desk, renderer).routes(gate),
             *TicketPages(desk, renderer, workspace).routes(gate),
             *TicketActions(desk, renderer).routes(gate),
+            *Palette(desk).routes(gate),
             *Actions(desk, renderer).routes(gate),
             *Files(desk, max_file).routes(gate),
             *Alerts(desk, renderer).routes(gate),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,6 +20,19 @@ from desk.console.visit import THEMES, Visit
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
+@cache
+def _environment() -> Environment:
+    """Compiled once in a process: that takes longer than anything else here."""
+    return Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
 class Renderer:
     """Knows the templates.
 
@@ -28,15 +41,8 @@ class Renderer:
 
     def __init__(self, assets: Assets, max_file: int) -> None:
         self._assets = assets
+        self._templates = _environment()
         self._max_file = max_file
-        self._templates = Environment(
-            loader=FileSystemLoader(_TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
 
     def html(self, visit: Visit, template: str, **values: object) -> Markup:
         """The template `template`, filled in."""

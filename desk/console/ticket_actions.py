@@ -63,8 +63,15 @@ class TicketActions:
                 response = await self._dialog(visit, number, "resolve")
                 response.headers["HX-Retarget"] = "#dialog-body"
                 return response
-        await self._console.database.write(lambda tx: tickets.edit(tx, number, wanted, visit.me, revision, visit.now))
-        return self._done(visit, number)
+        changed = await self._console.database.write(
+            lambda tx: tickets.edit(tx, number, wanted, visit.me, revision, visit.now)
+        )
+        if not visit.htmx:
+            return self._done(visit, number)
+        # Whoever changes two things quickly must not collide with themselves before the page has looked again.
+        response = self._renderer.page(visit, "revision.html", k=changed, oob=True)
+        response.headers["HX-Trigger"] = f"{CHANGED}, {DONE}"
+        return response
 
     async def merge(self, visit: Visit) -> Response:
         """Make it part of another ticket; the answer offers to take that back."""

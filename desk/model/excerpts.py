@@ -21,7 +21,10 @@ def segments(text: str, query: Query | None) -> tuple[Segment, ...]:
 def best(texts: Iterable[tuple[Source, str]], query: Query) -> Excerpt | None:
     """An excerpt of the text that has most of what was searched for, the earliest of equals; None if none has any."""
     chosen, most = None, 0
-    for source, text in texts:
+    promising = sorted(((query.promise(text), source, text) for source, text in texts), key=lambda one: -one[0])
+    for promise, source, text in promising:
+        if promise <= most:
+            break
         text = composed(text)
         found = _spans(text, query)
         kinds = len({term for _, _, term in found})

@@ -17,8 +17,8 @@ LONGEST = 40
 MAX_TERMS = 12
 """What is searched for beyond that many words or phrases is ignored."""
 _MAX_QUERY = 1_000
-_PREFIX_FROM = 3
-"""A shorter word is searched as it is: "in" is no beginning of "internet"."""
+_PREFIX_FROM, _LAST_PREFIX_FROM = 4, 3
+"""A shorter word is searched as it is: "the" and "een" are no beginnings. The last one may still be being typed."""
 
 # An apostrophe within a word belongs to it, and so does the hyphen of e-mail and wi-fi.
 _WORD = re.compile(r"(?:[^\W\d_]{1,2}[-‐‑](?=[^\W\d_]{2}))?[^\W_]+(?:['’][^\W_]+)*")
@@ -75,13 +75,13 @@ class Term:
 
     def matches(self, found: Sequence[Word], at: int) -> bool:
         """Whether the term stands in `found` from position `at` on."""
-        if at + len(self.words) > len(found):
+        last = at + len(self.words) - 1
+        if not found[at].folded.startswith(self.words[0]) or last >= len(found):
             return False
-        *before, last = self.words
-        if any(found[at + offset].folded != word for offset, word in enumerate(before)):
+        if any(found[at + offset].folded != word for offset, word in enumerate(self.words[:-1])):
             return False
-        end = found[at + len(before)].folded
-        return end.startswith(last) if self.prefix else end == last
+        end = found[last].folded
+        return end.startswith(self.words[-1]) if self.prefix else end == self.words[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,15 @@ class Query:
         """Whether there is nothing in it that could be found."""
         return not self.wanted and not self.unwanted
 
+    def promise(self, text: str) -> int:
+        """How many of what is wanted `text` has at most, roughly: quicker than looking for the words."""
+        plain = text
+        if not text.isascii():
+            plain = unicodedata.normalize("NFKD", text).encode("ascii", errors="ignore").decode()
+        plain = plain.lower().replace("-", "").replace("'", "")
+        found = sum(term.words[0] in plain for term in self.wanted)
+        return found if text.isascii() else max(found, 1)
+
 
 def parse(text: str) -> Query:
     """What ``printer "out of paper" -toner`` searches for. Any text is acceptable; what is no word is ignored.
@@ -104,9 +113,12 @@ def parse(text: str) -> Query:
     """
     wanted: dict[Term, None] = {}
     unwanted: dict[Term, None] = {}
-    for minus, quoted, closed, plain in _TERM.findall(composed(text[:_MAX_QUERY])):
-        found = tuple(folded(quoted or plain, MAX_TERMS))
+    text = composed(text[:_MAX_QUERY]).rstrip()
+    for part in _TERM.finditer(text):
+        minus, quoted, closed, plain = part.groups()
+        found = tuple(folded(quoted or plain or "", MAX_TERMS))
         if found and len(wanted) + len(unwanted) < MAX_TERMS:
-            prefix = not closed and len(found[-1]) >= _PREFIX_FROM
+            shortest = _LAST_PREFIX_FROM if part.end() == len(text) else _PREFIX_FROM
+            prefix = not closed and len(found[-1]) >= shortest
             (unwanted if minus else wanted)[Term(found, prefix)] = None
     return Query(tuple(wanted), tuple(unwanted))

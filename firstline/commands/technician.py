@@ -80,11 +80,11 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 def _run(
     tx: Transaction, arguments: argparse.Namespace, settings: Settings, now: datetime
 ) -> list[dict[str, object]] | dict[str, object] | None:
-    from desk import logins, technicians
+    from desk import accounts, logins, technicians
 
     match arguments.action:
         case "list":
-            return [_account(account, now) for account in technicians.accounts(tx, OPERATOR)]
+            return [_account(account, now) for account in accounts.everybody(tx, OPERATOR)]
         case "invite":
             name = arguments.name or arguments.email.partition("@")[0].replace(".", " ").title()
             invited, token = technicians.invite(tx, OPERATOR, arguments.email, name, Role(arguments.role), now)
@@ -102,11 +102,11 @@ def _run(
         case "link":
             return _link(settings, who, technicians.new_link(tx, OPERATOR, who.id, now), now)
         case "role":
-            technicians.change(tx, OPERATOR, who.id, role=Role(arguments.role))
+            accounts.change(tx, OPERATOR, who.id, role=Role(arguments.role))
         case "deactivate":
-            technicians.deactivate(tx, OPERATOR, who.id, now)
+            accounts.deactivate(tx, OPERATOR, who.id, now)
         case "activate":
-            technicians.activate(tx, OPERATOR, who.id)
+            accounts.activate(tx, OPERATOR, who.id)
         case "sessions":
             return [_session(session) for session in logins.sessions(tx, OPERATOR, who.id, now)]
         case _ if arguments.session is not None:

@@ -33,9 +33,14 @@ def desk(_desk_of_the_module: FakeDesk) -> FakeDesk:
 
 
 def call(
-    server: Engine, action: str, handover: dict[str, Any] | None = None, token: str | None = None, **entities: str
+    server: Engine,
+    action: str,
+    handover: dict[str, Any] | None = None,
+    token: str | None = None,
+    ticket_number: str | None = None,
+    **tracked: Any,
 ) -> Any:
-    found = [{"entity": name, "value": value} for name, value in entities.items()]
+    found = [{"entity": "ticket_number", "value": ticket_number}] if ticket_number else []
     tracker = {
         "sender_id": "17.2",
         "slots": {"procedure_state": {"handover": handover} if handover else None},
@@ -50,6 +55,7 @@ def call(
         "latest_input_channel": "web",
         "active_loop": {},
         "latest_action_name": "action_listen",
+        **tracked,
     }
     token = token or server.environment["FIRSTLINE_INTERNAL_TOKEN"]
     return httpx.post(
@@ -123,6 +129,44 @@ def test_nothing_is_told_of_a_ticket_that_is_not_the_customers(server: Engine, d
     desk.tickets = [{"number": "FL-1042", "subject": "Printer", "state": "open"}]
     (response,) = call(server, "action_ticket_status", ticket_number="FL-7").json()["responses"]
     assert (response["response"], response["number"]) == ("utter_not_your_ticket", "FL-7")
+
+
+def errand(procedure: str, at: str, *messages: tuple[str, str], **facts: str) -> dict[str, Any]:
+    """A tracker's part where an action of `procedure` is due; each message was answered at the step of its id."""
+    visits = [[f"{procedure}:{step}", "answered", text, step, 1, 0] for step, text in messages]
+    run = {"id": "1", "procedure": procedure, "place": f"{procedure}:{at}", "visits": visits}
+    events = [{"event": "user", "text": text, "metadata": {"message_id": step}} for step, text in messages]
+    return {"slots": {"procedure_state": {"state": {"runs": [run], "stack": ["1"]}, "facts": facts}}, "events": events}
+
+
+def test_what_a_customer_adds_is_sent_whole_with_the_id_of_their_message(server: Engine, desk: FakeDesk) -> None:
+    desk.tickets = [{"number": "FL-1042", "subject": "Printer", "state": "open"}]
+    long = "It smells. " * 100
+    due = errand("add_to_ticket", "add", ("text", long), ticket="FL-1042")
+    due["slots"]["procedure_state"]["state"]["runs"][0]["visits"][0][2] = long[:500]
+    answers = [call(server, "action_add_to_ticket", **due).json() for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert answers[0]["events"][0]["value"]["outcome"] == "added"
+    assert [body for _, _, _, body in desk.requests] == [{"message_id": "9133", "text": long}] * 2
+    assert desk.tickets[0]["told"] == [{"message_id": "9133", "additions": long}]
+
+
+def test_what_is_too_late_is_an_outcome_and_a_desk_that_fails_is_none(server: Engine, desk: FakeDesk) -> None:
+    desk.tickets = [{"number": "FL-1042", "subject": "Printer", "state": "closed"}]
+    due = errand("close_ticket", "close", ("which", "close it"), ticket="FL-1042")
+    assert call(server, "action_close_ticket", **due).json()["events"][0]["value"]["outcome"] == "refused"
+    desk.broken = True
+    assert call(server, "action_close_ticket", **due).status_code == 500
+
+
+def test_a_number_never_leaves_its_place_in_the_address(server: Engine, desk: FakeDesk) -> None:
+    desk.tickets = [{"number": "FL-1042", "subject": "Printer", "state": "open"}]
+    for number in ("../../1.1/tickets", "FL-1042/closing", "FL-1042?x=1", "FL-1042#", "ﬀ\n"):
+        due = errand("close_ticket", "which", ticket_number=number)
+        found = call(server, "action_find_ticket", **due).json()["events"][0]["value"]
+        assert found == {"outcome": "not_yours", "facts": {}, "options": [["FL-1042", "FL-1042 Printer"]]}
+    assert {method for method, _, _, _ in desk.requests} == {"GET"}
+    assert all(path.startswith("/internal/conversations/17.2/tickets") for _, path, _, _ in desk.requests)
 
 
 def test_a_stranger_is_refused(server: Engine, desk: FakeDesk) -> None:

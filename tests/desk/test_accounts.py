@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from channels.contract import Owner
-from desk import conversations, logins, technicians, tickets
+from desk import accounts, conversations, logins, technicians, tickets
 from desk.model.conversation import Reason
 from desk.model.errors import Conflict, Invalid, NotAllowed, NotFound
 from desk.model.technician import OPERATOR, Role, Standing, Technician
@@ -23,7 +23,7 @@ HOURS = timedelta(hours=12)
 
 def standing(database: Database, clock: Clock, who: int) -> Standing:
     with database.snapshot() as tx:
-        found = next(a for a in technicians.accounts(tx, OPERATOR) if a.technician.id == who)
+        found = next(a for a in accounts.everybody(tx, OPERATOR) if a.technician.id == who)
         return found.standing(clock())
 
 
@@ -53,9 +53,9 @@ async def test_an_invitation_ends_after_seven_days_and_a_new_link_replaces_it(da
         with pytest.raises(NotFound):
             technicians.invited(tx, second, clock())
         with pytest.raises(Conflict) as refused:
-            technicians.activate(tx, OPERATOR, ann.id)
+            accounts.activate(tx, OPERATOR, ann.id)
         assert refused.value.state == "invited"
-        technicians.deactivate(tx, OPERATOR, ann.id, clock())
+        accounts.deactivate(tx, OPERATOR, ann.id, clock())
         with pytest.raises(NotFound):
             technicians.invited(tx, third, clock())
 
@@ -86,19 +86,19 @@ def test_an_invitation_nobody_could_use_is_refused(database: Database, clock: Cl
 
 def test_the_last_administrator_stays_one(database: Database, clock: Clock, tess: Technician, tom: Technician) -> None:
     with database.transaction() as tx:
-        boss = technicians.change(tx, OPERATOR, tess.id, role=Role.ADMIN)
+        boss = accounts.change(tx, OPERATOR, tess.id, role=Role.ADMIN)
         for attempt in (
-            lambda: technicians.change(tx, boss, tess.id, role=Role.AGENT),
-            lambda: technicians.deactivate(tx, boss, tess.id, clock()),
+            lambda: accounts.change(tx, boss, tess.id, role=Role.AGENT),
+            lambda: accounts.deactivate(tx, boss, tess.id, clock()),
         ):
             with pytest.raises(Conflict) as refused:
                 attempt()
             assert refused.value.state == "last_admin"
-        assert technicians.change(tx, boss, tess.id, name="Tess Jones").name == "Tess Jones"
-        technicians.change(tx, boss, tom.id, role=Role.ADMIN)
-        technicians.change(tx, boss, tess.id, role=Role.LEAD)
+        assert accounts.change(tx, boss, tess.id, name="Tess Jones").name == "Tess Jones"
+        accounts.change(tx, boss, tom.id, role=Role.ADMIN)
+        accounts.change(tx, boss, tess.id, role=Role.LEAD)
         with pytest.raises(Conflict):
-            technicians.deactivate(tx, OPERATOR, tom.id, clock())
+            accounts.deactivate(tx, OPERATOR, tom.id, clock())
 
 
 def test_whoever_is_shut_out_holds_nothing_any_more(
@@ -106,7 +106,7 @@ def test_whoever_is_shut_out_holds_nothing_any_more(
 ) -> None:
     held = [write("Hello", who) for who in ("alice", "bob")]
     with database.transaction() as tx:
-        boss = technicians.change(tx, OPERATOR, tom.id, role=Role.ADMIN)
+        boss = accounts.change(tx, OPERATOR, tom.id, role=Role.ADMIN)
         for conversation in held:
             conversations.take(tx, conversation, tess, clock.tick())
         conversations.reply(tx, held[1], tess, "Back to you", clock.tick())
@@ -115,7 +115,7 @@ def test_whoever_is_shut_out_holds_nothing_any_more(
         tickets.edit(tx, ticket.number, tickets.Edit(assignee=tess.id), boss, None, clock())
         store.add_login(tx, "hash-1", tess.id, clock(), clock() + HOURS)
         logins.add_token(tx, boss, tess.id, "Reports", clock())
-        technicians.deactivate(tx, boss, tess.id, clock.tick())
+        accounts.deactivate(tx, boss, tess.id, clock.tick())
         released = conversations.view(tx, held[0])
         assert (released.conversation.owner, released.conversation.reason) == (Owner.QUEUE, Reason.RELEASED)
         assert [t.assignee for c in held for t in conversations.view(tx, c).tickets] == [None, None]
@@ -123,7 +123,7 @@ def test_whoever_is_shut_out_holds_nothing_any_more(
         assert logins.tokens(tx, boss, clock()) == []
     assert standing(database, clock, tess.id) is Standing.INACTIVE
     with database.transaction() as tx:
-        technicians.activate(tx, boss, tess.id)
+        accounts.activate(tx, boss, tess.id)
     assert standing(database, clock, tess.id) is Standing.ACTIVE
 
 
@@ -183,8 +183,8 @@ def test_agents_invite_nobody(database: Database, clock: Clock, tess: Technician
         for attempt in (
             lambda: technicians.invite(tx, lead, "ann@example.org", "Ann", Role.ADMIN, clock()),
             lambda: technicians.new_link(tx, lead, tess.id, clock()),
-            lambda: technicians.change(tx, lead, tess.id, role=Role.ADMIN),
-            lambda: technicians.accounts(tx, lead),
+            lambda: accounts.change(tx, lead, tess.id, role=Role.ADMIN),
+            lambda: accounts.everybody(tx, lead),
         ):
             with pytest.raises(NotAllowed):
                 attempt()

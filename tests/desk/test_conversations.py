@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from channels.contract import Author, Owner
-from desk import conversations
+from desk import conversations, tickets
 from desk.model.errors import Conflict, Invalid, NotFound
-from desk.model.technician import Technician
+from desk.model.technician import Role, Technician
 from desk.model.ticket import State
 from desk.store import messages
 from desk.store.database import Database
@@ -113,6 +114,33 @@ def test_released_it_waits_in_the_queue_again(
         conversations.release(tx, conversation, tess, clock())
     with database.snapshot() as tx:
         assert [c.conversation.id for c in conversations.lists(tx, tom).waiting] == [conversation]
+
+
+def test_the_queue_begins_with_what_matters_most_and_a_major_incident_is_in_everybodys(
+    database: Database, clock: Clock, write: Callable[..., int], tess: Technician
+) -> None:
+    waiting = {}
+    for who, wanted in (
+        ("longest", tickets.Edit(team="onsite")),
+        ("urgent", tickets.Edit(team="network", impact=1, urgency=1)),
+        ("latest", tickets.Edit(team="onsite")),
+        ("major", tickets.Edit(team="security", major=True)),
+    ):
+        waiting[who] = write("help", who)
+        lead = replace(tess, role=Role.LEAD)
+        with database.transaction() as tx:
+            conversations.take(tx, waiting[who], tess, clock.tick())
+            number = conversations.view(tx, waiting[who]).tickets[0].number
+            conversations.release(tx, waiting[who], tess, clock())
+            tickets.edit(tx, number, wanted, lead, None, clock())
+
+    def queue(teams: set[str] | None) -> list[int]:
+        with database.snapshot() as tx:
+            return [listed.conversation.id for listed in conversations.lists(tx, tess, teams).waiting]
+
+    assert queue(None) == [waiting[who] for who in ("major", "urgent", "longest", "latest")]
+    assert queue({"onsite"}) == [waiting[who] for who in ("major", "longest", "latest")]
+    assert queue({"network"}) == [waiting[who] for who in ("major", "urgent")]
 
 
 def test_closing_needs_a_resolution_and_resolves_the_ticket_with_it(

@@ -41,6 +41,7 @@ def test_any_text_becomes_short_words_of_letters_and_digits(text: str) -> None:
     [
         ("print Niet", [("print", True), ("niet", True)], []),
         ("pc is", [("pc", False), ("is", False)], []),
+        ("the van vpn ", [("the", False), ("van", False), ("vpn", True)], []),
         ('"out of paper" -toner', [("out of paper", False)], [("toner", True)]),
         ('-"paper jam" tray', [("tray", True)], [("paper jam", False)]),
         ('"out of pap', [("out of pap", True)], []),

@@ -82,6 +82,6 @@ class TechnicianPage:
 
     def closes(self, resolution: str) -> None:
         """Close the conversation with what solved it."""
-        self.page.get_by_role("button", name=re.compile("^Close")).first.click()
+        self.page.get_by_role("button", name="Resolve…").click()
         self.page.locator("#resolution").fill(resolution)
-        self.page.get_by_role("button", name="Close conversation").click()
+        self.page.get_by_role("button", name="Resolve and close").click()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 
-from channels.contract import Incoming
+import pytest
+
+from channels.contract import File, Incoming, Rejected
 from desk import clock
 from firstline.wiring import Product
 from tests.waiting import eventually
@@ -34,6 +36,24 @@ async def test_what_is_said_while_the_client_is_being_sent_something_wakes_it_ag
         # As long as it does not come back for the next wake-up, it is still sending.
         await eventually(lambda: _answered(app))
         await anext(wakes)
+
+
+async def test_a_file_comes_back_with_its_message_and_only_to_its_sender(app: Product) -> None:
+    stored = await app.log.upload("web", "alice", File("log.txt", "text/plain", b"no route to host"))
+    sent = Incoming("web", "alice", "m1", "", clock.now(), uploads=(stored.id,))
+    await app.log.accept(sent)
+    (message, *_) = (await app.log.news("web", "alice", 0)).messages
+    assert message.attachments == (stored,)
+    assert await app.log.file("web", "alice", stored.id) == (stored, b"no route to host")
+    assert await app.log.file("web", "bob", stored.id) is None
+
+
+async def test_a_file_larger_than_the_setting_allows_is_refused_whichever_way_it_comes(app: Product) -> None:
+    film = File("film.mp4", "video/mp4", bytes(app.settings.max_file + 1))
+    with pytest.raises(Rejected, match="file_too_large"):
+        await app.log.upload("web", "alice", film)
+    with pytest.raises(Rejected, match="file_too_large"):
+        await app.log.accept(Incoming("mail", "alice", "m1", "Look", clock.now(), attachments=(film,)))
 
 
 async def _answered(app: Product) -> bool:

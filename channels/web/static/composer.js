@@ -97,6 +97,7 @@ export class Composer {
   #submit(event) {
     event.preventDefault();
     const text = this.area.value.trim();
+    if (this.tray.busy) this.tray.askToWait();
     if (this.tray.busy || !(text || this.tray.full) || text.length > this.session.maxLength) return;
     this.session.say(text, this.tray.take());
     this.session.store.draft = "";

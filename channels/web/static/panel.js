@@ -50,6 +50,7 @@ export class Panel {
   stop() {
     this.unfollow();
     this.banner.stop();
+    this.composer.tray.stop();
     this.transcript.stop();
   }
 

@@ -16,6 +16,7 @@ export class Tray {
     this.composer = composer;
     /** @type {{chip: Element, stored: ?import("./session.js").Attachment, failed: boolean, cancel: () => void}[]} */
     this.entries = [];
+    this.last = Promise.resolve(); // uploads follow each other: files arrive, and are shown, in the order chosen
     this.list = h("ul", { class: "tray", "aria-label": texts.t("filesToSend"), hidden: true });
     this.trouble = h("p", { class: "trouble", role: "status" });
     // Who sees the list sees what has arrived; who hears it is told, and trouble is not talked over.
@@ -43,8 +44,14 @@ export class Tray {
       const sending = this.entries.filter((entry) => !entry.failed).length;
       if (sending >= maxFiles) return this.#say(t("tooManyFiles", { count: maxFiles }));
       if (file.size > maxFile) this.#say(t("fileTooLarge", { name: file.name, size: size(maxFile) }));
-      else this.#upload(file);
+      else this.#queue(file);
     }
+    this.#changed();
+  }
+
+  /** The message has to wait for what is on its way. */
+  askToWait() {
+    this.#say(this.texts.t("waitForFiles"));
   }
 
   /** Puts files back that were uploaded before. */
@@ -71,16 +78,26 @@ export class Tray {
     this.#changed();
   }
 
-  async #upload(file) {
-    const { t } = this.texts;
+  /** The view goes; what has arrived is kept by the session. */
+  stop() {
+    this.entries.forEach((entry) => entry.cancel());
+    this.entries = [];
+  }
+
+  #queue(file) {
     const entry = this.#show(file.name);
-    const bar = h("progress", { max: "1", value: "0", "aria-label": t("uploading", { name: file.name }) });
+    const bar = h("progress", { max: "1", value: "0", "aria-label": this.texts.t("uploading", { name: file.name }) });
     entry.chip.querySelector(".about").append(bar);
-    this.#changed();
+    this.last = this.last.then(() => this.#upload(entry, file, bar));
+  }
+
+  async #upload(entry, file, bar) {
+    const { t } = this.texts;
+    if (!this.entries.includes(entry)) return; // removed while it waited
     try {
       const { done, cancel } = await this.session.upload(file, (part) => (bar.value = part));
       entry.cancel = cancel;
-      if (!this.entries.includes(entry)) return cancel(); // removed while the line was being opened
+      if (!this.entries.includes(entry)) cancel(); // removed while the line was being opened
       this.#arrived(entry, await done);
       this.#changed();
       setText(this.arrivals, t("attached", { name: entry.stored.name }));

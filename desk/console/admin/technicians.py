@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 from starlette.routing import Route
 
-from desk import logins, technicians
+from desk import accounts, logins, technicians
 from desk.console.admin.page import AdminPage, Form, refused
 from desk.console.agents import described
 from desk.console.session import Gate
@@ -44,8 +44,8 @@ class Technicians(AdminPage):
         return await self._everybody(visit, Form("invite", {"role": Role.AGENT.value}))
 
     async def _everybody(self, visit: Visit, form: Form, status: int = 200) -> Response:
-        accounts, names = await self.database.read(lambda tx: (technicians.accounts(tx, visit.me), _teams(tx, visit)))
-        return self.show(visit, "technicians", status, accounts=accounts, teams=names, now=visit.now, form=form)
+        found, names = await self.database.read(lambda tx: (accounts.everybody(tx, visit.me), _teams(tx, visit)))
+        return self.show(visit, "technicians", status, accounts=found, teams=names, now=visit.now, form=form)
 
     async def invite(self, visit: Visit) -> Response:
         """Invite somebody, and show the link once."""
@@ -83,7 +83,7 @@ class Technicians(AdminPage):
 
     async def _account(self, visit: Visit) -> Account:
         number = visit.id("technician")
-        found = await self.database.read(lambda tx: technicians.accounts(tx, visit.me))
+        found = await self.database.read(lambda tx: accounts.everybody(tx, visit.me))
         for account in found:
             if account.technician.id == number:
                 return account
@@ -95,7 +95,7 @@ class Technicians(AdminPage):
         try:
             role = _role(typed.get("role", ""))
             await self.database.write(
-                lambda tx: technicians.change(tx, visit.me, number, name=typed.get("name", ""), role=role)
+                lambda tx: accounts.change(tx, visit.me, number, name=typed.get("name", ""), role=role)
             )
         except (Invalid, Conflict) as error:
             return await self._one(visit, await self._account(visit), refused(visit.texts, "change", typed, error), 422)
@@ -111,14 +111,12 @@ class Technicians(AdminPage):
     async def deactivate(self, visit: Visit) -> Response:
         """Shut them out."""
         number = visit.id("technician")
-        return await self._switch(
-            visit, "deactivated", lambda tx: technicians.deactivate(tx, visit.me, number, visit.now)
-        )
+        return await self._switch(visit, "deactivated", lambda tx: accounts.deactivate(tx, visit.me, number, visit.now))
 
     async def activate(self, visit: Visit) -> Response:
         """Let them in again."""
         number = visit.id("technician")
-        return await self._switch(visit, "activated", lambda tx: technicians.activate(tx, visit.me, number))
+        return await self._switch(visit, "activated", lambda tx: accounts.activate(tx, visit.me, number))
 
     async def _switch(self, visit: Visit, done: str, move: object) -> Response:
         try:

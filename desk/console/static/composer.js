@@ -61,7 +61,7 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.matches("textarea")) return;
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.matches("textarea, dialog input")) return;
     event.preventDefault();
     event.target.form?.requestSubmit();
   });

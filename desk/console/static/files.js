@@ -65,12 +65,19 @@
     say(`${named(byId("tray").dataset.failed, name)} ${why}`.trim());
   };
 
-  const upload = (file) => {
+  // One after the other: files arrive, and are shown, in the order they were chosen.
+  let last = Promise.resolve();
+  const queue = (file) => {
     const entry = show(file.name);
+    last = last.then(() => new Promise((done) => { upload(entry, file, done); }));
+  };
+  const upload = (entry, file, done) => {
+    if (!entries.includes(entry)) { done(); return; } // removed while it waited, or another conversation is open
     const bar = entry.item.querySelector("progress");
     const request = new XMLHttpRequest(); // fetch cannot tell how much has been sent
     entry.request = request;
     request.upload.onprogress = ({ loaded, total }) => { bar.value = total ? loaded / total : 0; };
+    request.onloadend = done;
     request.onerror = () => fail(entry, file.name, "");
     request.onload = () => {
       const json = (request.getResponseHeader("Content-Type") ?? "").includes("json");
@@ -91,7 +98,7 @@
     for (const file of files) {
       if (entries.filter((entry) => !entry.failed).length >= Number(count)) { say(tooMany); break; }
       if (file.size > Number(limit)) say(named(tooLarge, file.name));
-      else upload(file);
+      else queue(file);
     }
     changed();
     byId("text").focus();

@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const rows = () => [...document.querySelectorAll("#lists .list:not(.folded) .row")];
+  const rows = () => [...document.querySelectorAll("#lists .list:not(.folded) .row, [data-row]")];
   const step = (by) => {
     const all = rows();
     const here = all.findIndex((row) => row === document.activeElement);
@@ -21,7 +21,19 @@
     }
     form.elements.text.focus();
   };
+  document.addEventListener("desk:write", (event) => write(event.detail));
+
+  // "g" and then a letter goes somewhere; after a moment the "g" is forgotten.
+  const FORGOTTEN_AFTER = 1_500;
+  let going = 0;
+  const places = { i: "go-inbox", t: "go-tickets", n: "go-new" };
+  const go = (letter) => {
+    const place = document.getElementById("commands").content.querySelector(`[data-id="${places[letter]}"]`);
+    if (place) location.assign(place.dataset.url);
+  };
+
   const actions = {
+    g: () => { going = Date.now(); },
     j: () => step(1),
     k: () => step(-1),
     t: () => document.getElementById("do-take")?.click(),
@@ -40,6 +52,12 @@
     if (event.key === "Escape" && typing && !event.target.closest("dialog")) event.target.blur();
     if (typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (document.querySelector("dialog[open]") || !single.checked) return;
+    if (Date.now() - going < FORGOTTEN_AFTER && places[event.key]) {
+      event.preventDefault();
+      going = 0;
+      go(event.key);
+      return;
+    }
     const action = actions[event.key];
     if (!action) return;
     event.preventDefault();

@@ -32,6 +32,7 @@
 
   // The transcript stays at its end, unless the reader has scrolled up.
   let follows = true;
+  let anchor = null;
   const scroller = () => document.getElementById("scroll");
   const toEnd = () => { const box = scroller(); if (box) box.scrollTop = box.scrollHeight; };
   const watch = () => {
@@ -42,7 +43,7 @@
     toEnd();
     box.addEventListener("scroll", () => {
       follows = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
-      box.classList.toggle("reading", !follows);
+      if (!anchor) box.classList.toggle("reading", !follows);
       if (follows) newer.hidden = true;
     }, { passive: true });
     newer.addEventListener("click", () => { newer.hidden = true; follows = true; toEnd(); });
@@ -53,16 +54,28 @@
     }).observe(box, { childList: true, subtree: true });
   };
 
-  // Earlier messages come above what is read: that stays where it is.
-  let height = 0;
+  // Earlier messages come above what is read: that stays where it is. The browser's own way of keeping it would add to
+  // ours, and has none at the very top, where one stands then.
   document.body.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target.id === "older") height = scroller().scrollHeight;
+    if (event.detail.target.id !== "older") return;
+    scroller().classList.remove("reading");
+    const message = scroller().querySelector(".message");
+    anchor = { message, top: message.getBoundingClientRect().top };
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "older") return;
+    const box = scroller();
+    const stay = () => { box.scrollTop += anchor.message.getBoundingClientRect().top - anchor.top; };
     follows = false;
-    scroller().scrollTop += scroller().scrollHeight - height;
-    scroller().focus({ preventScroll: true });
+    stay();
+    box.focus({ preventScroll: true });
+    // What comes into sight gets its real height only when it is drawn.
+    const settle = (frames) => requestAnimationFrame(() => {
+      stay();
+      if (frames) settle(frames - 1);
+      else { anchor = null; box.classList.add("reading"); }
+    });
+    settle(5);
   });
 
   // Who looks at a conversation is told to colleagues; a page in the background does not look.

@@ -281,15 +281,37 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_tickets_assignee_id_state_updated_at"), ["assignee_id", "state", "updated_at"], unique=False
+            batch_op.f("ix_tickets_assignee_id_updated_at_id"),
+            ["assignee_id", "updated_at", "id"],
+            unique=False,
+            postgresql_include=["state"],
         )
         batch_op.create_index(batch_op.f("ix_tickets_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_tickets_merged_into_id"), ["merged_into_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_tickets_state_updated_at"), ["state", "updated_at"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_tickets_team_state_updated_at"), ["team", "state", "updated_at"], unique=False
+            batch_op.f("ix_tickets_team_updated_at_id"),
+            ["team", "updated_at", "id"],
+            unique=False,
+            postgresql_include=["state"],
         )
-        batch_op.create_index(batch_op.f("ix_tickets_updated_at"), ["updated_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tickets_category_updated_at"), ["category", "updated_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tickets_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_tickets_updated_at_id"),
+            ["updated_at", "id"],
+            unique=False,
+            postgresql_include=[
+                "state",
+                "team",
+                "assignee_id",
+                "category",
+                "priority",
+                "channel",
+                "customer_id",
+                "created_at",
+            ],
+        )
 
     op.create_table(
         "conversations",
@@ -706,12 +728,14 @@ def downgrade() -> None:
 
     op.drop_table("conversations")
     with op.batch_alter_table("tickets", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_tickets_updated_at"))
-        batch_op.drop_index(batch_op.f("ix_tickets_team_state_updated_at"))
+        batch_op.drop_index(batch_op.f("ix_tickets_updated_at_id"))
+        batch_op.drop_index(batch_op.f("ix_tickets_created_at"))
+        batch_op.drop_index(batch_op.f("ix_tickets_category_updated_at"))
+        batch_op.drop_index(batch_op.f("ix_tickets_team_updated_at_id"))
         batch_op.drop_index(batch_op.f("ix_tickets_state_updated_at"))
         batch_op.drop_index(batch_op.f("ix_tickets_merged_into_id"))
         batch_op.drop_index(batch_op.f("ix_tickets_customer_id"))
-        batch_op.drop_index(batch_op.f("ix_tickets_assignee_id_state_updated_at"))
+        batch_op.drop_index(batch_op.f("ix_tickets_assignee_id_updated_at_id"))
 
     op.drop_table("tickets")
     with op.batch_alter_table("webhook_deliveries", schema=None) as batch_op:

@@ -19,6 +19,8 @@ from channels.contract import Author
 from desk.model import ticket
 from desk.store.tables.columns import Id, Moment, metadata, one_of
 
+_FILTERED = ["state", "team", "assignee_id", "category", "priority", "channel", "customer_id", "created_at"]
+
 tickets = Table(
     "tickets",
     metadata,
@@ -53,10 +55,13 @@ tickets = Table(
     CheckConstraint("(state = 'merged') = (merged_into_id IS NOT NULL)", name="merged"),
     CheckConstraint("impact BETWEEN 1 AND 3 AND urgency BETWEEN 1 AND 3", name="levels"),
     CheckConstraint("priority BETWEEN 0 AND 5", name="priority"),
-    Index(None, "updated_at"),
+    # Lists are walked in this order. PostgreSQL finds in the index itself what they are filtered by, whatever that is.
+    Index(None, "updated_at", "id", postgresql_include=_FILTERED),
     Index(None, "state", "updated_at"),
-    Index(None, "assignee_id", "state", "updated_at"),
-    Index(None, "team", "state", "updated_at"),
+    Index(None, "assignee_id", "updated_at", "id", postgresql_include=["state"]),
+    Index(None, "team", "updated_at", "id", postgresql_include=["state"]),
+    Index(None, "category", "updated_at"),
+    Index(None, "created_at"),
 )
 
 ticket_conversations = Table(

@@ -18,7 +18,7 @@ from bot.procedures.loader import load
 from bot.procedures.model import END_STEPS, TURN_STEPS, Call, Catalogue, Do, Resolve, Return, successors
 from bot.procedures.reading import Turn, read
 from bot.procedures.speak import merge, say
-from bot.procedures.state import CANCELLED, ESCALATED, RESOLVED, Run, State
+from bot.procedures.state import CANCELLED, ENDED, ESCALATED, RESOLVED, Run, State
 from bot.procedures.topics import Segment
 from bot.procedures.trace import procedures
 from tests.bot.procedures.conftest import ASIDES, ROOT
@@ -116,7 +116,7 @@ def check(state: State) -> None:
     for run in state.runs:
         assert is_edge(CATALOGUE, run), run
         unfinished = run.id in state.stack
-        assert unfinished == (run.state not in (RESOLVED, ESCALATED, CANCELLED))
+        assert unfinished == (run.state not in (RESOLVED, ESCALATED, CANCELLED, ENDED))
         if unfinished:
             assert isinstance(CATALOGUE.step(*run.spot), (*TURN_STEPS, Do))
     assert len({state.run(r).procedure for r in state.stack}) == len(state.stack)
@@ -155,6 +155,15 @@ def test_no_message_breaks_a_conversation_and_each_is_answered(said: list[Turn])
         assert list(words(effects, "nl"))
 
 
+def plain_answer(run: Run, number: int) -> c.Command:
+    """One of the answers of the step that waits, or of the outcomes of the action that runs."""
+    step = CATALOGUE.step(*run.spot)
+    if isinstance(step, Do):
+        return c.Outcome([*step.outcomes, None][number % (len(step.outcomes) + 1)])
+    assert isinstance(step, TURN_STEPS)
+    return c.Answer(step.choices[number % len(step.choices)].option.id if step.choices else "somewhere")
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(messages, max_size=12), st.lists(answers, min_size=30, max_size=30))
 def test_from_anywhere_plain_answers_lead_to_an_end(said: list[Turn], chosen: list[int]) -> None:
@@ -166,10 +175,7 @@ def test_from_anywhere_plain_answers_lead_to_an_end(said: list[Turn], chosen: li
     for number in chosen * 20:
         if state.top is None:
             break
-        step = CATALOGUE.step(*state.top.spot)
-        assert isinstance(step, TURN_STEPS)
-        option = step.choices[number % len(step.choices)].option.id if step.choices else "somewhere"
-        state, _ = advance(CATALOGUE, state, c.Answer(option))
+        state, _ = advance(CATALOGUE, state, plain_answer(state.top, number))
     assert state.top is None
     assert all(isinstance(CATALOGUE.step(*r.spot), END_STEPS) or r.state in (CANCELLED, ESCALATED) for r in state.runs)
 
@@ -181,12 +187,12 @@ def test_back_undoes_exactly_one_answer(procedure: str, chosen: list[int]) -> No
     state, _ = advance(CATALOGUE, State(), c.Start(procedure))
     while state.top is not None and chosen:
         before = state.top
-        step = CATALOGUE.step(*before.spot)
-        assert isinstance(step, TURN_STEPS)
-        option = step.choices[chosen.pop() % len(step.choices)].option.id if step.choices else "somewhere"
-        state, _ = advance(CATALOGUE, state, c.Answer(option))
+        answer = plain_answer(before, chosen.pop())
+        state, _ = advance(CATALOGUE, state, answer)
         if state.top is None:
             break
+        if isinstance(answer, c.Outcome):
+            continue
         undone, _ = advance(CATALOGUE, state, c.GoBack())
         assert undone.top is not None
         assert (undone.top.place, undone.top.trail) == (before.place, before.trail)

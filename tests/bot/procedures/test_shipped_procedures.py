@@ -55,7 +55,8 @@ def test_every_way_through_ends_well_or_at_a_person(shipped: Catalogue, name: st
             assert about is not None
             assert about.note
             assert procedure.errand or all((about.category, about.team, about.impact))
-        reached |= {visit.spot.step for visit in run.visits if visit.spot.procedure == name} | {run.spot.step}
+        spots = [run.spot, *(visit.spot for visit in run.visits)]
+        reached |= {spot.step for spot in spots if spot.procedure == name}
     assert reached == set(procedure.steps)
 
 

@@ -80,7 +80,7 @@ def test_the_workspace_and_its_dialogs(page: Page, address: str, day: dict[str, 
     page.click("#do-close")
     page.wait_for_selector("#close-dialog[open]")
     assert violations(page) == []
-    page.get_by_role("button", name="Close conversation").click()
+    page.get_by_role("button", name="Resolve and close").click()
     page.wait_for_selector("#close-notice .notice")
     assert violations(page) == []
     page.get_by_role("button", name="Cancel").click()
@@ -89,6 +89,30 @@ def test_the_workspace_and_its_dialogs(page: Page, address: str, day: dict[str, 
     assert violations(page) == []
     page.get_by_role("button", name="Keyboard shortcuts").click()
     page.wait_for_selector("#keys[open]")
+    assert violations(page) == []
+
+
+def test_the_pages_of_tickets_their_dialogs_and_the_palette(page: Page, address: str, day: dict[str, int]) -> None:
+    logs_in(page, address)
+    page.wait_for_selector("#lists")
+    for path in ("tickets?state=&text=printer", "tickets?state=&text=nonsense", "tickets/new"):
+        page.goto(f"{address}/{path}")
+        page.wait_for_selector("main")
+        assert violations(page) == [], path
+    page.goto(f"{address}/conversations/{day['printer']}")
+    page.locator("#history summary").click()
+    assert violations(page) == []
+    for dialog in ("transfer", "merge", "link", "split", "subject"):
+        page.click(f"#do-{dialog}")
+        page.wait_for_selector("#dialog[open]")
+        assert violations(page) == [], dialog
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#dialog", state="hidden")
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("#palette [aria-selected=true]")
+    assert violations(page) == []
+    page.keyboard.type("nothing like this")
+    page.wait_for_selector("#palette .none:visible")
     assert violations(page) == []
 
 

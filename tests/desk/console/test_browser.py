@@ -18,11 +18,13 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from bot.procedures import commands as c
+from channels.contract import Author
 from desk import alerts, answering, migrations
 from desk.console.app import console
 from desk.live import Live
 from desk.model.conversation import Reason
 from desk.store import alerts as alert_store
+from desk.store import messages
 from desk.store.database import Database
 from tests.accessibility import violations
 from tests.browser import chromium
@@ -177,13 +179,14 @@ def test_the_whole_work_can_be_done_from_the_keyboard(desks: tuple[Page, Page], 
     expect(tess.locator(".message.note")).to_contain_text("The old printer again.")
     tess.keyboard.press("Escape")
     tess.keyboard.press("e")
+    tess.locator("#resolution").focus()
     tess.keyboard.press("Control+Enter")
     expect(tess.locator("#close-notice")).to_contain_text("a resolution is required")
     tess.keyboard.type("Replaced the cable.")
     tess.keyboard.press("Control+Enter")
     expect(tess.locator("#part-head")).to_contain_text("Closed")
     expect(tess.locator("#close-dialog")).to_be_hidden()
-    expect(tess.locator("#part-case")).to_contain_text("Replaced the cable.")
+    expect(tess.locator("#part-panel")).to_contain_text("Replaced the cable.")
     tess.keyboard.press("?")
     expect(tess.locator("#keys")).to_be_visible()
 
@@ -195,6 +198,7 @@ def test_a_button_that_vanishes_does_not_lose_the_focus(desks: tuple[Page, Page]
     tess.locator("#do-take").press("Enter")
     expect(tess.locator("#text")).to_be_focused()
     tess.locator("#do-close").press("Enter")
+    tess.locator("#resolution").focus()
     tess.keyboard.type("Replaced the cable.")
     tess.keyboard.press("Control+Enter")
     expect(tess.locator("#part-head h1")).to_be_focused()
@@ -243,7 +247,7 @@ def test_nothing_a_customer_writes_breaks_the_layout(
 
 
 def test_a_step_is_marked_by_keyboard_and_the_next_one_read(desks: tuple[Page, Page], database: Database) -> None:
-    story = demo.Story(database, "Dana", _now()).says("My kettle stays cold")
+    story = demo.Story(database, "Kees", _now()).says("My kettle stays cold")
     with database.transaction() as tx:
         question = answering.claim(tx, "browser", _now(), timedelta(seconds=30))
         assert isinstance(question, answering.Question)
@@ -308,3 +312,29 @@ def test_the_bell_rings_until_one_technician_has_seen_it_and_then_is_silent_for_
     tom.uncheck("#alerts-sound")
     tom.reload()
     expect(tom.locator("#alerts-sound")).not_to_be_checked()
+
+
+def test_earlier_messages_come_in_pieces_and_what_is_read_stays_where_it_is(
+    desks: tuple[Page, Page], database: Database, address: str
+) -> None:
+    tess, _ = desks
+    story = demo.Story(database, "Long", _now()).says("the very first")
+    with database.transaction() as tx:
+        for number in range(500):
+            messages.append(tx, story.id, Author.CUSTOMER, f"message {number} " + "word " * (number % 40), _now())
+    tess.goto(f"{address}/conversations/{story.id}")
+    shown = tess.locator(".message")
+    place = "id => document.getElementById(id).getBoundingClientRect().top"
+    for before, after in ((200, 400), (400, 501)):
+        expect(shown).to_have_count(before)
+        tess.evaluate("document.getElementById('scroll').scrollTop = 0")
+        expect(tess.locator("#scroll")).to_have_class("scroll reading")
+        first = shown.first.get_attribute("id")
+        top = tess.evaluate(place, first)
+        tess.locator("#earlier a").press("Enter")
+        expect(shown).to_have_count(after)
+        # It has settled when it stays anchored by the browser again.
+        expect(tess.locator("#scroll")).to_have_class("scroll reading")
+        assert abs(tess.evaluate(place, first) - top) <= 2
+    expect(tess.locator("#earlier a")).to_have_count(0)
+    expect(shown.first).to_contain_text("the very first")
