@@ -26,6 +26,10 @@ class OpenTicket(Action):
         """Open a ticket, once per message, and say its number."""
         about = (tracker.get_slot("procedure_state") or {}).get("handover") or {"reason": "asked"}
         body = {field: about.get(field) for field in _FIELDS} | {"facts": about.get("facts") or {}}
+        language = tracker.latest_message.get("language") or tracker.get_slot("language")
+        if language:
+            # What the desk has on record is the language of the turn before.
+            body["language"] = language
         message_id = tracker.latest_message["metadata"]["message_id"]
         ticket = await desk.call("POST", tracker.sender_id, "tickets", {"message_id": message_id, **body})
         dispatcher.utter_message(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -38,6 +39,7 @@ class OpenTicket(BaseModel):
     urgency: Level | None = None
     note: Annotated[str, Field(max_length=2000)] | None = None
     facts: dict[str, str] = {}
+    language: Annotated[str, Field(pattern="^[a-z]{2}$", description="What the customer speaks now")] | None = None
 
     def details(self) -> Details:
         """The same, as the desk takes it."""
@@ -59,7 +61,7 @@ class OpenedTicket(BaseModel):
     number: str
     created: bool
     people_available: bool
-    expectation: Annotated[str, Field(description="Who answers where and when, in the conversation's language")]
+    expectation: Annotated[str, Field(description="Who answers where and when, in the language of this turn")]
 
 
 class Words(BaseModel):
@@ -112,11 +114,12 @@ def internal_api(database: Database, token: str, now: Callable[[], datetime]) ->
             at = now()
             conversation = conversations.get(tx, _conversation(engine_id), lock=True)
             ticket, created = tickets.open_ticket(tx, conversation, wanted.details(), wanted.message_id, at)
+            speaking = replace(conversation, language=wanted.language or conversation.language)
             return OpenedTicket(
                 number=ticket.number,
                 created=created,
                 people_available=duty.anybody_there(tx, ticket.team, at),
-                expectation=handover.expectation(tx, conversation, ticket, at),
+                expectation=handover.expectation(tx, speaking, ticket, at),
             )
 
         opened = await database.write(work)

@@ -44,7 +44,12 @@ def call(
     tracker = {
         "sender_id": "17.2",
         "slots": {"procedure_state": {"handover": handover} if handover else None},
-        "latest_message": {"text": "the secret is hunter2", "metadata": {"message_id": "9133"}, "entities": found},
+        "latest_message": {
+            "text": "the secret is hunter2",
+            "metadata": {"message_id": "9133"},
+            "entities": found,
+            "language": "nl",
+        },
         "events": [],
         "paused": False,
         "latest_input_channel": "web",
@@ -75,7 +80,7 @@ def test_a_ticket_carries_what_the_procedure_found_out(server: Engine, desk: Fak
     assert answer["events"][0]["value"] == {"reason": "escalated", "ticket": "FL-1001"}
     assert answer["responses"][0]["response"] == "utter_ticket_opened"
     assert answer["responses"][0]["number"] == "FL-1001"
-    assert desk.requests[0][3] == {"message_id": "9133", **about}
+    assert desk.requests[0][3] == {"message_id": "9133", "language": "nl", **about}
 
 
 def test_a_ticket_without_a_procedure_is_opened_because_it_was_asked_for(server: Engine, desk: FakeDesk) -> None:

@@ -72,6 +72,16 @@ async def test_an_action_opens_one_ticket_however_often_it_calls(
     assert {answer.json()["number"] for answer in (first, again, later)} == {first.json()["number"]}
 
 
+async def test_an_action_hears_what_the_customer_may_expect_in_the_language_of_this_turn(
+    http: httpx.AsyncClient, internal: dict[str, str], conversation: int
+) -> None:
+    opened = (await open_ticket(http, internal, conversation, category="network", language="nl")).json()
+    assert opened["expectation"].startswith("Een medewerker (Netwerkteam) antwoordt je hier in deze chat.")
+    assert opened["people_available"] is False
+    refused = await open_ticket(http, internal, conversation, message_id="8", language="Dutch")
+    assert refused.status_code == 422
+
+
 async def test_an_action_lists_the_customers_tickets(
     http: httpx.AsyncClient, internal: dict[str, str], conversation: int
 ) -> None:
