@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from channels.contract import MAX_FILES, Author, Owner
 from desk import alerts, attachments, clocks, handover, outbox, ownership, tickets
@@ -46,7 +46,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """What a technician sees at a glance."""
+    """What a technician sees at a glance: of those who wait, and of their own, up to `MOST` each."""
+
+    MOST: ClassVar[int] = 100
+    """More would not be read, and reading them takes longer than everything else on the page."""
 
     waiting: Sequence[Listed]
     mine: Sequence[Listed]
@@ -75,8 +78,8 @@ def lists(tx: Transaction, technician: Technician, queues: Collection[str] | Non
     queues: the teams whose queue it is; None for everybody's.
     """
     return Lists(
-        _listed(tx, conversations.waiting(tx, queues)),
-        _listed(tx, conversations.held_by(tx, technician.id)),
+        _listed(tx, conversations.waiting(tx, queues, Lists.MOST)),
+        _listed(tx, conversations.held_by(tx, technician.id, Lists.MOST)),
         _listed(tx, conversations.recent(tx, closed=False, owner=Owner.BOT)),
         _listed(tx, conversations.recent(tx, closed=True)),
     )

@@ -130,7 +130,7 @@ def change_owner(tx: Transaction, conversation: Conversation, **values: object) 
     return done.rowcount == 1
 
 
-def waiting(tx: Transaction, teams: Collection[str] | None = None, limit: int = 200) -> Sequence[Conversation]:
+def waiting(tx: Transaction, teams: Collection[str] | None = None, limit: int = 100) -> Sequence[Conversation]:
     """The queue: the most important first (by its ticket's priority), and of equals whoever waits longest.
 
     teams: only what is theirs or nobody's; None for everything. A major incident concerns everybody.
@@ -144,7 +144,7 @@ def waiting(tx: Transaction, teams: Collection[str] | None = None, limit: int = 
     return [_read(row) for row in tx.connection.execute(query)]
 
 
-def held_by(tx: Transaction, technician: int, limit: int = 200) -> Sequence[Conversation]:
+def held_by(tx: Transaction, technician: int, limit: int = 100) -> Sequence[Conversation]:
     """What `technician` owns, those who wait for a reply first."""
     query = _QUERY.where(conversations.c.closed.is_(False), conversations.c.technician_id == technician)
     query = query.order_by(
@@ -153,7 +153,7 @@ def held_by(tx: Transaction, technician: int, limit: int = 200) -> Sequence[Conv
     return [_read(row) for row in tx.connection.execute(query.limit(limit))]
 
 
-def recent(tx: Transaction, *, closed: bool, owner: Owner | None = None, limit: int = 50) -> Sequence[Conversation]:
+def recent(tx: Transaction, *, closed: bool, owner: Owner | None = None, limit: int = 30) -> Sequence[Conversation]:
     """Open or closed conversations (of one kind of owner), the latest change first."""
     query = _QUERY.where(conversations.c.closed.is_(closed))
     if owner is not None:
