@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from desk.model.errors import Conflict, Invalid
-from desk.model.event import EventType
+from desk.model.event import SUBSCRIBED, EventType
 from desk.model.page import Page
 from desk.model.technician import Permission, Technician, require
 from desk.model.webhook import Delivery, Failure, Sending, Webhook
@@ -256,7 +256,6 @@ _HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
 def _checked_types(event_types: Sequence[str]) -> list[str]:
-    known = {event_type.value for event_type in EventType} - {EventType.PING.value}
-    if not set(event_types) <= known:
+    if not set(event_types) <= set(SUBSCRIBED):
         raise Invalid("events", "unknown")
-    return sorted(set(event_types))
+    return sorted({str(event_type) for event_type in event_types})

@@ -38,6 +38,10 @@ class EventType(StrEnum):
     """Sent to one webhook when somebody tries it out."""
 
 
+SUBSCRIBED = tuple(event_type for event_type in EventType if event_type is not EventType.PING)
+"""What webhooks may ask to be told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened."""

@@ -6,6 +6,6 @@ needs itself. `make run` shall be on its way at once.
 
 from __future__ import annotations
 
-from firstline.commands import canned, category, channel, priority, process, team, technician, token
+from firstline.commands import canned, category, channel, priority, process, team, technician, token, webhook
 
-GROUPS = (process, technician, team, category, priority, canned, channel, token)
+GROUPS = (process, technician, team, category, priority, canned, channel, token, webhook)

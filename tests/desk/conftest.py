@@ -61,6 +61,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     url: str = request.getfixturevalue("postgres_url")
     yield url
+    empty(url)
+
+
+def empty(url: str) -> None:
+    """Make a PostgreSQL database as a new desk has it again."""
     emptied = Database(url)
     with emptied.transaction() as tx:
         names = ", ".join(metadata.tables)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import schemathesis
@@ -24,6 +26,8 @@ from desk.store import technicians as technician_store
 from desk.store.database import Transaction
 from firstline.web import web_app
 from firstline.wiring import Part
+from tests import postgres
+from tests.desk.conftest import empty
 from tests.firstline.conftest import Start
 
 EXAMPLES = 5
@@ -31,6 +35,18 @@ EXAMPLES = 5
 
 WISDOM = frozenset({"cycle", "inactive", "malformed", "merge", "not_its_own", "one", "same", "unknown"})
 """Rules of the desk that no schema can tell: what fits the schema may be refused for these."""
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The stricter of the two databases, if it is installed: it refuses more texts and numbers than SQLite."""
+    if postgres.binaries() is None:
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "firstline.db")
+        yield f"sqlite:///{tmp_path / 'firstline.db'}"
+        return
+    url: str = request.getfixturevalue("postgres_url")
+    yield url
+    empty(url)
 
 
 def begin(tx: Transaction) -> str:

@@ -171,6 +171,17 @@ def test_channels_and_tokens_are_listed(run: Run, refused: Run) -> None:
         parser().parse_args(["token", "add", "x", "--technician", "a@b", "--days", "0"])
 
 
+def test_a_webhook_is_added_tried_out_and_removed(run: Run, refused: Run) -> None:
+    made = json.loads(run("webhook", "add", "https://hooks.example.org/x", "--event", "ticket.created"))
+    assert made["secret"].startswith("whsec_")
+    (listed_one,) = listed(run, "webhook", "list")
+    assert (listed_one["url"], listed_one["on"], listed_one["events"]) == (made["url"], True, ["ticket.created"])
+    assert json.loads(run("webhook", "ping", str(made["number"])))["delivery"]
+    assert "url" in refused("webhook", "add", "nonsense")
+    run("webhook", "remove", str(made["number"]))
+    assert listed(run, "webhook", "list") == []
+
+
 def test_every_command_stands_in_the_operations_manual() -> None:
     manual = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")
     groups = parser()._subparsers

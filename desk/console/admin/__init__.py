@@ -1,4 +1,4 @@
-"""What administrators set: technicians, teams, categories, priorities, canned replies, channels and tokens."""
+"""What administrators set: people, teams, categories, priorities, canned replies, channels, tokens and webhooks."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from desk.console.admin.priorities import Priorities
 from desk.console.admin.teams import Teams
 from desk.console.admin.technicians import Technicians
 from desk.console.admin.tokens import Tokens
+from desk.console.admin.webhooks import Webhooks
 from desk.console.rendering import Renderer
 from desk.console.session import Gate
 from desk.console.visit import Console, Visit
@@ -28,6 +29,7 @@ _PAGES: tuple[type[AdminPage], ...] = (
     CannedReplies,
     Channels,
     Tokens,
+    Webhooks,
 )
 
 

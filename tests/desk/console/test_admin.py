@@ -12,12 +12,13 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from desk import accounts, logins, teams, technicians
+from desk import accounts, logins, teams, technicians, webhooks
 from desk.console.agents import described
 from desk.console.app import console
 from desk.live import Live
 from desk.model.channel import Installed
 from desk.model.technician import OPERATOR, Role
+from desk.model.webhook import Failure
 from desk.store import canned, channel_states
 from desk.store import teams as team_store
 from desk.store import technicians as people
@@ -34,7 +35,7 @@ def database_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'firstline.db'}"
 
 
-PAGES = ("technicians", "teams", "categories", "priorities", "canned", "canned/new", "channels", "tokens")
+PAGES = ("technicians", "teams", "categories", "priorities", "canned", "canned/new", "channels", "tokens", "webhooks")
 
 
 async def boss(browser: Browser, database: Database, clock: Clock, role: Role = Role.ADMIN) -> httpx.AsyncClient:
@@ -290,6 +291,33 @@ async def test_a_token_is_shown_once_and_revoked(bo: httpx.AsyncClient, database
     await bo.post(f"admin/tokens/{listed.id}/revoke")
     with database.snapshot() as tx:
         assert technicians.who(tx, token[1], clock()) is None
+
+
+async def test_a_webhook_is_kept_with_its_log_and_its_secret_shown_once(
+    bo: httpx.AsyncClient, database: Database, clock: Clock
+) -> None:
+    wrong = await bo.post("admin/webhooks", data={"url": "nonsense"})
+    assert (wrong.status_code, "no address that can be posted to" in wrong.text) == (422, True)
+    made = await bo.post("admin/webhooks", data={"url": "https://hooks.example.org/x", "ticket.created": "on"})
+    secret = re.search(r'value="(whsec_[\w-]+)"', made.text)
+    assert secret is not None
+    assert "Ticket opened" in (await bo.get("admin/webhooks")).text
+    page = "admin/webhooks/1"
+    assert secret[1] not in (await bo.get(page)).text
+    await bo.post(f"{page}/ping")
+    with database.transaction() as tx:
+        sending = webhooks.claim(tx, "w", clock(), timedelta(seconds=60))
+        assert sending is not None
+        webhooks.failed(tx, sending.claim, Failure("HTTP 410: <gone>", 410, gone=True), clock())
+    shown = (await bo.get(page)).text
+    assert ("HTTP 410: &lt;gone&gt;" in shown, "Given up · 410" in shown, ">Off<" in shown) == (True, True, True)
+    assert (await bo.post(f"{page}/again", data={"delivery": sending.delivery_id})).status_code == 409
+    await bo.post(page, data={"url": "https://hooks.example.org/y", "active": "on"})
+    assert (await bo.post(f"{page}/again", data={"delivery": sending.delivery_id})).status_code == 303
+    assert "Waiting" in (await bo.get(f"{page}?before=99999")).text
+    assert secret[1] not in (await bo.post(f"{page}/secret")).text
+    assert (await bo.post(f"{page}/remove")).status_code == 303
+    assert (await bo.get(page)).status_code == 404
 
 
 async def test_somebody_ends_their_other_logins_and_says_how_they_want_to_be_told(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from desk import accounts, canned, logins, setup, teams, technicians
+from desk import accounts, canned, logins, setup, teams, technicians, webhooks
 from desk.model.canned import Draft
 from desk.model.technician import OPERATOR, Role
 from desk.store.database import Database
@@ -33,6 +33,8 @@ PAGES = (
     "admin/canned/1",
     "admin/channels",
     "admin/tokens",
+    "admin/webhooks",
+    "admin/webhooks/1",
     "account",
 )
 
@@ -50,6 +52,8 @@ def address(tmp_path: Path) -> Iterator[str]:
         teams.close_on(tx, OPERATOR, "network", date(2026, 12, 24), "Christmas Eve")
         canned.create(tx, OPERATOR, Draft("hi", "Hi", "Dear {customer}", "Beste {customer}"), now)
         logins.add_token(tx, OPERATOR, tess.id, "Reports", now)
+        webhooks.add(tx, "https://hooks.example.org/firstline", (), OPERATOR, now)
+        webhooks.ping(tx, 1, OPERATOR, now)
     with running(database) as found:
         yield found
     database.close()
