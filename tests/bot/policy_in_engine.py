@@ -12,6 +12,8 @@ import shutil
 import sys
 import tempfile
 import traceback
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +73,8 @@ class Talk:
         self.said: list[dict[str, Any]] = []
         self.ran: list[str] = []
         self.turns = 0
+        self.outcomes: Iterator[Any] = iter(())
+        """What custom actions report, in order; without one they report nothing."""
         self.update(ActionExecuted("action_session_start"), SessionStarted(), ActionExecuted("action_listen"))
 
     def update(self, *events: Event) -> None:
@@ -108,6 +112,8 @@ class Talk:
         self.update(ActionExecuted(action, metadata=prediction.action_metadata))
         if action == "action_open_ticket" and not self.failing:
             self.update(SlotSet("handover", {"reason": "asked", "ticket": "FL-1"}))
+        elif action not in {"action_listen", "action_open_ticket"} and not action.startswith("utter_"):
+            self.update(*(SlotSet("procedure_outcome", outcome) for outcome in islice(self.outcomes, 1)))
         return True
 
     def words(self, action: str) -> dict[str, Any]:
@@ -270,6 +276,8 @@ def check_the_stories_of_the_importer_are_what_the_policy_does(policy: Procedure
         talk = Talk(policy)
         actions = [event.action_name for event in story.events if isinstance(event, ActionExecuted)]
         expected = [action for action in actions if action != "action_listen"]
+        reported = [e.value for e in story.events if isinstance(e, SlotSet) and e.key == "procedure_outcome"]
+        talk.outcomes = iter(reported)
         done: list[str] = []
         for event in story.events:
             if isinstance(event, UserUttered):

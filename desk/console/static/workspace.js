@@ -71,6 +71,8 @@
     box.focus({ preventScroll: true });
     // What comes into sight gets its real height only when it is drawn.
     const settle = (frames) => requestAnimationFrame(() => {
+      // Another piece may have come meanwhile, whose own frames keep the place.
+      if (!anchor) return;
       stay();
       if (frames) settle(frames - 1);
       else { anchor = null; box.classList.add("reading"); }
