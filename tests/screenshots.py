@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from desk import migrations
+from desk import migrations, setup
 from desk.store.database import Database
 from tests.browser import chromium
 from tests.desk.console import demo
@@ -65,8 +65,8 @@ def _phone(browser: Browser, url: str) -> None:
         bob = CustomerPage(page, url)
         bob.writes("Ik kom niet op de wifi")
         bob.log.get_by_role("button").first.wait_for()
-        bob.presses("Nee")
-        bob.reads("bij jou thuis of om de wifi van de zaak")
+        bob.presses("Ja, alleen bij mij niet")
+        bob.reads("Waar ben je")
         _take(page, "customer-phone-nl")
 
 
@@ -76,6 +76,8 @@ def main() -> None:
         folder = Path(name)
         database = Database(f"sqlite:///{folder / 'firstline.db'}")
         migrations.upgrade(database)
+        with database.transaction() as tx:
+            setup.ensure(tx, datetime.now(UTC))
         demo.fill(database, datetime.now(UTC))
         database.close()
         with running_product(folder) as product, chromium() as browser:
