@@ -85,9 +85,10 @@ def create(
     team = named if named is not None and named.active else teams.fallback(tx)
     impact = details.impact or (category.impact if category else None) or LOWEST
     urgency = details.urgency or _URGENCY
+    begins = from_seq or _begins(tx, conversation)
     new = tickets.New(
         customer=conversation.customer,
-        subject=details.subject or _subject(tx, conversation, details),
+        subject=details.subject or _subject(tx, conversation, details, begins),
         channel=conversation.channel,
         details=details,
         category=category.key if category else None,
@@ -99,7 +100,7 @@ def create(
     )
     ticket = tickets.create(tx, new, now)
     tickets.record(tx, ticket.id, who, "created", None, details.reason.value, now)
-    tickets.attach(tx, ticket.id, conversation.id, from_seq or _begins(tx, conversation), now)
+    tickets.attach(tx, ticket.id, conversation.id, begins, now)
     events.emit(tx, EventType.TICKET_CREATED, lambda: about_ticket(ticket), now)
     return ticket
 
@@ -110,12 +111,13 @@ def _begins(tx: Transaction, conversation: Conversation) -> int:
     return messages.first_since(tx, conversation.id, max(earlier)) if earlier else 1
 
 
-def _subject(tx: Transaction, conversation: Conversation, details: Details) -> str:
-    """What the ticket is about: the procedure's title, else the customer's first words of this episode."""
+def _subject(tx: Transaction, conversation: Conversation, details: Details, begins: int) -> str:
+    """What the ticket is about: the procedure's title, else what the customer says at most length of this case."""
     for run in reversed(runs.of_conversation(tx, conversation.id)):
         if run.procedure == details.procedure:
             return run.title
-    said = [m for m in messages.after(tx, conversation.id) if m.author is Author.CUSTOMER and m.choice is None][-5:]
+    said = [m for m in messages.after(tx, conversation.id) if m.author is Author.CUSTOMER and m.choice is None]
+    said = ([m for m in said if m.seq >= begins] or said)[-5:]
     longest = max((m.text for m in said), key=len, default="") or (said[-1].gist if said else "")
     words = " ".join(longest.split())
     if len(words) <= _SUBJECT_LENGTH:
@@ -246,11 +248,18 @@ def _values(tx: Transaction, ticket: Ticket, wanted: Edit, technician: Technicia
     if wanted.team is not None:
         values[Column.TEAM] = teams.get(tx, wanted.team).key if wanted.team else None
     if wanted.assignee is not None or wanted.unassign:
-        values[Column.ASSIGNEE] = None if wanted.unassign else technicians.get(tx, wanted.assignee or 0).id
+        values[Column.ASSIGNEE] = None if wanted.unassign else _colleague(tx, ticket, wanted.assignee or 0)
     for column, text in ((Column.CAUSE, wanted.cause), (Column.RESOLUTION, wanted.resolution)):
         if text is not None:
             values[column] = checked(text, column.value) if text.strip() else None
     return values | _levels(tx, ticket, wanted, technician)
+
+
+def _colleague(tx: Transaction, ticket: Ticket, technician: int) -> int:
+    found = technicians.get(tx, technician)
+    if not found.active and found.id != ticket.assignee:
+        raise Invalid("assignee", "inactive")
+    return found.id
 
 
 def _existing_category(tx: Transaction, key: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from desk import tickets
+from desk import incidents, tickets
 from desk.console import directory
 from desk.console.directory import Directory
 from desk.console.texts import Texts
@@ -44,6 +44,8 @@ class Panel:
     earlier: Sequence[Ticket]
     """The conversation's other tickets."""
     links: Sequence[Linked]
+    affected: int
+    """How many unfinished tickets it has caused."""
     parts: Sequence[Ticket]
     """Tickets that became part of this one."""
     history: Sequence[Change]
@@ -76,6 +78,7 @@ def read(tx: Transaction, texts: Texts, conversation: Conversation, number: str 
         ticket=ticket,
         earlier=[one for one in own if ticket is None or one.id != ticket.id],
         links=store.links(tx, ticket.id) if ticket else (),
+        affected=len(incidents.affected(tx, ticket)) if ticket else 0,
         parts=store.merged_into(tx, ticket.id) if ticket else (),
         history=store.history(tx, ticket.id) if ticket else (),
         clocks=_times(clocks.of_ticket(tx, ticket.id)) if ticket else {},

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from channels.contract import Author
-from desk import merging, tickets
+from desk import incidents, merging, tickets
 from desk.console.errors import CHANGED
 from desk.console.rendering import Renderer
 from desk.console.session import Gate
@@ -22,7 +22,7 @@ from desk.store import tickets as store
 from desk.store.database import Transaction
 from desk.tickets import Edit
 
-_DIALOGS = frozenset({"subject", "merge", "link", "split", "resolve"})
+_DIALOGS = frozenset({"subject", "merge", "link", "split", "resolve", "tell"})
 _SPLITTABLE = 100
 """So many of the newest messages of the customer are offered as the beginning of a new ticket."""
 DONE = "desk:sent"
@@ -50,6 +50,7 @@ class TicketActions:
             post("/link", "link", self.link),
             post("/unlink", "unlink", self.unlink),
             post("/split", "split", self.split),
+            post("/tell", "tell", self.tell),
             Route(at + "/dialogs/{dialog}", gate.signed_in(self.dialog), name="ticket_dialog"),
         ]
 
@@ -113,6 +114,12 @@ class TicketActions:
         )
         return self._done(visit, made.number)
 
+    async def tell(self, visit: Visit) -> Response:
+        """Tell everybody affected by it something."""
+        number, text = visit.request.path_params["number"], (await visit.form()).get("text", "")
+        await self._console.database.write(lambda tx: incidents.tell(tx, number, visit.me, text, visit.now))
+        return self._done(visit, number)
+
     async def dialog(self, visit: Visit) -> Response:
         """The form to be filled in for one of these."""
         dialog = visit.request.path_params["dialog"]
@@ -127,6 +134,8 @@ class TicketActions:
             ticket = store.by_number(tx, number)
             candidates = [one for one in store.of_customer(tx, ticket.customer) if one.id != ticket.id]
             values: dict[str, object] = {"k": ticket, "candidates": candidates}
+            if dialog == "tell":
+                values["affected"] = incidents.affected(tx, ticket)
             if dialog == "split":
                 where = conversations.get(tx, conversation)
                 said = [m for m in messages.after(tx, where.id) if m.author is Author.CUSTOMER and m.text]

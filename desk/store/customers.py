@@ -44,8 +44,9 @@ def requester(tx: Transaction, name: str, email: str | None, now: datetime) -> i
         new = insert(customers).values(name=name, created_at=now).returning(customers.c.id)
         return int(tx.connection.execute(new).scalar_one())
     found = identify(tx, "email", email, name=name, language=None, now=now)
-    unnamed = customers.c.id == found, customers.c.name.is_(None)
-    tx.connection.execute(update(customers).where(*unnamed).values(name=name))
+    for column, value in ((customers.c.name, name), (customers.c.email, email)):
+        unknown = customers.c.id == found, column.is_(None)
+        tx.connection.execute(update(customers).where(*unknown).values({column.name: value}))
     return found
 
 

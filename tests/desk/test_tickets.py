@@ -499,3 +499,35 @@ def test_a_ticket_given_back_waits_for_the_customer_and_a_new_handover_opens_it(
         assert store.get(tx, handed_over.id).state is State.WAITING_FOR_CUSTOMER
         again = handover.hand_over(tx, conversation_store.get(tx, 1, lock=True), Reason.ASKED, "m2", clock())
     assert (again.id, again.state) == (handed_over.id, State.OPEN)
+
+
+def test_a_second_case_is_named_after_what_was_said_in_it(
+    write: Callable[..., int],
+    opened: Callable[..., Ticket],
+    edit: Callable[..., Ticket],
+    clock: Clock,
+    tess: Technician,
+) -> None:
+    conversation = write("It does not print at all, not even a test page, whatever I try")
+    first = opened(conversation, Details(Reason.ASKED))
+    clock.tick()
+    edit(first, tess, state=State.CLOSED)
+    clock.tick()
+    write("The wifi is slow")
+    assert opened(conversation, Details(Reason.ASKED), "m2").subject == "The wifi is slow"
+
+
+def test_nobody_who_has_left_is_assigned_a_ticket(
+    database: Database,
+    write: Callable[..., int],
+    opened: Callable[..., Ticket],
+    edit: Callable[..., Ticket],
+    tess: Technician,
+    tom: Technician,
+) -> None:
+    ticket = opened(write("help"))
+    with database.transaction() as tx:
+        technician_store.change(tx, tom.id, active=False)
+    with pytest.raises(Invalid) as refused:
+        edit(ticket, tess, assignee=tom.id)
+    assert refused.value.rule == "inactive"

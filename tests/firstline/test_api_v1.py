@@ -142,6 +142,8 @@ async def test_tickets_are_merged_taken_apart_linked_and_divided(call: Call) -> 
     assert (await call("POST", f"{path}/links", {"kind": "related", "ticket": one["number"]})).status_code == 204
     (link,) = (await call("GET", f"/tickets/{one['number']}")).json()["links"]
     assert (link["kind"], link["incoming"], link["ticket"]["number"]) == ("related", True, two["number"])
+    alone = await call("POST", f"{path}/announcements", {"text": "It is being repaired."})
+    assert (alone.status_code, alone.json()["state"]) == (409, "alone")
     assert (await call("DELETE", f"{path}/links/related/{one['number']}")).status_code == 204
     conversation = (await call("GET", path)).json()["conversations"][0]["conversation"]["id"]
     split = {"conversation": conversation, "from_seq": 1, "subject": "Another thing"}

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import BaseModel, Field
 
-from desk import conversations, merging
+from desk import conversations, incidents, merging
 from desk.api.problems import refusals
 from desk.api.v1.context import AtDesk, Me
 from desk.api.v1.fields import Id, Number, Sent, Seq, Subject, Text, TicketNumber
@@ -53,6 +53,18 @@ class Split(Sent):
     conversation: Id
     from_seq: Annotated[Seq, Field(description="The message it begins with")]
     subject: Subject
+
+
+class Announcement(Sent):
+    """What everybody affected is told."""
+
+    text: Text
+
+
+class Announced(BaseModel):
+    """How many conversations that reached."""
+
+    conversations: int
 
 
 def _where(tx: Transaction, number: str, wanted: int | None) -> int:
@@ -106,3 +118,10 @@ async def split(here: AtDesk, me: Me, number: TicketNumber, wanted: Split) -> Ti
         lambda tx, now: merging.split(tx, number, wanted.conversation, wanted.from_seq, wanted.subject, me, now)
     )
     return TicketOut.model_validate(made)
+
+
+@router.post("/announcements", status_code=201, summary="Tell everybody affected", responses=refusals(409))
+async def announce(here: AtDesk, me: Me, number: TicketNumber, wanted: Announcement) -> Announced:
+    """Say something in the conversations of all unfinished tickets that this one has caused, as their links say."""
+    reached = await here.write(lambda tx, now: incidents.tell(tx, number, me, wanted.text, now))
+    return Announced(conversations=reached)

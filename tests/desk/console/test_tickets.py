@@ -159,6 +159,13 @@ async def test_links_are_told_from_both_sides_and_removed(
     await tess_browser.post("tickets/FL-1001/link", data=link, headers=HTMX)
     assert "Caused by" in (await tess_browser.get("tickets/FL-1001")).text
     assert "Cause of" in (await tess_browser.get("tickets/FL-1002")).text
+    dialog = (await tess_browser.get("tickets/FL-1002/dialogs/tell", headers=HTMX)).text
+    assert "FL-1001" in dialog
+    await tess_browser.post("tickets/FL-1002/tell", data={"text": "The network is being repaired."}, headers=HTMX)
+    assert "The network is being repaired." in (await tess_browser.get(f"conversations/{case}")).text
+    assert "told everybody affected" in (await tess_browser.get("tickets/FL-1002")).text
+    nobody = await tess_browser.post("tickets/FL-1001/tell", data={"text": "Hello?"}, headers=HTMX)
+    assert (nobody.status_code, "Nobody is affected" in nobody.text) == (409, True)
     await tess_browser.post("tickets/FL-1002/unlink", data={"other": "FL-1001", "kind": "caused_by"}, headers=HTMX)
     assert "Cause of" not in (await tess_browser.get("tickets/FL-1002")).text
     same = await tess_browser.post("tickets/FL-1001/link", data={"other": "FL-1001", "kind": "related"}, headers=HTMX)
