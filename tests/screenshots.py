@@ -66,7 +66,7 @@ def _phone(browser: Browser, url: str) -> None:
         bob.writes("Ik kom niet op de wifi")
         bob.log.get_by_role("button").first.wait_for()
         bob.presses("Ja, alleen bij mij niet")
-        bob.reads("Waar ben je")
+        bob.reads("Open de wifi-instellingen")
         _take(page, "customer-phone-nl")
 
 
