@@ -199,6 +199,8 @@ def _finds_and_resolves(tom: Page, tess: Page, database: Database) -> None:
     tess.select_option("#filter-state", "")
     expect(tess.locator("#hits mark").first).to_contain_text("fuser", ignore_case=True)
     tess.locator("#search").press("ArrowDown")
+    # Leaving the field asks once more: what has the focus keeps it.
+    expect(tess.locator("[data-row]").first).to_be_focused()
     tess.keyboard.press("Enter")
     expect(tess.locator("#part-panel")).to_contain_text("Worn fuser")
     commands(tess, "FL-1001")
