@@ -69,12 +69,11 @@ _GET, _LOCK = (
 
 
 def _one(tx: Transaction, where: ColumnElement[bool], lock: bool, **values: object) -> Conversation | None:
-    if lock and not tx.is_sqlite:
-        # Apart from reading: PostgreSQL, having waited for the lock, would read this row anew but the rows joined to it
-        # as they were before (who took it meanwhile would be missing). SQLite's write transactions are alone anyway.
-        if tx.connection.execute(_LOCK[where], values).first() is None:
-            # Nothing was locked: a row that appears between the two statements must not be taken for a locked one.
-            return None
+    # Apart from reading: PostgreSQL, having waited for the lock, would read this row anew but the rows joined to it as
+    # they were before (who took it meanwhile would be missing). SQLite's write transactions are alone anyway.
+    if lock and not tx.is_sqlite and tx.connection.execute(_LOCK[where], values).first() is None:
+        # Nothing was locked: a row that appears between the two statements must not be taken for a locked one.
+        return None
     row = tx.connection.execute(_GET[where], values).one_or_none()
     return _read(row) if row else None
 
