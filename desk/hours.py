@@ -44,7 +44,7 @@ def holidays_of(country: str, year: int, language: str) -> Mapping[date, str]:
         found = holidays.country_holidays(
             name, subdiv=part or None, years=year, language=_SPOKEN.get(language, language)
         )
-    except NotImplementedError:
+    except NotImplementedError:  # how the package says that it does not know a country or a part of one
         return {}
     return {day: found[day] for day in found if day.year == year}
 

@@ -14,7 +14,7 @@ def wait_until(condition: Callable[[], object], seconds: float = 10) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(_PAUSE)
+        time.sleep(_PAUSE)  # the one wait of the tests: for what tells nobody when it has happened
 
 
 async def eventually[T](check: Callable[[], Awaitable[T]], seconds: float = 10) -> T:
