@@ -10,16 +10,19 @@ from desk import outbox
 from desk import tickets as use
 from desk.model.errors import Conflict
 from desk.model.technician import Technician
-from desk.model.ticket import Link, Ticket
+from desk.model.ticket import Link, Linked, Ticket
 from desk.store import conversations, tickets
 from desk.store.database import Transaction
 
 
 def affected(tx: Transaction, ticket: Ticket) -> Sequence[Ticket]:
     """The unfinished tickets that a ticket has caused, as their links say."""
-    links = tickets.links(tx, ticket.id)
-    caused = [one.ticket for one in links if one.kind is Link.CAUSED_BY and one.incoming]
-    return [other for other in caused if other.unfinished]
+    return caused(tickets.links(tx, ticket.id))
+
+
+def caused(links: Sequence[Linked]) -> Sequence[Ticket]:
+    """The same, of a ticket's links."""
+    return [one.ticket for one in links if one.kind is Link.CAUSED_BY and one.incoming and one.ticket.unfinished]
 
 
 def tell(tx: Transaction, number: str, technician: Technician, text: str, now: datetime) -> int:

@@ -8,13 +8,14 @@ from datetime import datetime
 from functools import partial
 
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.procedures.model import Catalogue
 from channels.contract import Author
 from desk import conversations, diagnosis, outbox
-from desk.console import directory
+from desk.console import answers, directory
+from desk.console.answers import SENT
 from desk.console.errors import CHANGED
 from desk.console.files import uploads
 from desk.console.rendering import Renderer
@@ -26,8 +27,6 @@ from desk.store import conversations as store
 from desk.store.database import Transaction
 
 _Move = Callable[[Transaction, int, Technician, datetime], object]
-SENT = "desk:sent"
-"""The event that empties the field a text was written in."""
 
 
 def _give_back(catalogue: Catalogue, tx: Transaction, conversation: int, technician: Technician, now: datetime) -> None:
@@ -35,11 +34,8 @@ def _give_back(catalogue: Catalogue, tx: Transaction, conversation: int, technic
 
 
 def done(visit: Visit, *events: str) -> Response:
-    """Something was changed: the open page is told to look again, by `events` besides."""
-    if not visit.htmx:
-        return RedirectResponse(visit.url("conversation", conversation=visit.conversation()), 303)
-    # An empty body empties the place for notices; the page then fetches what changed.
-    return Response("", headers={"HX-Trigger": ", ".join([CHANGED, *events])}, media_type="text/html")
+    """Something was changed about the conversation."""
+    return answers.done(visit, visit.url("conversation", conversation=visit.conversation()), *events)
 
 
 class Actions:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from desk import alerts, conversations
 from desk.console import directory
+from desk.console.answers import done, go
 from desk.console.directory import Directory
-from desk.console.errors import CHANGED
 from desk.console.rendering import Renderer, mark
 from desk.console.session import Gate
 from desk.console.visit import Console, Visit
@@ -57,20 +57,15 @@ class Alerts:
 
     async def seen(self, visit: Visit) -> Response:
         """The technician has seen it; nobody is told again."""
-        number = visit.request.path_params["alert"]
+        number = visit.id("alert")
         await self._console.database.write(lambda tx: alerts.acknowledge(tx, number, visit.me, visit.now))
-        if not visit.htmx:
-            return RedirectResponse(visit.url("home"), 303)
-        return Response("", headers={"HX-Trigger": CHANGED}, media_type="text/html")
+        return done(visit, visit.url("home"))
 
     async def take(self, visit: Visit) -> Response:
         """Take the conversation over, and open it."""
-        number = visit.request.path_params["alert"]
+        number = visit.id("alert")
         conversation = await self._console.database.write(lambda tx: _take(tx, number, visit.me, visit.now))
-        page = visit.url("conversation", conversation=conversation)
-        if not visit.htmx:
-            return RedirectResponse(page, 303)
-        return Response("", headers={"HX-Redirect": page}, media_type="text/html")
+        return go(visit, visit.url("conversation", conversation=conversation))
 
 
 def _take(tx: Transaction, alert: int, technician: Technician, now: datetime) -> int:

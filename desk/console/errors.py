@@ -71,7 +71,8 @@ class Errors:
 
     async def handle(self, request: Request, error: Exception) -> Response:
         """Answer with the right status, and keep what was typed."""
-        visit = self._console.visit(request)
+        # As the gate knew them, so that the answer is in the language of the page.
+        visit = getattr(request.state, "visit", None) or self._console.visit(request)
         status, title, text = explain(visit.texts, error)
         if visit.htmx:
             response: Response = self._renderer.page(visit, "notice.html", status, title=title, text=text)
@@ -90,6 +91,6 @@ async def _typed(visit: Visit) -> str:
         return ""
     try:
         fields = await visit.form()
-    except HTTPException:
+    except (HTTPException, Invalid):
         return ""
     return next((fields[name] for name in ("text", "resolution", "note", "description") if fields.get(name)), "")

@@ -61,7 +61,7 @@ class Files:
 
     async def serve(self, visit: Visit) -> Response:
         """A file; ``?download`` to keep it, even where it could be shown."""
-        number = visit.identifier("attachment")
+        number = visit.id("attachment")
         found = await self._console.database.read(lambda tx: attachments.open_for_technician(tx, number, visit.me.id))
         download = "download" in visit.request.query_params
         return Response(found.content, headers=files.headers(found.attachment, download=download))

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from desk import filing, tickets
 from desk.console import directory, errors
+from desk.console.fields import whole
 from desk.console.rendering import Renderer
 from desk.console.session import Gate
 from desk.console.visit import Console, Visit
@@ -68,14 +69,7 @@ def _details(form: dict[str, str]) -> Details:
         Reason.FILED,
         category=form.get("category") or None,
         team=form.get("team") or None,
-        impact=_level(form, "impact"),
-        urgency=_level(form, "urgency"),
+        impact=whole(form, "impact"),
+        urgency=whole(form, "urgency"),
         subject=form.get("subject", ""),
     )
-
-
-def _level(form: dict[str, str], name: str) -> int | None:
-    given = form.get(name, "")
-    if given not in {"", "1", "2", "3"}:
-        raise Invalid(name, "range")
-    return int(given) if given else None

@@ -49,6 +49,12 @@ def refuse_foreign(request: Request) -> None:
         raise HTTPException(403)
 
 
+def refuse_unstorable(request: Request) -> None:
+    """Raises 400 for an address with a character that PostgreSQL cannot store."""
+    if any("\x00" in value for value in (request.url.path, *request.query_params.values())):
+        raise HTTPException(400)
+
+
 def _foreign(headers: Headers) -> bool:
     site = headers.get("sec-fetch-site")
     if site is not None:

@@ -10,6 +10,7 @@ from desk import incidents, tickets
 from desk.console import directory
 from desk.console.directory import Directory
 from desk.console.texts import Texts
+from desk.conversations import View
 from desk.model.clock import Clock, Span
 from desk.model.conversation import Conversation
 from desk.model.ticket import LEGAL, Change, Linked, State, Ticket
@@ -63,22 +64,23 @@ class Panel:
         return [self.ticket.state, *(state for state in _MOVES if state in LEGAL[self.ticket.state])]
 
 
-def read(tx: Transaction, texts: Texts, conversation: Conversation, number: str | None = None) -> Panel:
-    """The panel beside `conversation`: of ticket `number`, else of the case it is about now, else of its newest.
+def read(tx: Transaction, texts: Texts, view: View, number: str | None = None) -> Panel:
+    """The panel beside a conversation: of ticket `number`, else of the case it is about now, else of its newest.
 
     Raises:
         NotFound: there is no ticket `number`.
     """
-    own = store.of_conversation(tx, conversation.id)
+    conversation, own = view.conversation, view.tickets
     ticket = store.by_number(tx, number) if number else _shown(conversation, own)
     elsewhere = [one for one in tickets.of_customer(tx, conversation.customer) if one not in own and one != ticket]
     others = [one for one in conversations.of_customer(tx, conversation.customer) if one.id != conversation.id]
+    links = store.links(tx, ticket.id) if ticket else ()
     return Panel(
         directory=directory.read(tx, texts),
         ticket=ticket,
         earlier=[one for one in own if ticket is None or one.id != ticket.id],
-        links=store.links(tx, ticket.id) if ticket else (),
-        affected=len(incidents.affected(tx, ticket)) if ticket else 0,
+        links=links,
+        affected=len(incidents.caused(links)),
         parts=store.merged_into(tx, ticket.id) if ticket else (),
         history=store.history(tx, ticket.id) if ticket else (),
         clocks=_times(clocks.of_ticket(tx, ticket.id)) if ticket else {},

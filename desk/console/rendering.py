@@ -49,7 +49,6 @@ class Renderer:
         html = self._templates.get_template(template).render(
             t=visit.texts,
             url=visit.url,
-            has_route=visit.has_route,
             static=lambda name: visit.root + self._assets.address(name),
             clock=partial(_clock, visit),
             day=partial(_day, visit),

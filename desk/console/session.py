@@ -8,11 +8,12 @@ from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from desk import technicians
 from desk.console import guard
+from desk.console.answers import go
 from desk.console.errors import invalid
 from desk.console.rendering import Renderer
 from desk.console.visit import LANGUAGE, SESSION, THEME, THEMES, Console, Visit
@@ -34,6 +35,7 @@ class Gate:
 
         async def endpoint(request: Request) -> Response:
             guard.refuse_foreign(request)
+            guard.refuse_unstorable(request)
             return await handler(self._console.visit(request))
 
         return endpoint
@@ -43,23 +45,17 @@ class Gate:
 
         async def endpoint(request: Request) -> Response:
             guard.refuse_foreign(request)
+            guard.refuse_unstorable(request)
             now, token = self._console.now(), request.cookies.get(SESSION, "")
             technician = await self._console.database.read(lambda tx: technicians.who(tx, token, now))
-            visit = self._console.visit(request, technician)
+            visit = request.state.visit = self._console.visit(request, technician)
             if technician is None:
-                return _go(visit, _login_address(visit), 401)
+                return go(visit, _login_address(visit), 401)
             if technician.must_change_password and not one_time:
-                return _go(visit, visit.url("password"), 403)
+                return go(visit, visit.url("password"), 403)
             return await handler(visit)
 
         return endpoint
-
-
-def _go(visit: Visit, address: str, status: int = 303) -> Response:
-    """Send the browser to `address`, from a fragment of an open page too."""
-    if visit.htmx:
-        return Response(status_code=status, headers={"HX-Redirect": address})
-    return RedirectResponse(address, 303)
 
 
 def _login_address(visit: Visit) -> str:
@@ -88,7 +84,7 @@ async def log_in(console: Console, visit: Visit, email: str, password: str) -> s
 
 def welcome(console: Console, visit: Visit, token: str, address: str) -> Response:
     """Send whoever has just logged in to `address`."""
-    response = _go(visit, address)
+    response = go(visit, address)
     visit.keep(response, SESSION, token, secure=console.secure_cookie, lasts=console.session)
     return response
 
@@ -139,7 +135,7 @@ class Sessions:
         """End this login."""
         token = visit.request.cookies[SESSION]
         await self._console.database.write(lambda tx: technicians.log_out(tx, token))
-        response = _go(visit, visit.url("login"))
+        response = go(visit, visit.url("login"))
         visit.forget(response, SESSION)
         return response
 
@@ -166,7 +162,7 @@ class Sessions:
         form = await visit.form()
         page = urlsplit(visit.request.headers.get("referer", "")).path
         inside = page.startswith(visit.root + "/") and not page.startswith("//")
-        response = _go(visit, page if inside else visit.url("home"))
+        response = go(visit, page if inside else visit.url("home"))
         if form.get("language") in self._console.spoken:
             visit.keep(response, LANGUAGE, form["language"], secure=self._console.secure_cookie)
             await self._remember(visit, form["language"])

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
+from markupsafe import Markup, escape
+
 DEFAULT = "en"
 _DIRECTORY = Path(__file__).parent / "locale"
 
@@ -29,7 +31,7 @@ class Texts:
         return isinstance(self._find(key), str)
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """The sentence `key` with `values` filled in.
+        """The sentence `key` with `values` filled in. With HTML among the values it is HTML, and the rest is escaped.
 
         Raises:
             KeyError: there is none; a test proves that no template asks for one.
@@ -37,6 +39,8 @@ class Texts:
         found = self._find(key)
         if not isinstance(found, str):
             raise KeyError(key)
+        if any(isinstance(value, Markup) for value in values.values()):
+            return escape(found).format(**values)
         return found.format(**values) if values else found
 
     def label(self, group: str, value: object) -> str:

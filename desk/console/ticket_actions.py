@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from channels.contract import Author
 from desk import incidents, merging, tickets
+from desk.console.answers import SENT, done
 from desk.console.errors import CHANGED
+from desk.console.fields import whole
 from desk.console.rendering import Renderer
 from desk.console.session import Gate
 from desk.console.visit import Console, Visit
@@ -25,8 +26,6 @@ from desk.tickets import Edit
 _DIALOGS = frozenset({"subject", "merge", "link", "split", "resolve", "tell"})
 _SPLITTABLE = 100
 """So many of the newest messages of the customer are offered as the beginning of a new ticket."""
-DONE = "desk:sent"
-"""The event that closes the dialog a form is in."""
 
 
 class TicketActions:
@@ -57,21 +56,23 @@ class TicketActions:
     async def edit(self, visit: Visit) -> Response:
         """Change what the form says, if the ticket is still as the technician saw it."""
         number, form = visit.request.path_params["number"], await visit.form()
-        wanted, revision = _edit(form, visit.me.id), _whole(form, "revision")
-        if wanted.state is State.RESOLVED and "resolution" not in form and visit.htmx:
-            known = await self._console.database.read(lambda tx: store.by_number(tx, number))
-            if known.state is not State.RESOLVED and not known.resolution:
-                response = await self._dialog(visit, number, "resolve")
-                response.headers["HX-Retarget"] = "#dialog-body"
-                return response
-        changed = await self._console.database.write(
-            lambda tx: tickets.edit(tx, number, wanted, visit.me, revision, visit.now)
-        )
+        wanted, revision = _edit(form, visit.me.id), whole(form, "revision")
+        try:
+            changed = await self._console.database.write(
+                lambda tx: tickets.edit(tx, number, wanted, visit.me, revision, visit.now)
+            )
+        except Invalid as error:
+            if error.field != "resolution" or "resolution" in form or not visit.htmx:
+                raise
+            # The form beside the conversation has no field for it.
+            response = await self._dialog(visit, number, "resolve")
+            response.headers["HX-Retarget"] = "#dialog-body"
+            return response
         if not visit.htmx:
-            return self._done(visit, number)
+            return _done(visit, number)
         # Whoever changes two things quickly must not collide with themselves before the page has looked again.
         response = self._renderer.page(visit, "revision.html", k=changed, oob=True)
-        response.headers["HX-Trigger"] = f"{CHANGED}, {DONE}"
+        response.headers["HX-Trigger"] = f"{CHANGED}, {SENT}"
         return response
 
     async def merge(self, visit: Visit) -> Response:
@@ -79,46 +80,46 @@ class TicketActions:
         number, into = visit.request.path_params["number"], (await visit.form()).get("into", "")
         target = await self._console.database.write(lambda tx: merging.merge(tx, number, into, visit.me, visit.now))
         if not visit.htmx:
-            return self._done(visit, target.number)
+            return _done(visit, target.number)
         response = self._renderer.page(visit, "undo_notice.html", merged=number, into=target.number)
-        response.headers.update({"HX-Retarget": "#notice", "HX-Trigger": f"{CHANGED}, {DONE}"})
+        response.headers.update({"HX-Retarget": "#notice", "HX-Trigger": f"{CHANGED}, {SENT}"})
         return response
 
     async def unmerge(self, visit: Visit) -> Response:
         """Take a merge back."""
         number = visit.request.path_params["number"]
         await self._console.database.write(lambda tx: merging.unmerge(tx, number, visit.me, visit.now))
-        return self._done(visit, number)
+        return _done(visit, number)
 
     async def link(self, visit: Visit) -> Response:
         """Relate it to another ticket."""
         number, form = visit.request.path_params["number"], await visit.form()
         other, kind = form.get("other", ""), _kind(form)
         await self._console.database.write(lambda tx: merging.link(tx, number, other, kind, visit.me, visit.now))
-        return self._done(visit, number)
+        return _done(visit, number)
 
     async def unlink(self, visit: Visit) -> Response:
         """Take a relation back."""
         number, form = visit.request.path_params["number"], await visit.form()
         other, kind = form.get("other", ""), _kind(form)
         await self._console.database.write(lambda tx: merging.unlink(tx, number, other, kind, visit.me, visit.now))
-        return self._done(visit, number)
+        return _done(visit, number)
 
     async def split(self, visit: Visit) -> Response:
         """Make a ticket of its own from one message on."""
         number, form = visit.request.path_params["number"], await visit.form()
-        conversation, from_seq = _whole(form, "conversation") or 0, _whole(form, "from_seq") or 0
+        conversation, from_seq = whole(form, "conversation") or 0, whole(form, "from_seq") or 0
         subject = form.get("subject", "")
         made = await self._console.database.write(
             lambda tx: merging.split(tx, number, conversation, from_seq, subject, visit.me, visit.now)
         )
-        return self._done(visit, made.number)
+        return _done(visit, made.number)
 
     async def tell(self, visit: Visit) -> Response:
         """Tell everybody affected by it something."""
         number, text = visit.request.path_params["number"], (await visit.form()).get("text", "")
         await self._console.database.write(lambda tx: incidents.tell(tx, number, visit.me, text, visit.now))
-        return self._done(visit, number)
+        return _done(visit, number)
 
     async def dialog(self, visit: Visit) -> Response:
         """The form to be filled in for one of these."""
@@ -144,22 +145,9 @@ class TicketActions:
 
         return self._renderer.page(visit, f"dialogs/{dialog}.html", **await self._console.database.read(read))
 
-    def _done(self, visit: Visit, number: str) -> Response:
-        if not visit.htmx:
-            return RedirectResponse(visit.url("ticket", number=number), 303)
-        return Response("", headers={"HX-Trigger": f"{CHANGED}, {DONE}"}, media_type="text/html")
 
-
-def _whole(form: dict[str, str], name: str) -> int | None:
-    """A whole number from a form; None when it is missing.
-
-    Raises:
-        Invalid: it is none.
-    """
-    given = form.get(name, "")
-    if given and not re.fullmatch(r"[0-9]{1,18}", given):
-        raise Invalid(name, "number")
-    return int(given) if given else None
+def _done(visit: Visit, number: str) -> Response:
+    return done(visit, visit.url("ticket", number=number), SENT)
 
 
 def _kind(form: dict[str, str]) -> Link:
@@ -179,7 +167,7 @@ def _state(form: dict[str, str]) -> State | None:
 def _edit(form: dict[str, str], me: int) -> Edit:
     """What a form wants changed: fields it does not have stay as they are."""
     mine = "mine" in form
-    assignee = me if mine else _whole(form, "assignee")
+    assignee = me if mine else whole(form, "assignee")
     return Edit(
         subject=form.get("subject"),
         state=_state(form),
@@ -187,8 +175,8 @@ def _edit(form: dict[str, str], me: int) -> Edit:
         team=form.get("team"),
         assignee=assignee,
         unassign="assignee" in form and assignee is None,
-        impact=_whole(form, "impact"),
-        urgency=_whole(form, "urgency"),
+        impact=whole(form, "impact"),
+        urgency=whole(form, "urgency"),
         # An unticked box is not sent: the form says apart that it has one.
         major="major" in form if "may_major" in form else None,
         cause=form.get("cause"),

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from desk import search, views
 from desk.console import directory
+from desk.console.answers import go
 from desk.console.directory import Directory
 from desk.console.rendering import Renderer
 from desk.console.session import Gate
@@ -127,13 +128,13 @@ class TicketList:
         kept = await self._console.database.write(
             lambda tx: views.save(tx, visit.me, name, filters, visit.now, shared=shared)
         )
-        return _reload(visit, _address(visit, kept.filters))
+        return go(visit, _address(visit, kept.filters))
 
     async def delete(self, visit: Visit) -> Response:
         """Forget a view."""
-        number = visit.request.path_params["view"]
+        number = visit.id("view")
         await self._console.database.write(lambda tx: views.delete(tx, number, visit.me))
-        return _reload(visit, visit.url("tickets"))
+        return go(visit, visit.url("tickets"))
 
 
 def _built_in() -> Sequence[tuple[str, Filters]]:
@@ -143,9 +144,3 @@ def _built_in() -> Sequence[tuple[str, Filters]]:
 def _address(visit: Visit, filters: Filters) -> str:
     # Everything is asked for by an empty state: no query at all means the view one begins with.
     return f"{visit.url('tickets')}?{urlencode(search.serialise(filters) or {'state': ''})}"
-
-
-def _reload(visit: Visit, address: str) -> Response:
-    if visit.htmx:
-        return Response(status_code=200, headers={"HX-Redirect": address})
-    return RedirectResponse(address, 303)

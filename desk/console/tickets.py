@@ -43,8 +43,7 @@ class TicketPages:
         wanted = visit.number("conversation") or own[-1].id
         if all(one.id != wanted for one in own):
             raise NotFound("conversation", wanted)
-        back = visit.url("tickets" if visit.has_route("tickets") else "home")
-        html = await self._workspace.stage(visit, wanted, back, ticket.number)
+        html = await self._workspace.stage(visit, wanted, visit.url("tickets"), ticket.number)
         if visit.htmx:
             return HTMLResponse(html)
         return self._renderer.page(visit, "ticket_page.html", stage=html, ticket=ticket, own=own, shown=wanted)

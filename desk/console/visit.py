@@ -18,7 +18,7 @@ from desk.console.brake import Brake
 from desk.console.texts import Texts, preferred
 from desk.live import Live
 from desk.model.channel import Installed
-from desk.model.errors import NotFound
+from desk.model.errors import Invalid, NotFound
 from desk.model.technician import Technician
 from desk.store.database import Database
 
@@ -119,7 +119,10 @@ class Visit:
         Raises:
             NotFound: it is larger than any id there is.
         """
-        return _id(what, self.request.path_params[what])
+        given: int = self.request.path_params[what]
+        if given > _LARGEST_ID:
+            raise NotFound(what, given)
+        return given
 
     def url(self, name: str, **values: object) -> str:
         """The path of the route `name`, wherever the console is mounted."""
@@ -129,25 +132,13 @@ class Visit:
         """Send the browser to the route `name`."""
         return RedirectResponse(self.url(name, **values), 303)
 
-    def has_route(self, name: str) -> bool:
-        """Whether the console has pages called `name`."""
-        return any(getattr(route, "name", None) == name for route in self.request.app.routes)
-
     def conversation(self) -> int:
         """The conversation the address names.
 
         Raises:
             NotFound: it is larger than any number there is.
         """
-        return self.identifier("conversation")
-
-    def identifier(self, what: str) -> int:
-        """The number the address has for `what`.
-
-        Raises:
-            NotFound: it is larger than any number there is.
-        """
-        return _id(what, self.request.path_params[what])
+        return self.id("conversation")
 
     def number(self, name: str) -> int:
         """A whole number from the query string; 0 when it is missing.
@@ -165,12 +156,17 @@ class Visit:
 
         Raises:
             HTTPException: 400 when it is malformed, 413 when it is far too large.
+            Invalid: a field has a character that PostgreSQL cannot store.
         """
         length = self.request.headers.get("content-length", "")
         if not length.isdecimal() or int(length) > MAX_FORM:
             raise HTTPException(413)
         fields = await self.request.form()
-        return {name: _clean(value) for name, value in fields.items() if isinstance(value, str)}
+        found = {name: _clean(value) for name, value in fields.items() if isinstance(value, str)}
+        for name, value in found.items():
+            if "\x00" in value:
+                raise Invalid(name, "binary")
+        return found
 
     def keep(self, response: Response, name: str, value: str, *, secure: bool, lasts: timedelta = _A_YEAR) -> None:
         """Set a cookie that scripts cannot read and other sites cannot use."""
@@ -192,12 +188,6 @@ class Visit:
 def _clean(text: str) -> str:
     # Browsers send line ends as CR LF; lone surrogates cannot be stored.
     return text.replace("\r\n", "\n").encode("utf-8", "replace").decode("utf-8")
-
-
-def _id(what: str, given: int) -> int:
-    if given > _LARGEST_ID:
-        raise NotFound(what, given)
-    return given
 
 
 def _zone(name: str) -> tzinfo:

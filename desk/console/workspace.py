@@ -104,7 +104,7 @@ class Workspace:
     async def _read(self, visit: Visit, number: int, after: int, ticket: str | None) -> tuple[View, Panel]:
         def read(tx: Transaction) -> tuple[View, Panel]:
             view = conversations.view(tx, number, after)
-            return view, panel.read(tx, visit.texts, view.conversation, ticket)
+            return view, panel.read(tx, visit.texts, view, ticket)
 
         return await self._console.database.read(read)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from starlette.responses import Response
 from starlette.routing import Route
 
 from desk import teams
 from desk.console.admin.page import AdminPage, Form, refused
+from desk.console.fields import whole
 from desk.console.session import Gate
 from desk.console.visit import Visit
 from desk.model.errors import Invalid, NotFound
@@ -42,8 +44,8 @@ class Categories(AdminPage):
     async def create(self, visit: Visit) -> Response:
         """Add one."""
         typed = await visit.form()
-        new = _read(typed, typed.get("key", "").strip(), active=True)
         try:
+            new = _read(typed, typed.get("key", "").strip(), active=True)
             await self.database.write(lambda tx: teams.create_category(tx, visit.me, new))
         except Invalid as error:
             return await self._everything(visit, refused(visit.texts, "new", typed, error), 422)
@@ -55,8 +57,7 @@ class Categories(AdminPage):
         found = await self.database.read(lambda tx: store.find_category(tx, key))
         if found is None:
             raise NotFound("category", key)
-        values = {"name_en": found.name_en, "name_nl": found.name_nl, "team": found.team, "impact": found.impact}
-        return await self._one(visit, Form("category", {**values, "active": found.active}))
+        return await self._one(visit, Form("category", asdict(found)))
 
     async def _one(self, visit: Visit, form: Form, status: int = 200) -> Response:
         names = await self.database.read(store.everyone)
@@ -66,8 +67,8 @@ class Categories(AdminPage):
     async def change(self, visit: Visit) -> Response:
         """Change it."""
         typed, key = await visit.form(), visit.request.path_params["category"]
-        wanted = _read(typed, key, active="active" in typed)
         try:
+            wanted = _read(typed, key, active="active" in typed)
             await self.database.write(lambda tx: teams.change_category(tx, visit.me, wanted))
         except Invalid as error:
             return await self._one(visit, refused(visit.texts, "category", typed, error), 422)
@@ -75,8 +76,5 @@ class Categories(AdminPage):
 
 
 def _read(typed: Mapping[str, str], key: str, *, active: bool) -> Category:
-    impact = typed.get("impact", "")
-    # What is no number is told as what is out of range.
-    level = int(impact) if impact.isdecimal() and len(impact) < 9 else 0 if impact else None
-    team = typed.get("team") or None
-    return Category(key, typed.get("name_en", ""), typed.get("name_nl", ""), team, level, active=active)
+    team, impact = typed.get("team") or None, whole(typed, "impact")
+    return Category(key, typed.get("name_en", ""), typed.get("name_nl", ""), team, impact, active=active)

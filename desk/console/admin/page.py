@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -38,7 +39,7 @@ class Form:
 def refused(texts: Texts, form: str, typed: Mapping[str, object], error: DeskError) -> Form:
     """The form `form` again, as it was filled in, with what is wrong with it."""
     match error:
-        case Conflict():
+        case Conflict() if texts.has(f"admin.conflict.{error.state}"):
             return Form(form, typed, form, texts(f"admin.conflict.{error.state}"))
         case Invalid():
             return Form(form, typed, error.field, _sentence(texts, error))
@@ -53,7 +54,7 @@ def _sentence(texts: Texts, error: Invalid) -> str:
     return invalid(texts, error)
 
 
-class AdminPage:
+class AdminPage(ABC):
     """A page and what can be done on it."""
 
     section: ClassVar[str]
@@ -65,9 +66,9 @@ class AdminPage:
         self.database = console.database
         self._renderer = renderer
 
+    @abstractmethod
     def routes(self, gate: Gate) -> list[Route]:
         """Its addresses."""
-        raise NotImplementedError
 
     def allowed(self, gate: Gate, handler: Callable[[Visit], Awaitable[Response]]) -> Endpoint:
         """`handler` for those who may."""
@@ -94,14 +95,3 @@ class AdminPage:
     def done(self, visit: Visit, what: str, route: str, /, **values: object) -> Response:
         """Show the page `route` again, and say there that `what` is done."""
         return RedirectResponse(f"{visit.url(route, **values)}?done={what}", 303)
-
-
-def whole(text: str, name: str) -> int:
-    """A whole number that was typed into the field `name`.
-
-    Raises:
-        Invalid: it is none.
-    """
-    if not text.strip().isdecimal() or len(text) > 9:
-        raise Invalid(name, "number")
-    return int(text)

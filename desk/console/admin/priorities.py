@@ -6,7 +6,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from desk import teams
-from desk.console.admin.page import AdminPage, whole
+from desk.console.admin.page import AdminPage
+from desk.console.fields import required
 from desk.console.session import Gate
 from desk.console.visit import Visit
 from desk.store import teams as store
@@ -35,6 +36,6 @@ class Priorities(AdminPage):
         """Replace it."""
         typed = await visit.form()
         cells = [(impact, urgency) for impact in teams.LEVELS for urgency in teams.LEVELS]
-        wanted = {cell: whole(typed.get("priority-{}-{}".format(*cell), ""), "priority") for cell in cells}
+        wanted = {cell: required(typed, "priority-{}-{}".format(*cell)) for cell in cells}
         await self.database.write(lambda tx: teams.set_priorities(tx, visit.me, wanted))
         return self.done(visit, "saved", "admin_priorities")

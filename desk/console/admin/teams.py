@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from zoneinfo import available_timezones
 
 from starlette.responses import Response
 from starlette.routing import Route
 
 from desk import teams
-from desk.console.admin.page import AdminPage, Form, refused, whole
+from desk.console.admin.page import AdminPage, Form, refused
+from desk.console.fields import required
 from desk.console.session import Gate
 from desk.console.visit import Visit
 from desk.model.errors import Invalid
@@ -91,7 +93,7 @@ async def show_team(page: AdminPage, visit: Visit, refusal: Form | None = None) 
     key = visit.request.path_params["team"]
     view, people = await page.database.read(lambda tx: (teams.view(tx, key), technicians.everybody(tx)))
     hours = {f"day-{day}": write_intervals(view.hours.get(day, ())) for day in WEEKDAYS}
-    forms = {"team": Form("team", _values(view.team)), "hours": Form("hours", hours), "closed": Form("closed")}
+    forms = {"team": Form("team", asdict(view.team)), "hours": Form("hours", hours), "closed": Form("closed")}
     if refusal is not None:
         forms[refusal.id] = refusal
     return page.show(
@@ -105,18 +107,6 @@ async def show_team(page: AdminPage, visit: Visit, refusal: Form | None = None) 
     )
 
 
-def _values(team: Team) -> Mapping[str, object]:
-    return {
-        "name_en": team.name_en,
-        "name_nl": team.name_nl,
-        "time_zone": team.time_zone,
-        "holidays": team.holidays,
-        "reopen_days": team.reopen_days,
-        "fallback": team.fallback,
-        "active": team.active,
-    }
-
-
 async def _read(typed: Mapping[str, str], key: str, *, active: bool, fallback: bool) -> Team:
     return Team(
         key,
@@ -125,7 +115,7 @@ async def _read(typed: Mapping[str, str], key: str, *, active: bool, fallback: b
         typed.get("time_zone", "").strip(),
         # Read in a thread, since the first time takes long.
         await asyncio.to_thread(teams.country, typed.get("holidays")),
-        whole(typed.get("reopen_days", ""), "reopen_days"),
+        required(typed, "reopen_days"),
         fallback=fallback,
         active=active,
     )

@@ -8,7 +8,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from desk import logins
-from desk.console.admin.page import AdminPage, Form, refused, whole
+from desk.console.admin.page import AdminPage, Form, refused
+from desk.console.fields import required
 from desk.console.session import Gate
 from desk.console.visit import Visit
 from desk.model.errors import Invalid, NotFound
@@ -46,7 +47,7 @@ class Tokens(AdminPage):
         """Make one, and show it once."""
         typed = await visit.form()
         try:
-            who, days = whole(typed.get("technician", ""), "technician"), whole(typed.get("days", ""), "days")
+            who, days = required(typed, "technician"), required(typed, "days")
             if not 1 <= days <= _LONGEST:
                 raise Invalid("days", "range")
             name, lasts = typed.get("name", ""), timedelta(days=days)

@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from channels.files import MAX_FILE
 from desk.console.app import console
 from desk.live import Live
 from desk.model.technician import Role
@@ -36,8 +37,15 @@ async def live(database: Database) -> Live:
 
 
 @pytest.fixture
-def app(database: Database, clock: Clock, live: Live) -> Starlette:
-    mounted = console(database, live, clock, session=timedelta(hours=12), secure_cookie=False, catalogue=kitchen())
+def max_file() -> int:
+    return MAX_FILE
+
+
+@pytest.fixture
+def app(database: Database, clock: Clock, live: Live, max_file: int) -> Starlette:
+    mounted = console(
+        database, live, clock, session=timedelta(hours=12), secure_cookie=False, catalogue=kitchen(), max_file=max_file
+    )
     return Starlette(routes=[Mount("/desk", mounted)])
 
 

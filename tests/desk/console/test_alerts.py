@@ -18,6 +18,7 @@ from desk.model.conversation import Reason
 from desk.store import tables, technicians
 from desk.store.database import Database
 from tests.desk.conftest import Clock
+from tests.desk.console import demo
 from tests.desk.console.conftest import HTMX
 from tests.desk.console.test_events import events
 
@@ -80,6 +81,18 @@ async def test_taking_from_the_bell_opens_the_conversation_and_who_is_late_is_to
     assert (await tom_browser.post("alerts/999/seen", headers=HTMX)).status_code == 404
     plain = await tom_browser.post(f"alerts/{alert}/seen")
     assert plain.headers["location"] == "/desk/"
+
+
+async def test_a_name_reads_as_it_is_written_wherever_it_stands_in_a_sentence(
+    tess_browser: httpx.AsyncClient, database: Database, clock: Clock
+) -> None:
+    story = demo.Story(database, "Mary O'Brien & <Co>", clock())
+    story.says("Help!").hears("Of course", handover=Reason.ASKED)
+    tess_browser.headers["HX-Request"] = "true"
+    pages = (await bell(tess_browser)).text + (await tess_browser.get(f"conversations/{story.id}")).text
+    assert "Conversation with Mary O&#39;Brien &amp; &lt;Co&gt;" in pages
+    assert "&amp;#39;" not in pages
+    assert "<Co>" not in pages
 
 
 async def test_other_teams_alerts_are_not_shown(

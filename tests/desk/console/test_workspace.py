@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+from sqlalchemy import event
 
 from channels.contract import Author
 from desk import conversations
@@ -206,3 +207,45 @@ async def test_a_mistake_of_ours_is_admitted_in_the_persons_language(
     assert answer.status_code == 500
     assert "Dat is onze fout" in answer.text
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+async def test_a_ticket_page_has_what_a_conversation_needs_wherever_it_is_shown(
+    tess_browser: httpx.AsyncClient, write: Write
+) -> None:
+    conversation = write("help")
+    await tess_browser.post(f"conversations/{conversation}/take")
+    inbox = (await tess_browser.get(f"conversations/{conversation}")).text
+    ticket = (await tess_browser.get("tickets/FL-1001")).text
+
+    def assets(page: str) -> list[str]:
+        return re.findall(r"/static/([\w./-]+)\?v=", page)
+
+    assert 'id="diagnosis"' in ticket
+    assert assets(ticket) == assets(inbox)
+
+
+async def test_looking_whether_anything_is_new_asks_the_same_few_things_however_much_there_is(
+    tess_browser: httpx.AsyncClient, database: Database, clock: Clock, write: Write
+) -> None:
+    conversation = write("help")
+    await tess_browser.post(f"conversations/{conversation}/take")
+    asked: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+
+    async def look() -> int:
+        shown = marks((await tess_browser.get(f"conversations/{conversation}")).text)
+        asked.clear()
+        answer = await tess_browser.get(f"conversations/{conversation}/news", params=shown, headers=HTMX)
+        assert answer.status_code == 204
+        return sum("SELECT" in statement for statement in asked)
+
+    few = await look()
+    for number in range(2, 5):
+        other = write("me too", f"somebody {number}")
+        await tess_browser.post(f"conversations/{other}/take")
+        await tess_browser.post(f"tickets/FL-100{number}/link", data={"other": "FL-1001", "kind": "caused_by"})
+        for _ in range(3):
+            write("and another thing")
+        await tess_browser.post("tickets/FL-1001/edit", data={"subject": f"Help {number}"})
+    assert await look() == few
+    assert few <= 17
