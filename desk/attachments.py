@@ -36,6 +36,8 @@ _FORBIDDEN = re.compile(r'[<>:"|?*]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _TEXT_NAMES = frozenset({".txt", ".log", ".csv", ".md", ".ini", ".conf", ".yml", ".yaml", ".json"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_NO_FILE = "/dev/null/{}"
+"""Where no file can be: puremagic takes a name for a path, and looks into a file of ours that is called so."""
 
 
 def customer(channel: str, address: str) -> str:
@@ -148,7 +150,7 @@ def _sniffed(content: bytes, name: str | None = None) -> str:
     if not content:
         return ""
     try:
-        return puremagic.from_string(content, mime=True, filename=name)
+        return puremagic.from_string(content, mime=True, filename=name and _NO_FILE.format(name))
     except puremagic.PureError:
         return ""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from bot.procedures.model import Words
+from bot.procedures.secrets import mask
 from channels.contract import Author, Owner
 from desk import alerts, clocks, tickets
 from desk.model.alert import Kind
@@ -30,11 +32,13 @@ def file_ticket(
     description: str,
     cause_key: str,
     now: datetime,
+    words: Words,
 ) -> Ticket:
     """File a ticket; it waits in the queue, in a conversation that has no way to the customer.
 
     requester_email may be empty; a customer who is known by it gets the ticket. details: the subject is required; its
     reason is always "filed". description: what is the matter, which stands as the requester's words; may be empty.
+    Passwords and the like in both are stored as a mark, as those of any customer are; `words` tells how they are given.
     cause_key is unique, at most 100 characters: filing again what was filed already changes nothing.
 
     Returns the ticket.
@@ -43,10 +47,10 @@ def file_ticket(
         Invalid: a text is missing, too long or no text; the address is none; there is no such category or team; impact
             or urgency is off its scale.
     """
-    details = _checked(tx, details)
+    details = _checked(tx, replace(details, subject=mask(details.subject or "", words)))
     name = tickets.checked(requester_name, "requester_name", MAX_NAME)
     email = _address(requester_email)
-    text = tickets.checked(description, "description") if description.strip() else ""
+    text = tickets.checked(mask(description, words), "description") if description.strip() else ""
     filed = store.caused_by(tx, cause_key)
     if filed is not None:
         return filed

@@ -37,7 +37,7 @@ def web_app(product: Product) -> FastAPI:
     description.install(app)
     app.add_middleware(bodies.Bodies, prefixes=("/api/", "/internal/"))
     app.include_router(health_routes(product))
-    app.include_router(rest_api(database, now, session=session))
+    app.include_router(rest_api(database, now, session=session, catalogue=product.catalogue))
     app.include_router(internal_api(database, settings.internal_token.get_secret_value(), now), include_in_schema=False)
     app.mount(
         "/desk",

@@ -54,10 +54,11 @@ class Filing:
             raise Invalid("once", "malformed")
         who, key = tickets.acting(visit.me), f"form:{visit.me.id}:{once}"
         name, email = form.get("requester_name", ""), form.get("requester_email", "")
+        words = self._console.catalogue.words
         try:
             details, text = _details(form), form.get("description", "")
             made = await self._console.database.write(
-                lambda tx: filing.file_ticket(tx, who, name, email, details, text, key, visit.now)
+                lambda tx: filing.file_ticket(tx, who, name, email, details, text, key, visit.now, words)
             )
         except Invalid as error:
             return await self._form(visit, form, error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -240,6 +241,14 @@ def test_the_assistant_is_asked_about_the_words_beside_a_file(database: Database
 )
 def test_the_type_is_what_the_content_says(name: str, claimed: str, content: bytes, kind: str) -> None:
     assert attachments.kind(name, claimed, content) == kind
+
+
+def test_a_file_of_ours_that_is_called_the_same_is_not_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "README.md").write_text("name,place\nAlice,here\n" * 3, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert attachments.kind("README.md", "", b"\x00\x01\x02") == "application/octet-stream"
 
 
 @pytest.mark.parametrize(

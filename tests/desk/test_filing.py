@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from bot.procedures.secrets import MARK
 from channels.contract import Author, Owner
 from desk import clocks, conversations, filing, tickets
 from desk.model.clock import Clock as FourClocks
@@ -15,7 +16,7 @@ from desk.model.technician import Technician
 from desk.model.ticket import Details, State, Ticket
 from desk.store import tickets as store
 from desk.store.database import Database, Transaction
-from tests.desk.conftest import Clock
+from tests.desk.conftest import WORDS, Clock
 
 
 def filed(
@@ -32,7 +33,7 @@ def filed(
     wanted = details or Details(
         Reason.ASKED, subject=" The server room beeps ", category="hardware", impact=1, urgency=1
     )
-    return filing.file_ticket(tx, tickets.acting(by), name, email, wanted, description, key, now)
+    return filing.file_ticket(tx, tickets.acting(by), name, email, wanted, description, key, now, WORDS)
 
 
 def test_it_waits_in_the_queue_with_what_the_requester_said(database: Database, clock: Clock, tess: Technician) -> None:
@@ -49,6 +50,17 @@ def test_it_waits_in_the_queue_with_what_the_requester_said(database: Database, 
     clock.tick(60)
     with database.snapshot() as tx:
         assert clocks.of_ticket(tx, ticket.id, clock())[FourClocks.QUEUE].total_seconds() == 60
+
+
+def test_a_password_among_the_requesters_words_is_never_stored(
+    database: Database, clock: Clock, tess: Technician
+) -> None:
+    with database.transaction() as tx:
+        wanted = Details(Reason.FILED, subject="Cannot log in, my password is Zomer2024!")
+        ticket = filed(tx, tess, clock(), details=wanted, description="Mijn wachtwoord is Zomer2024!")
+        (where,) = store.conversations_of(tx, ticket.id)
+        assert ticket.subject == f"Cannot log in, my password is {MARK}"
+        assert [m.text for m in conversations.view(tx, where).messages] == [f"Mijn wachtwoord is {MARK}"]
 
 
 def test_it_can_be_worked_on_and_resolved_but_not_answered(database: Database, clock: Clock, tess: Technician) -> None:

@@ -9,11 +9,16 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.procedures import commands as c
+from bot.procedures.advance import advance
+from bot.procedures.secrets import MARK
+from bot.procedures.state import State
 from channels.contract import Incoming
 from desk import clock, technicians
 from desk.api.v1 import shapes
 from desk.model import event
 from desk.model.technician import Role
+from desk.store import runs
 from desk.store import technicians as store
 from desk.store.database import Transaction
 from firstline.web import web_app
@@ -88,6 +93,22 @@ async def test_a_ticket_is_opened_once_for_each_key_and_found_by_its_words(call:
     assert number in [ticket["number"] for ticket in found["tickets"]]
     nothing = (await call("GET", "/tickets", params={"text": "ozone", "state": "resolved"})).json()
     assert nothing == {"tickets": [], "next": None, "total": 0, "more": False}
+
+
+async def test_a_password_in_what_a_program_files_is_never_stored(call: Call) -> None:
+    ticket = await opened(call, description="Her password is Zomer2024!")
+    (message,) = (await call("GET", f"/tickets/{ticket['number']}")).json()["conversations"][0]["messages"]
+    assert message["text"] == f"Her password is {MARK}"
+
+
+async def test_given_back_the_assistant_proposes_to_go_on_where_a_procedure_was_left(app: Product, call: Call) -> None:
+    number = await write(app, "My printer is offline")
+    state, _ = advance(app.catalogue, State(), c.Start("printer_offline"), "1")
+    await app.database.write(lambda tx: runs.keep_state(tx, number, state.to_json()))
+    await call("POST", f"/conversations/{number}/take")
+    assert (await call("POST", f"/conversations/{number}/give-back")).json()["owner"] == "bot"
+    last = (await call("GET", f"/conversations/{number}/messages")).json()["messages"][-1]
+    assert (last["author"], "Shall we go on there?" in last["text"]) == ("bot", True)
 
 
 async def test_pages_of_tickets_conversations_and_customers_hold_everything_once(app: Product, call: Call) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.procedures.graph import Diagram, Edge, Node, dot, mermaid
-from bot.procedures.loader import KINDS
+from bot.procedures.procedure_file import KINDS
 from tests.firstline.procedures_command import Command, folder, procedures
 
 __all__ = ["folder", "procedures"]

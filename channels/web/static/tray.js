@@ -39,13 +39,17 @@ export class Tray {
   add(files) {
     const { t, size } = this.texts;
     const { maxFile, maxFiles } = this.session;
-    this.#say("");
+    const trouble = [];
     for (const file of files) {
       const sending = this.entries.filter((entry) => !entry.failed).length;
-      if (sending >= maxFiles) return this.#say(t("tooManyFiles", { count: maxFiles }));
-      if (file.size > maxFile) this.#say(t("fileTooLarge", { name: file.name, size: size(maxFile) }));
+      if (sending >= maxFiles) {
+        trouble.push(t("tooManyFiles", { count: maxFiles }));
+        break;
+      }
+      if (file.size > maxFile) trouble.push(t("fileTooLarge", { name: file.name, size: size(maxFile) }));
       else this.#queue(file);
     }
+    this.#say(trouble.join(" "));
     this.#changed();
   }
 

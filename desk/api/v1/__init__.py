@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Depends, Request
 
+from bot.procedures.model import Catalogue
 from desk.api.v1 import conversations, customers, lists, logins, ticket_moves, tickets, webhooks
 from desk.api.v1.context import Here
 from desk.store.database import Database
@@ -14,9 +15,9 @@ from desk.store.database import Database
 PREFIX = "/api/v1"
 
 
-def rest_api(database: Database, now: Callable[[], datetime], *, session: timedelta) -> APIRouter:
-    """The routes below ``/api/v1``. session: how long a login lasts."""
-    here = Here(database, now, session)
+def rest_api(database: Database, now: Callable[[], datetime], *, session: timedelta, catalogue: Catalogue) -> APIRouter:
+    """The routes below ``/api/v1``. session: how long a login lasts; catalogue: the diagnostic procedures."""
+    here = Here(database, now, session, catalogue)
 
     def provide(request: Request) -> None:
         request.state.here = here

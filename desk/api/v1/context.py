@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from bot.procedures.model import Catalogue
 from desk import technicians
 from desk.model.technician import Technician
 from desk.store.database import Database, Transaction
@@ -23,6 +24,8 @@ class Here:
     now: Callable[[], datetime]
     session: timedelta
     """How long a login lasts."""
+    catalogue: Catalogue
+    """The diagnostic procedures."""
 
     async def read[T](self, work: Callable[[Transaction], T]) -> T:
         """Run `work`, which only reads."""

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from channels.contract import Owner
-from desk import conversations
+from desk import conversations, diagnosis
 from desk.api.problems import refusals
 from desk.api.v1.context import AtDesk, Here, Me
 from desk.api.v1.fields import After, AnyText, Before, Id, Key, Limit, PathId, QueryId, Sent, Switch, Text
@@ -156,8 +156,10 @@ async def transfer(here: AtDesk, me: Me, conversation: PathId, to: Transfer) -> 
 
 @router.post("/{conversation}/give-back", summary="Give it back to the assistant", responses=_MOVE)
 async def give_back(here: AtDesk, me: Me, conversation: PathId) -> ConversationOut:
-    """The assistant begins anew, and is told what was said."""
-    return await _moved(here, conversation, lambda tx, now: conversations.give_back(tx, conversation, me, now))
+    """The assistant is told what was said, and proposes to go on where a procedure was left."""
+    return await _moved(
+        here, conversation, lambda tx, now: diagnosis.give_back(tx, here.catalogue, conversation, me, now)
+    )
 
 
 @router.post("/{conversation}/resolve", summary="Resolve it", responses=_MOVE)

@@ -183,6 +183,7 @@ async def open_ticket(here: AtDesk, me: Me, new: NewTicket, response: Response, 
             new.description,
             cause_key,
             now,
+            here.catalogue.words,
         )
         return ticket, known
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bot.procedures.loader import KINDS, load
+from bot.procedures.loader import load
+from bot.procedures.procedure_file import KINDS
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "adding-a-procedure.md").read_text(encoding="utf-8")

@@ -97,8 +97,11 @@ def test_what_cannot_be_sent_is_said_and_sends_nothing(page: Page, log: MemoryLo
     page.goto(server.url)
     field, send = page.get_by_role("textbox", name="Your message"), page.get_by_role("button", name="Send")
     picker, said = page.locator("input[type=file]"), page.get_by_role("status")
-    picker.set_input_files({"name": "film.mp4", "mimeType": "video/mp4", "buffer": b"x" * (LIMIT + 1)})
+    picker.set_input_files(
+        [FilePayload(name=f"{name}.mp4", mimeType="video/mp4", buffer=b"x" * (LIMIT + 1)) for name in ("film", "clip")]
+    )
     expect(said.filter(has_text="film.mp4 is too large: 100 kB at most.")).to_be_visible()
+    expect(said.filter(has_text="clip.mp4 is too large: 100 kB at most.")).to_be_visible()
     picker.set_input_files([FilePayload(name=f"{n}.txt", mimeType="text/plain", buffer=b"x") for n in range(11)])
     expect(said.filter(has_text="One message takes 10 files at most.")).to_be_visible()
     expect(page.get_by_role("list", name="Files to send").get_by_role("listitem")).to_have_count(10)

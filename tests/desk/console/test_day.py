@@ -19,6 +19,7 @@ from desk.store import tickets as store
 from desk.store.database import Database
 from desk.tickets import acting
 from tests.browser import chromium
+from tests.desk.conftest import WORDS
 from tests.desk.console import demo
 from tests.desk.console.test_browser import running
 from tests.waiting import wait_until
@@ -42,7 +43,9 @@ def database(tmp_path: Path) -> Iterator[Database]:
         )
         canned.create(tx, tess, draft, now)
         printing = Details(Reason.FILED, subject=f"Printer on the second floor {HOSTILE}", impact=1, urgency=1)
-        file_ticket(tx, acting(tess), f"Dana {HOSTILE}", "", printing, "It jams.", "day:1", now - timedelta(minutes=9))
+        file_ticket(
+            tx, acting(tess), f"Dana {HOSTILE}", "", printing, "It jams.", "day:1", now - timedelta(minutes=9), WORDS
+        )
     yield opened
     opened.close()
 

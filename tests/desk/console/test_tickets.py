@@ -18,7 +18,7 @@ from desk.store import technicians as technician_store
 from desk.store import tickets as store
 from desk.store.database import Database
 from desk.tickets import acting
-from tests.desk.conftest import Clock
+from tests.desk.conftest import WORDS, Clock
 from tests.desk.console import demo
 from tests.desk.console.conftest import HTMX
 from tests.desk.console.demo import PASSWORD
@@ -297,7 +297,7 @@ async def test_the_list_comes_in_pages(
     with database.transaction() as tx:
         for number in range(52):
             details = Details(Reason.FILED, subject=f"Number {number}")
-            file_ticket(tx, acting(tom), "Alice", "", details, "", f"test:{number}", clock.tick())
+            file_ticket(tx, acting(tom), "Alice", "", details, "", f"test:{number}", clock.tick(), WORDS)
     page = (await tess_browser.get("tickets?state=")).text
     assert page.count("data-row") == 50
     following = re.findall(r'hx-get="/desk/(tickets\?[^"]*before=[^"]+)"', page)[0].replace("&amp;", "&")
