@@ -9,14 +9,15 @@ from fastapi import APIRouter, Depends, Request
 
 from desk.api.v1 import conversations, customers, lists, logins, ticket_moves, tickets, webhooks
 from desk.api.v1.context import Here
+from desk.brake import Brake
 from desk.store.database import Database
 
 PREFIX = "/api/v1"
 
 
-def rest_api(database: Database, now: Callable[[], datetime], *, session: timedelta) -> APIRouter:
-    """The routes below ``/api/v1``. session: how long a login lasts."""
-    here = Here(database, now, session)
+def rest_api(database: Database, now: Callable[[], datetime], *, session: timedelta, brake: Brake) -> APIRouter:
+    """The routes below ``/api/v1``. session: how long a login lasts. brake: on guessing passwords."""
+    here = Here(database, now, session, brake)
 
     def provide(request: Request) -> None:
         request.state.here = here

@@ -11,6 +11,7 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from desk import technicians
+from desk.brake import Brake
 from desk.model.technician import Technician
 from desk.store.database import Database, Transaction
 
@@ -23,6 +24,7 @@ class Here:
     now: Callable[[], datetime]
     session: timedelta
     """How long a login lasts."""
+    brake: Brake
 
     async def read[T](self, work: Callable[[Transaction], T]) -> T:
         """Run `work`, which only reads."""
