@@ -56,6 +56,8 @@ def _dated(mail: Mail, sender: str) -> EmailMessage:
 class Files:
     """Writes each mail as a file that mail programs open. For trying Firstline out, and for tests."""
 
+    delivers = False
+
     def __init__(self, directory: Path, sender: str) -> None:
         self._directory = directory
         self._sender = sender
@@ -82,6 +84,8 @@ class Smtp:
 
     A password is never sent without TLS, except to this machine. Without a password, TLS is used where it is offered.
     """
+
+    delivers = True
 
     def __init__(self, url: str, sender: str) -> None:
         parts = urlsplit(url)

@@ -12,8 +12,10 @@ from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from desk.brake import Brake
 from desk.console.app import console
 from desk.live import Live
+from desk.model.mail import Mail
 from desk.model.technician import Role
 from desk.store import technicians
 from desk.store.database import Database
@@ -35,9 +37,35 @@ async def live(database: Database) -> Live:
     return made
 
 
+class Mailbox:
+    """Takes every mail."""
+
+    delivers = True
+
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+
+    async def send(self, mail: Mail) -> None:
+        self.mails.append(mail)
+
+
 @pytest.fixture
-def app(database: Database, clock: Clock, live: Live) -> Starlette:
-    mounted = console(database, live, clock, session=timedelta(hours=12), secure_cookie=False, catalogue=kitchen())
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def app(database: Database, clock: Clock, live: Live, mailbox: Mailbox) -> Starlette:
+    mounted = console(
+        database,
+        live,
+        clock,
+        session=timedelta(hours=12),
+        secure_cookie=False,
+        catalogue=kitchen(),
+        brake=Brake(),
+        mailer=mailbox,
+    )
     return Starlette(routes=[Mount("/desk", mounted)])
 
 

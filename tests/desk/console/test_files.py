@@ -12,12 +12,13 @@ from starlette.routing import Mount
 
 from channels.contract import File, Incoming
 from desk import attachments, inbox
+from desk.brake import Brake
 from desk.console.app import console
 from desk.live import Live
 from desk.store import messages
 from desk.store.database import Database
 from tests.desk.conftest import WORDS, Clock
-from tests.desk.console.conftest import HTMX
+from tests.desk.console.conftest import HTMX, Mailbox
 from tests.desk.kitchen import kitchen
 
 LIMIT = 1_500_000
@@ -27,7 +28,15 @@ PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 @pytest.fixture
 def app(database: Database, clock: Clock, live: Live) -> Starlette:
     mounted = console(
-        database, live, clock, session=timedelta(hours=12), secure_cookie=False, catalogue=kitchen(), max_file=LIMIT
+        database,
+        live,
+        clock,
+        session=timedelta(hours=12),
+        secure_cookie=False,
+        catalogue=kitchen(),
+        brake=Brake(),
+        mailer=Mailbox(),
+        max_file=LIMIT,
     )
     return Starlette(routes=[Mount("/desk", mounted)])
 
