@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -95,6 +97,13 @@ def test_an_invitation_is_mailed_and_printed(
     assert "/desk/invitations/" in json.loads(printed.out)["link"]
     assert printed.err.startswith("firstline: the link could not be mailed: ")
     assert printed.err.count("\n") == 1
+
+
+def test_what_cannot_be_done_is_one_line_on_stderr(home: Path) -> None:
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-m", "firstline", "team", "set", "nosuch", "--en", "No such"]
+    ended = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", "firstline: team nosuch does not exist\n")
 
 
 async def test_logins_are_listed_and_ended(run: Run, home: Path) -> None:
