@@ -75,7 +75,8 @@ class Files:
             raise MailFailed(str(error)) from error
 
     def _write(self, name: str, content: bytes) -> None:
-        self._directory.mkdir(parents=True, exist_ok=True)
+        # Links in mails to technicians are secrets.
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self._directory / name).write_bytes(content)
 
 
