@@ -104,11 +104,14 @@ def _facts(alert: Alert, names: dict[str, str], team: Team | None) -> list[tuple
 
 
 def invitation(to: str, by: str, link: str, until: str, language: str | None) -> Mail:
-    """The mail that invites a technician: `link` is the one-time link, `until` says how long it works, in words."""
+    """The mail that invites a technician: `link` is the one-time link, `until` says how long it works, in words.
+
+    by: the name of whoever invites; empty: somebody at the machine.
+    """
     return _mail(
         to,
         words("invitation.subject", language),
-        [words("invitation.what", language, by=by)],
+        [words("invitation.what", language, by=by or words("invitation.somebody", language))],
         [],
         (words("invitation.open", language), link),
         words("invitation.why", language, until=until),

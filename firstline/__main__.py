@@ -31,8 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return procedures.run(arguments)
     settings = settings_or_exit()
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    # uvicorn tells of every socket that opens and closes, at the level at which we tell what matters.
-    logging.getLogger("uvicorn.error").setLevel(max(logging.getLogger().level, logging.WARNING))
+    # At the level at which we tell what matters, uvicorn tells of every socket that opens and closes, and Alembic of
+    # itself whenever the record is opened.
+    for chatty in ("uvicorn.error", "alembic"):
+        logging.getLogger(chatty).setLevel(max(logging.getLogger().level, logging.WARNING))
     try:
         code: int = arguments.run(arguments, settings)
     except DeskError as error:

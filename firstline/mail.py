@@ -56,6 +56,8 @@ def _dated(mail: Mail, sender: str) -> EmailMessage:
 class Files:
     """Writes each mail as a file that mail programs open. For trying Firstline out, and for tests."""
 
+    delivers = False
+
     def __init__(self, directory: Path, sender: str) -> None:
         self._directory = directory
         self._sender = sender
@@ -73,7 +75,8 @@ class Files:
             raise MailFailed(str(error)) from error
 
     def _write(self, name: str, content: bytes) -> None:
-        self._directory.mkdir(parents=True, exist_ok=True)
+        # Links in mails to technicians are secrets.
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self._directory / name).write_bytes(content)
 
 
@@ -82,6 +85,8 @@ class Smtp:
 
     A password is never sent without TLS, except to this machine. Without a password, TLS is used where it is offered.
     """
+
+    delivers = True
 
     def __init__(self, url: str, sender: str) -> None:
         parts = urlsplit(url)

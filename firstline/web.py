@@ -14,8 +14,10 @@ from channels.web.channel import WebChannel
 from desk.api import bodies, description, problems
 from desk.api.internal import internal_api
 from desk.api.v1 import rest_api
+from desk.brake import Brake
 from desk.console.app import console
 from firstline.health import health_routes
+from firstline.mail import mailer
 from firstline.wiring import Product, installed_channels
 
 
@@ -23,6 +25,7 @@ def web_app(product: Product) -> FastAPI:
     """The ASGI application of `product`."""
     settings, database, now = product.settings, product.database, product.now
     session = timedelta(hours=settings.session_hours)
+    brake = Brake()
     # The pages of the API's documentation bring their scripts along: they work without the internet.
     app = FastAPIOffline(
         title="Firstline",
@@ -37,7 +40,7 @@ def web_app(product: Product) -> FastAPI:
     description.install(app)
     app.add_middleware(bodies.Bodies, prefixes=("/api/", "/internal/"))
     app.include_router(health_routes(product))
-    app.include_router(rest_api(database, now, session=session, catalogue=product.catalogue))
+    app.include_router(rest_api(database, now, session=session, brake=brake, catalogue=product.catalogue))
     app.include_router(internal_api(database, settings.internal_token.get_secret_value(), now), include_in_schema=False)
     app.mount(
         "/desk",
@@ -49,6 +52,8 @@ def web_app(product: Product) -> FastAPI:
             secure_cookie=settings.public_url.startswith("https:"),
             max_file=settings.max_file,
             catalogue=product.catalogue,
+            brake=brake,
+            mailer=mailer(settings),
             public_url=settings.public_url,
             channels=installed_channels(settings),
         ),

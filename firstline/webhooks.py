@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -63,7 +64,7 @@ class Notifying:
         return await self._database.write(lambda tx: webhooks.claim(tx, self._name, now, LEASE))
 
     async def give_back(self, sending: Sending) -> None:
-        """Nothing was sent yet: others may send it at once."""
+        """Others may send it at once."""
         await self._database.write(lambda tx: webhooks.put_back(tx, sending.claim, self._now()))
 
     async def fail(self, sending: Sending, error: Exception) -> None:
@@ -72,7 +73,12 @@ class Notifying:
 
     async def handle(self, sending: Sending) -> None:
         """Post it."""
-        outcome = await self._post(sending)
+        try:
+            outcome = await self._post(sending)
+        except asyncio.CancelledError:
+            # It may have arrived; receivers know a repeated delivery by its id, and those behind it wait for this one.
+            await self.give_back(sending)
+            raise
         if isinstance(outcome, Failure):
             await self._settle(sending, outcome)
         else:

@@ -29,6 +29,7 @@ TITLES: Mapping[int, str] = {
     415: "Not JSON",
     422: "Not acceptable",
     428: "Say which revision",
+    429: "Too many attempts",
 }
 
 

@@ -12,13 +12,13 @@ from starlette.types import ASGIApp
 
 from bot.procedures.model import Catalogue
 from channels.files import MAX_FILE
+from desk.brake import Brake
 from desk.console import texts
 from desk.console.account import Account
 from desk.console.actions import Actions
 from desk.console.admin import administration
 from desk.console.alerts import Alerts
 from desk.console.assets import Assets
-from desk.console.brake import Brake
 from desk.console.diagnosis import Diagnosis
 from desk.console.errors import Errors
 from desk.console.events import Events
@@ -37,6 +37,7 @@ from desk.console.workspace import Workspace
 from desk.live import Live
 from desk.model.channel import Installed
 from desk.model.errors import DeskError
+from desk.model.mail import Mailer
 from desk.store.database import Database
 
 
@@ -48,6 +49,8 @@ def console(
     session: timedelta,
     secure_cookie: bool,
     catalogue: Catalogue,
+    brake: Brake,
+    mailer: Mailer,
     public_url: str = "",
     channels: Sequence[Installed] = (),
     max_file: int = MAX_FILE,
@@ -55,11 +58,13 @@ def console(
     """The console. All its addresses follow the path it is mounted at.
 
     session: how long a login lasts. secure_cookie: the console is reached by https only. catalogue: the diagnostic
-    procedures, with which technicians go on by hand. public_url: where links that leave the console begin; empty: where
-    it was asked for. channels: all there are, for administrators to look at. max_file: bytes in one file that
-    technicians send.
+    procedures, with which technicians go on by hand. brake: on guessing passwords. mailer: what mails invitations.
+    public_url: where links that leave the console begin; empty: where it was asked for. channels: all there are, for
+    administrators to look at. max_file: bytes in one file that technicians send.
     """
-    desk = Console(database, live, now, session, secure_cookie, texts.load(), Brake(), catalogue, public_url, channels)
+    desk = Console(
+        database, live, now, session, secure_cookie, texts.load(), brake, catalogue, mailer, public_url, channels
+    )
     assets = Assets()
     renderer = Renderer(assets, max_file)
     gate = Gate(desk)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from desk import technicians
+from desk.brake import login_key
 from desk.console import guard
 from desk.console.answers import go
 from desk.console.errors import invalid
@@ -120,7 +121,7 @@ class Sessions:
         """Check address and password; too many wrong ones are not even looked at."""
         form = await visit.form()
         email, wanted = form.get("email", ""), form.get("next", "")
-        key = (email.strip().lower()[:320], visit.address)
+        key = login_key(email, visit.address)
         wait = self._console.brake.attempt(key, visit.now)
         if wait is not None:
             minutes = -(-wait // timedelta(minutes=1))

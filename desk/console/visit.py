@@ -14,11 +14,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.procedures.model import Catalogue
-from desk.console.brake import Brake
+from desk.brake import Brake
 from desk.console.texts import Texts, preferred
 from desk.live import Live
 from desk.model.channel import Installed
 from desk.model.errors import Invalid, NotFound
+from desk.model.mail import Mailer
 from desk.model.technician import Technician
 from desk.store.database import Database
 
@@ -49,6 +50,7 @@ class Console:
     brake: Brake
     catalogue: Catalogue
     """The diagnostic procedures."""
+    mailer: Mailer
     public_url: str = ""
     """Where links that leave the console begin; empty: where it was asked for."""
     channels: Sequence[Installed] = ()

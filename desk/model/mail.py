@@ -34,6 +34,11 @@ class MailFailed(Exception):
 class Mailer(Protocol):
     """Whatever sends mail."""
 
+    @property
+    def delivers(self) -> bool:
+        """Whether what it sends reaches mailboxes."""
+        ...
+
     async def send(self, mail: Mail) -> None:
         """Hand `mail` to the mail server.
 

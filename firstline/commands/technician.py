@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import sys
 from datetime import datetime
@@ -24,7 +25,7 @@ def add_commands(commands: Commands) -> None:
     admin = group(commands, "admin", "administrators")
     add(admin, "ensure", "make the first administrator if there is none; prints JSON").set_defaults(run=ensure_admin)
     actions = group(commands, "technician", "technicians: who they are, what they may do, where they are logged in")
-    invite = add(actions, "invite", "invite a technician; prints the link that they open, as JSON")
+    invite = add(actions, "invite", "invite a technician by mail; prints the link that they open, as JSON")
     invite.add_argument("email")
     invite.add_argument("--name", help="what colleagues and customers see (default: from the address)")
     invite.add_argument("--role", choices=ROLES, default=Role.AGENT.value)
@@ -68,8 +69,11 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     from desk import clock
 
     # Printed after the commit: a link that is shown works.
+    now = clock.now()
     with record(settings) as tx:
-        answer = _run(tx, arguments, settings, clock.now())
+        answer = _run(tx, arguments, settings, now)
+    if arguments.action == "invite" and isinstance(answer, dict):
+        answer |= {"mailed": asyncio.run(_mail(settings, str(answer["email"]), str(answer["link"]), now))}
     if isinstance(answer, list):
         show(answer, as_json=arguments.json)
     elif answer is not None:
@@ -124,6 +128,23 @@ def _link(settings: Settings, who: Technician, token: str, now: datetime) -> dic
         "link": f"{settings.public_url}/desk/invitations/{token}",
         "until": (now + LINK_LASTS).isoformat(timespec="seconds"),
     }
+
+
+async def _mail(settings: Settings, email: str, link: str, now: datetime) -> bool:
+    """Mail an invitation; whether it reaches a mailbox. Why it failed stands on stderr: the link works all the same."""
+    from desk import notices
+    from desk.model.mail import MailFailed
+    from desk.technicians import LINK_LASTS
+    from firstline.mail import mailer
+
+    sender = mailer(settings)
+    until = f"{(now + LINK_LASTS).astimezone():%Y-%m-%d %H:%M %Z}"
+    try:
+        await sender.send(notices.invitation(email, OPERATOR.name, link, until, OPERATOR.language))
+    except MailFailed as failed:
+        sys.stderr.write(f"firstline: the link could not be mailed: {failed.detail}\n")
+        return False
+    return sender.delivers
 
 
 def _account(account: Account, now: datetime) -> dict[str, object]:

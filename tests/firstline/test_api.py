@@ -175,6 +175,21 @@ async def test_a_wrong_password_is_a_problem(app: Product, http: httpx.AsyncClie
     assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json")
 
 
+async def test_guessing_passwords_is_braked_by_the_api_and_the_console_together(
+    app: Product, http: httpx.AsyncClient
+) -> None:
+    await log_in(app, http)
+    credentials = {"email": "tess@example.org", "password": "wrong"}
+    for _ in range(3):
+        assert (await http.post("/desk/login", data=credentials)).status_code == 401
+    for _ in range(2):
+        assert (await http.post("/api/v1/logins", json=credentials)).status_code == 401
+    refused = await http.post("/api/v1/logins", json={"email": " Tess@example.org", "password": PASSWORD})
+    assert (refused.status_code, refused.headers["content-type"]) == (429, "application/problem+json")
+    assert 500 < int(refused.headers["retry-after"]) <= 600
+    assert (await http.post("/desk/login", data=credentials)).status_code == 429
+
+
 async def test_a_one_time_password_opens_nothing_but_its_change(app: Product, http: httpx.AsyncClient) -> None:
     await app.database.write(
         lambda tx: technicians.add(tx, "new@example.org", "New", Role.ADMIN, PASSWORD, clock.now(), one_time=True)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -73,6 +76,34 @@ def test_a_technician_is_invited_promoted_shut_out_and_let_in(run: Run, refused:
     assert re.search(r"^ann\.jones@example\.org +Ann Jones +agent +inactive", table, re.MULTILINE)
     assert "nobody has this address" in refused("technician", "role", "who@example.org", "lead")
     assert "taken already" in refused("technician", "invite", "bo@example.org")
+
+
+def test_an_invitation_is_mailed_and_printed(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    invited = json.loads(run("technician", "invite", "ann@example.org"))
+    (file,) = (home / "var" / "mail").iterdir()
+    mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert mail["To"] == "ann@example.org"
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert invited["link"] in body.get_content()
+    assert "An administrator has made an account" in body.get_content()
+    assert invited["mailed"] is False
+
+    monkeypatch.setenv("FIRSTLINE_SMTP_URL", "smtp://127.0.0.1:1")
+    assert main(["technician", "invite", "bo@example.org"]) == 0
+    printed = capsys.readouterr()
+    assert "/desk/invitations/" in json.loads(printed.out)["link"]
+    assert printed.err.startswith("firstline: the link could not be mailed: ")
+    assert printed.err.count("\n") == 1
+
+
+def test_what_cannot_be_done_is_one_line_on_stderr(home: Path) -> None:
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-m", "firstline", "team", "set", "nosuch", "--en", "No such"]
+    ended = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", "firstline: team nosuch does not exist\n")
 
 
 async def test_logins_are_listed_and_ended(run: Run, home: Path) -> None:

@@ -130,6 +130,7 @@ async def test_without_a_server_mails_are_files(tmp_path: Path) -> None:
     await mailer(settings).send(MAIL)
     [file] = (tmp_path / "mail").iterdir()
     assert message_from_bytes(file.read_bytes())["Subject"] == MAIL.subject
+    assert (tmp_path / "mail").stat().st_mode & 0o077 == 0
 
 
 def test_what_a_customer_wrote_is_text_in_the_html_too() -> None:

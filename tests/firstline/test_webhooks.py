@@ -108,6 +108,23 @@ async def working(app: Product, *, private: bool = True, time_limit: float = 5) 
         await asyncio.gather(running, return_exceptions=True)
 
 
+async def test_what_is_being_sent_when_the_process_stops_is_sent_again_at_once(
+    app: Product, receiver: Receiver
+) -> None:
+    webhook, _, ada = await add(app, receiver.url, "message.created")
+    receiver.answers = [None]
+    await write(app, "Hello")
+    async with working(app):
+        await eventually(lambda: _soon(receiver.arrived))
+    async with working(app):
+        (delivery,) = await settled(app, webhook, ada, 1)
+    assert [headers["X-Firstline-Delivery"] for headers, _ in receiver.arrived] == [delivery.delivery_id] * 2
+
+
+async def _soon(arrived: list[Any]) -> bool:
+    return bool(arrived)
+
+
 async def settled(app: Product, webhook: int, ada: Technician, number: int) -> list[Delivery]:
     """The deliveries, the oldest first, when there are so many and none is under way."""
 

@@ -12,6 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from bot.procedures.model import Catalogue
 from desk import technicians
+from desk.brake import Brake
 from desk.model.technician import Technician
 from desk.store.database import Database, Transaction
 
@@ -24,6 +25,7 @@ class Here:
     now: Callable[[], datetime]
     session: timedelta
     """How long a login lasts."""
+    brake: Brake
     catalogue: Catalogue
     """The diagnostic procedures."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from starlette.responses import Response
 from starlette.routing import Route
 
-from desk import accounts, logins, technicians
+from desk import accounts, logins, notices, technicians
 from desk.console.admin.page import AdminPage, Form, refused
 from desk.console.agents import described
 from desk.console.session import Gate
 from desk.console.visit import Visit
 from desk.model.errors import Conflict, Invalid, NotFound
-from desk.model.technician import Account, Role
+from desk.model.mail import MailFailed
+from desk.model.technician import Account, Role, Technician
 from desk.store import teams as team_store
 from desk.store.database import Transaction
 
@@ -48,7 +49,7 @@ class Technicians(AdminPage):
         return self.show(visit, "technicians", status, accounts=found, teams=names, now=visit.now, form=form)
 
     async def invite(self, visit: Visit) -> Response:
-        """Invite somebody, and show the link once."""
+        """Invite somebody by mail, and show the link once."""
         typed = await visit.form()
         email, name = typed.get("email", ""), typed.get("name", "")
         try:
@@ -58,7 +59,24 @@ class Technicians(AdminPage):
             )
         except Invalid as error:
             return await self._everybody(visit, refused(visit.texts, "invite", typed, error), 422)
-        return self.show(visit, "link", who=invited, link=self._link(visit, token), days=technicians.LINK_LASTS.days)
+        link = self._link(visit, token)
+        wrong = await self._mail(visit, invited, link)
+        mailed = self.console.mailer.delivers and not wrong
+        return self._shown(visit, invited, link, mailed=mailed, wrong=wrong)
+
+    async def _mail(self, visit: Visit, invited: Technician, link: str) -> str:
+        """Mail the link to whom it is for; why that failed, or nothing."""
+        until = f"{(visit.now + technicians.LINK_LASTS).astimezone(visit.zone):%Y-%m-%d %H:%M %Z}"
+        mail = notices.invitation(invited.email, visit.me.name, link, until, visit.texts.language)
+        try:
+            await self.console.mailer.send(mail)
+        except MailFailed as failed:
+            return failed.detail or type(failed).__name__
+        return ""
+
+    def _shown(self, visit: Visit, who: Technician, link: str, *, mailed: bool = False, wrong: str = "") -> Response:
+        days = technicians.LINK_LASTS.days
+        return self.show(visit, "link", who=who, link=link, days=days, mailed=mailed, wrong=wrong)
 
     def _link(self, visit: Visit, token: str) -> str:
         asked = visit.request.url
@@ -105,8 +123,7 @@ class Technicians(AdminPage):
         """A new link by which they set a password, shown once."""
         account, number = await self._account(visit), visit.id("technician")
         token = await self.database.write(lambda tx: technicians.new_link(tx, visit.me, number, visit.now))
-        link = self._link(visit, token)
-        return self.show(visit, "link", who=account.technician, link=link, days=technicians.LINK_LASTS.days)
+        return self._shown(visit, account.technician, self._link(visit, token))
 
     async def deactivate(self, visit: Visit) -> Response:
         """Shut them out."""

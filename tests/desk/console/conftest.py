@@ -13,8 +13,10 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from channels.files import MAX_FILE
+from desk.brake import Brake
 from desk.console.app import console
 from desk.live import Live
+from desk.model.mail import Mail
 from desk.model.technician import Role
 from desk.store import technicians
 from desk.store.database import Database
@@ -36,15 +38,40 @@ async def live(database: Database) -> Live:
     return made
 
 
+class Mailbox:
+    """Takes every mail."""
+
+    delivers = True
+
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+
+    async def send(self, mail: Mail) -> None:
+        self.mails.append(mail)
+
+
 @pytest.fixture
 def max_file() -> int:
     return MAX_FILE
 
 
 @pytest.fixture
-def app(database: Database, clock: Clock, live: Live, max_file: int) -> Starlette:
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def app(database: Database, clock: Clock, live: Live, mailbox: Mailbox, max_file: int) -> Starlette:
     mounted = console(
-        database, live, clock, session=timedelta(hours=12), secure_cookie=False, catalogue=kitchen(), max_file=max_file
+        database,
+        live,
+        clock,
+        session=timedelta(hours=12),
+        secure_cookie=False,
+        catalogue=kitchen(),
+        brake=Brake(),
+        mailer=mailbox,
+        max_file=max_file,
     )
     return Starlette(routes=[Mount("/desk", mounted)])
 

@@ -13,10 +13,12 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from desk import accounts, logins, teams, technicians, webhooks
+from desk.brake import Brake
 from desk.console.agents import described
 from desk.console.app import console
 from desk.live import Live
 from desk.model.channel import Installed
+from desk.model.mail import Mail, MailFailed
 from desk.model.technician import OPERATOR, Role
 from desk.model.webhook import Failure
 from desk.store import canned, channel_states
@@ -24,7 +26,7 @@ from desk.store import teams as team_store
 from desk.store import technicians as people
 from desk.store.database import Database
 from tests.desk.conftest import Clock
-from tests.desk.console.conftest import HTMX, Browser, hire, logged_in
+from tests.desk.console.conftest import HTMX, Browser, Mailbox, hire, logged_in
 from tests.desk.kitchen import kitchen
 
 
@@ -102,6 +104,27 @@ async def test_somebody_who_is_invited_opens_the_link_and_is_in(
     again = await (await browser()).get(found[1])
     assert (again.status_code, "no longer works" in again.text) == (404, True)
     assert "Ann Jones" in (await bo.get("admin/technicians")).text
+
+
+async def test_an_invitation_is_mailed_and_the_link_is_shown_all_the_same(
+    bo: httpx.AsyncClient, database: Database, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = await bo.post("admin/technicians", data={"email": "ann@example.org", "name": "Ann", "role": "lead"})
+    (mail,) = mailbox.mails
+    link = re.search(r'value="(http://desk.test/desk/invitations/[\w-]+)"', shown.text)
+    assert link is not None
+    assert (mail.to, link[1] in mail.text, "Bo has made an account" in mail.text) == ("ann@example.org", True, True)
+    assert "It was mailed to ann@example.org" in shown.text
+
+    async def refuse(mail: Mail) -> None:
+        with database.transaction():  # nobody else writes meanwhile
+            raise MailFailed("550 no <such> mailbox", permanent=True)
+
+    monkeypatch.setattr(mailbox, "send", refuse)
+    shown = await bo.post("admin/technicians", data={"email": "cas@example.org", "name": "Cas", "role": "agent"})
+    assert "It could not be mailed: 550 no &lt;such&gt; mailbox" in shown.text
+    assert "Send it to cas@example.org yourself" in shown.text
+    assert re.search(r'value="http://desk.test/desk/invitations/[\w-]+"', shown.text)
 
 
 async def test_what_was_typed_is_kept_next_to_what_is_wrong_with_it(bo: httpx.AsyncClient) -> None:
@@ -259,7 +282,15 @@ async def test_channels_say_whether_they_work_and_what_they_lack(
 ) -> None:
     channels = [Installed("web", ()), Installed("email", ("FIRSTLINE_EMAIL_HOST",)), Installed("slack", ())]
     mounted = console(
-        database, live, clock, session=timedelta(hours=1), secure_cookie=False, catalogue=kitchen(), channels=channels
+        database,
+        live,
+        clock,
+        session=timedelta(hours=1),
+        secure_cookie=False,
+        catalogue=kitchen(),
+        brake=Brake(),
+        mailer=Mailbox(),
+        channels=channels,
     )
     with database.transaction() as tx:
         channel_states.worked(tx, "web", clock())

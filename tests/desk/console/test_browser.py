@@ -20,6 +20,7 @@ from starlette.routing import Mount
 from bot.procedures import commands as c
 from channels.contract import Author
 from desk import alerts, answering, migrations
+from desk.brake import Brake
 from desk.console.app import console
 from desk.live import Live
 from desk.model.conversation import Reason
@@ -29,6 +30,7 @@ from desk.store.database import Database
 from tests.accessibility import violations
 from tests.browser import chromium
 from tests.desk.console import demo
+from tests.desk.console.conftest import Mailbox
 from tests.desk.kitchen import kitchen, turn
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -48,7 +50,16 @@ def running(database: Database) -> Iterator[str]:
     async def serve() -> None:
         live = Live()
         database.on_change(live.publish)
-        mounted = console(database, live, _now, session=timedelta(hours=1), secure_cookie=False, catalogue=kitchen())
+        mounted = console(
+            database,
+            live,
+            _now,
+            session=timedelta(hours=1),
+            secure_cookie=False,
+            catalogue=kitchen(),
+            brake=Brake(),
+            mailer=Mailbox(),
+        )
         app = Starlette(routes=[Mount("/desk", mounted)])
         config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
         servers.append(uvicorn.Server(config))

@@ -11,18 +11,20 @@ import httpx
 
 from bot.procedures.model import Catalogue
 from desk import technicians
+from desk.brake import Brake
 from desk.console import texts
-from desk.console.brake import Brake
 from desk.console.events import Events
 from desk.console.visit import Console
 from desk.live import Live
 from desk.store.database import Database
 from tests.desk.conftest import Clock
+from tests.desk.console.conftest import Mailbox
 
 
 def events(database: Database, live: Live, clock: Clock) -> Events:
     return Events(
-        Console(database, live, clock, timedelta(hours=12), False, texts.load(), Brake(), Catalogue({})), quiet=0.05
+        Console(database, live, clock, timedelta(hours=12), False, texts.load(), Brake(), Catalogue({}), Mailbox()),
+        quiet=0.05,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from desk.console.brake import Brake
+from desk.brake import Brake
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ALICE, BOB = ("alice@example.org", "10.0.0.1"), ("alice@example.org", "10.0.0.2")

@@ -13,6 +13,11 @@ class _Attempts:
     until: datetime
 
 
+def login_key(email: str, address: str) -> tuple[str, str]:
+    """What attempts to log in as `email` from the network address `address` are counted by."""
+    return email.strip().lower()[:320], address
+
+
 class Brake:
     """Counts attempts by key and refuses more than `allowed` within `window`.
 
