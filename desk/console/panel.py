@@ -13,7 +13,7 @@ from desk.console.texts import Texts
 from desk.model.clock import Clock, Span
 from desk.model.conversation import Conversation
 from desk.model.ticket import LEGAL, Change, Linked, State, Ticket
-from desk.store import clocks, conversations
+from desk.store import clocks, conversations, links
 from desk.store import tickets as store
 from desk.store.database import Transaction
 
@@ -77,9 +77,9 @@ def read(tx: Transaction, texts: Texts, conversation: Conversation, number: str 
         directory=directory.read(tx, texts),
         ticket=ticket,
         earlier=[one for one in own if ticket is None or one.id != ticket.id],
-        links=store.links(tx, ticket.id) if ticket else (),
+        links=links.of(tx, ticket.id) if ticket else (),
         affected=len(incidents.affected(tx, ticket)) if ticket else 0,
-        parts=store.merged_into(tx, ticket.id) if ticket else (),
+        parts=links.merged_into(tx, ticket.id) if ticket else (),
         history=store.history(tx, ticket.id) if ticket else (),
         clocks=_times(clocks.of_ticket(tx, ticket.id)) if ticket else {},
         tickets=elsewhere,

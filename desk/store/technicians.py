@@ -12,7 +12,7 @@ from desk.model.errors import NotFound
 from desk.model.technician import Account, Login, Role, Technician
 from desk.model.ticket import UNFINISHED
 from desk.store.database import Transaction
-from desk.store.tables import logins, team_members, technicians, tickets
+from desk.store.tables import conversations, logins, team_members, technicians, tickets
 
 
 def _read(row: Row[Any]) -> Technician:
@@ -82,7 +82,9 @@ def everybody(tx: Transaction) -> Sequence[Technician]:
 def admins(tx: Transaction) -> Collection[int]:
     """The ids of the active administrators, locked: of two who step down at once, one has to see the other do it."""
     query = select(technicians.c.id).where(technicians.c.role == Role.ADMIN.value, technicians.c.active.is_(True))
-    return tx.connection.execute(query.order_by(technicians.c.id).with_for_update()).scalars().all()
+    # Not against references: an administrator who is just answering somebody need not wait, nor be waited for.
+    query = query.order_by(technicians.c.id).with_for_update(key_share=True)
+    return tx.connection.execute(query).scalars().all()
 
 
 def accounts(tx: Transaction) -> Sequence[Account]:
@@ -138,6 +140,13 @@ def assigned_tickets(tx: Transaction, technician: int) -> Sequence[int]:
     own = tickets.c
     states = [state.value for state in UNFINISHED]
     query = select(own.id).where(own.assignee_id == technician, own.state.in_(states)).order_by(own.id)
+    return tx.connection.execute(query).scalars().all()
+
+
+def held_conversations(tx: Transaction, technician: int) -> Sequence[int]:
+    """The ids of the open conversations that `technician` has."""
+    own = conversations.c
+    query = select(own.id).where(own.technician_id == technician, own.closed.is_(False)).order_by(own.id)
     return tx.connection.execute(query).scalars().all()
 
 

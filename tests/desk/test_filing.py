@@ -13,6 +13,7 @@ from desk.model.conversation import Reason
 from desk.model.errors import Conflict, Invalid
 from desk.model.technician import Technician
 from desk.model.ticket import Details, State, Ticket
+from desk.store import cases
 from desk.store import tickets as store
 from desk.store.database import Database, Transaction
 from tests.desk.conftest import Clock
@@ -40,7 +41,7 @@ def test_it_waits_in_the_queue_with_what_the_requester_said(database: Database, 
         ticket = filed(tx, tess, clock())
         assert (ticket.subject, ticket.state, ticket.reason) == ("The server room beeps", State.NEW, Reason.FILED)
         assert (ticket.team, ticket.priority, ticket.channel) == ("onsite", 1, "desk")
-        (where,) = store.conversations_of(tx, ticket.id)
+        (where,) = cases.conversations_of(tx, ticket.id)
         view = conversations.view(tx, where)
         assert (view.conversation.owner, view.conversation.reachable) == (Owner.QUEUE, False)
         assert view.conversation.customer_name == "Alice"
@@ -54,7 +55,7 @@ def test_it_waits_in_the_queue_with_what_the_requester_said(database: Database, 
 def test_it_can_be_worked_on_and_resolved_but_not_answered(database: Database, clock: Clock, tess: Technician) -> None:
     with database.transaction() as tx:
         ticket = filed(tx, tess, clock())
-        (where,) = store.conversations_of(tx, ticket.id)
+        (where,) = cases.conversations_of(tx, ticket.id)
         conversations.take(tx, where, tess, clock())
     with pytest.raises(Conflict) as refused, database.transaction() as tx:
         conversations.reply(tx, where, tess, "Hello?", clock())

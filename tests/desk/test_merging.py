@@ -11,6 +11,7 @@ from desk.model.conversation import Reason
 from desk.model.errors import Conflict, Invalid, NotFound
 from desk.model.technician import Technician
 from desk.model.ticket import Details, Link, State, Ticket
+from desk.store import cases, links
 from desk.store import conversations as conversation_store
 from desk.store import tickets as store
 from desk.store.database import Database
@@ -58,8 +59,8 @@ def standing(database: Database, *those: Ticket) -> list[tuple[State, list[int],
         return [
             (
                 store.get(tx, ticket.id).state,
-                sorted(store.conversations_of(tx, ticket.id)),
-                sorted(store.pointing_at(tx, ticket.id)),
+                sorted(cases.conversations_of(tx, ticket.id)),
+                sorted(cases.pointing_at(tx, ticket.id)),
             )
             for ticket in those
         ]
@@ -160,14 +161,12 @@ def test_relations_are_said_from_both_sides_and_taken_back_from_either(
     with database.transaction() as tx:
         for _ in range(2):
             merging.link(tx, a.number, b.number.lower(), Link.CAUSED_BY, tess, clock())
-        assert [(one.kind, one.incoming, one.ticket.id) for one in store.links(tx, a.id)] == [
+        assert [(one.kind, one.incoming, one.ticket.id) for one in links.of(tx, a.id)] == [
             (Link.CAUSED_BY, False, b.id)
         ]
-        assert [(one.kind, one.incoming, one.ticket.id) for one in store.links(tx, b.id)] == [
-            (Link.CAUSED_BY, True, a.id)
-        ]
+        assert [(one.kind, one.incoming, one.ticket.id) for one in links.of(tx, b.id)] == [(Link.CAUSED_BY, True, a.id)]
         merging.unlink(tx, b.number, a.number, Link.CAUSED_BY, tess, clock())
-        assert store.links(tx, a.id) == []
+        assert links.of(tx, a.id) == []
         assert [(c.field, c.old, c.new) for c in store.history(tx, b.id)][1:] == [
             ("link", None, f"caused_by {a.number}"),
             ("link", f"caused_by {a.number}", None),
@@ -185,9 +184,9 @@ def test_a_conversation_that_turns_to_something_else_is_split_there(
         with database.transaction() as tx:
             made = merging.split(tx, a.number, 1, 2, "Slow wifi", tess, clock())
     with database.snapshot() as tx:
-        assert store.begins(tx, made.id) == {1: 2}
+        assert cases.begins(tx, made.id) == {1: 2}
         assert conversation_store.get(tx, 1).ticket == made.id
-        assert [(one.kind, one.ticket.id) for one in store.links(tx, made.id)] == [(Link.SPLIT_FROM, a.id)]
+        assert [(one.kind, one.ticket.id) for one in links.of(tx, made.id)] == [(Link.SPLIT_FROM, a.id)]
     assert (made.subject, made.state) == ("Slow wifi", State.NEW)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from channels.contract import Author
-from desk import conversations, merging, search, tickets
+from desk import conversations, merging, search, self_service, tickets
 from desk.model.conversation import Reason
 from desk.model.errors import Invalid
 from desk.model.search import Assignee, Filters, Page, Source
@@ -277,7 +277,7 @@ def test_a_case_opened_again_takes_up_where_it_was(
     with database.transaction() as tx:
         current = conversation_store.get(tx, 1, lock=True)
         resolved = ticket_store.get(tx, first.id, lock=True)
-        again = tickets.reopen_by_customer(tx, resolved, current, "it does", "m3", clock.tick())
+        again = self_service.reopen(tx, resolved, current, "it does", "m3", clock.tick())
     assert again.state is State.OPEN
     write("and whistles", "alice")
     edit(first, subject="Teapot")
@@ -449,7 +449,7 @@ def test_a_very_long_ticket_is_still_written_to(
         with database.transaction() as tx:
             messages.append(tx, 1, Author.CUSTOMER, said, clock.tick())
     with database.transaction() as tx:
-        tickets.add(tx, ticket, conversation_store.get(tx, 1, lock=True), "spout", "m9", clock.tick())
+        self_service.add(tx, ticket, conversation_store.get(tx, 1, lock=True), "spout", "m9", clock.tick())
         documents.rewrite(tx, ticket.id)
     assert find("kettle") == [ticket.number]
     assert find("000001") == [ticket.number]

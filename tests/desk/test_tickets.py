@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 
 from channels.contract import Author, Owner
-from desk import answering, conversations, handover, tickets
+from desk import answering, conversations, handover, self_service, tickets
 from desk.model.conversation import Reason
 from desk.model.errors import Conflict, Invalid, NotAllowed, NotFound
 from desk.model.technician import Role, Technician
 from desk.model.ticket import BOT, LEGAL, MAJOR, Details, Link, State, Ticket
+from desk.store import cases, links
 from desk.store import conversations as conversation_store
 from desk.store import technicians as technician_store
 from desk.store import tickets as store
@@ -124,7 +125,7 @@ def test_the_same_problem_later_becomes_a_new_ticket_linked_to_the_old_one(
     second = opened(conversation, cause="m2")
     assert second.id != first.id
     with database.snapshot() as tx:
-        assert [(link.kind, link.ticket.id) for link in store.links(tx, second.id)] == [(Link.FOLLOWS, first.id)]
+        assert [(link.kind, link.ticket.id) for link in links.of(tx, second.id)] == [(Link.FOLLOWS, first.id)]
 
 
 def test_another_problem_becomes_a_ticket_of_its_own(
@@ -140,7 +141,7 @@ def test_another_problem_becomes_a_ticket_of_its_own(
     second = opened(conversation, Details(Reason.ESCALATED, procedure="vpn_drops"), "m2")
     assert second.id != first.id
     with database.snapshot() as tx:
-        assert store.links(tx, second.id) == []
+        assert links.of(tx, second.id) == []
 
 
 def test_every_move_of_the_table_is_possible_and_no_other(
@@ -327,7 +328,7 @@ def test_a_customer_adds_to_a_ticket_once_and_it_is_our_turn_again(
         with database.transaction() as tx:
             elsewhere = conversation_store.get(tx, second, lock=True)
             locked = store.get(tx, ticket.id, lock=True)
-            assert tickets.add(tx, locked, elsewhere, "On wifi too", "m7", clock()) is expected
+            assert self_service.add(tx, locked, elsewhere, "On wifi too", "m7", clock()) is expected
     with database.snapshot() as tx:
         assert store.get(tx, ticket.id).state is State.OPEN
         notes = [m for m in conversations.view(tx, first).messages if m.internal]
@@ -345,7 +346,7 @@ def test_a_customer_closes_their_ticket_and_waits_no_longer(
         with database.transaction() as tx:
             other = conversation_store.get(tx, elsewhere, lock=True)
             locked = store.get(tx, ticket.id, lock=True)
-            assert tickets.close_by_customer(tx, locked, other, "It works again", "m9", clock()) is expected
+            assert self_service.close(tx, locked, other, "It works again", "m9", clock()) is expected
     with database.snapshot() as tx:
         closed = store.get(tx, ticket.id)
         assert (closed.state, closed.resolution) == (State.CLOSED, "It works again")
@@ -367,7 +368,7 @@ def test_a_customer_reopens_a_resolved_ticket_and_gets_a_successor_of_a_closed_o
         with database.transaction() as tx:
             current = conversation_store.get(tx, conversation, lock=True)
             locked = store.get(tx, ticket.id, lock=True)
-            return tickets.reopen_by_customer(tx, locked, current, "Not solved", cause, clock())
+            return self_service.reopen(tx, locked, current, "Not solved", cause, clock())
 
     edit(ticket, tess, state=State.RESOLVED, resolution="New toner.")
     assert (reopen("m2").id, reopen("m2").state) == (ticket.id, State.OPEN)
@@ -437,7 +438,7 @@ def handed_over(database: Database, write: Callable[..., int], clock: Clock) -> 
 def held(database: Database, ticket: Ticket) -> tuple[str, str | None]:
     """How its conversation stands, and who has it."""
     with database.snapshot() as tx:
-        conversation = conversation_store.get(tx, store.conversations_of(tx, ticket.id)[0])
+        conversation = conversation_store.get(tx, cases.conversations_of(tx, ticket.id)[0])
         return conversation.state, conversation.technician_name
 
 
