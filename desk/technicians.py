@@ -16,6 +16,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from desk.model import checks
 from desk.model.errors import Invalid, NotFound
 from desk.model.technician import PRESENCE, Permission, Role, Technician, require
 from desk.store import technicians
@@ -68,15 +69,12 @@ def _new_address(tx: Transaction, email: str) -> str:
 
 
 def checked_name(name: str) -> str:
-    """`name` without blanks around it.
+    """`name` as one line.
 
     Raises:
-        Invalid: it is empty or too long.
+        Invalid: it is empty, too long, or not text.
     """
-    name = " ".join(name.split())
-    if not name or len(name) > MAX_NAME:
-        raise Invalid("name", "too_long" if name else "empty")
-    return name
+    return checks.line(name, "name", MAX_NAME)
 
 
 def ensure_admin(tx: Transaction, email: str, name: str, now: datetime) -> str | None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from channels.contract import Author, Owner
 from desk import ownership
+from desk.model import checks
 from desk.model import ticket as model
 from desk.model.conversation import Conversation, Move, Reason
 from desk.model.errors import Conflict, Invalid
@@ -298,14 +299,7 @@ def checked(text: str, field: str, longest: int = MAX_TEXT) -> str:
     Raises:
         Invalid: it is empty, too long, or not text.
     """
-    text = text.strip()
-    if not text:
-        raise Invalid(field, "empty")
-    if len(text) > longest:
-        raise Invalid(field, "too_long")
-    if "\x00" in text:
-        raise Invalid(field, "binary")
-    return text
+    return checks.text(text, field, longest)
 
 
 def of_customer(tx: Transaction, customer: int) -> Sequence[Ticket]:

@@ -76,6 +76,7 @@ def test_an_invitation_nobody_could_use_is_refused(database: Database, clock: Cl
         ("tess@example.org", "Ann", "email", "taken"),
         ("ann@example.org", " ", "name", "empty"),
         ("ann@example.org", "x" * 201, "name", "too_long"),
+        ("ann@example.org", "A\x00", "name", "binary"),
     ]
     with database.transaction() as tx:
         for email, name, field, rule in refusals:
@@ -175,6 +176,8 @@ def test_a_program_acts_for_a_technician_until_its_token_is_revoked(
             logins.add_token(tx, tess, tess.id, "Mine", clock())
         with pytest.raises(Invalid):
             logins.add_token(tx, OPERATOR, tess.id, " ", clock())
+        with pytest.raises(Invalid):
+            logins.add_token(tx, OPERATOR, tess.id, "Reports\x00", clock())
 
 
 def test_agents_invite_nobody(database: Database, clock: Clock, tess: Technician) -> None:
