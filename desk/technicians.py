@@ -18,7 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from desk.model import checks
 from desk.model.errors import Invalid, NotFound
-from desk.model.technician import PRESENCE, Permission, Role, Technician, require
+from desk.model.technician import Permission, Role, Technician, require
 from desk.store import technicians
 from desk.store.database import Database, Transaction
 
@@ -140,11 +140,6 @@ def who(tx: Transaction, token: str, now: datetime) -> Technician | None:
 def seen(tx: Transaction, token: str, now: datetime) -> None:
     """The technician's console is open."""
     technicians.seen(tx, hash_of(token), now)
-
-
-def anybody_there(tx: Transaction, now: datetime) -> bool:
-    """Whether any technician has a console open."""
-    return technicians.anybody_since(tx, now - PRESENCE)
 
 
 def log_out(tx: Transaction, token: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Row, delete, exists, insert, or_, select, update
 from desk.model.customer import Customer, Identity
 from desk.model.errors import NotFound
 from desk.model.page import Page
-from desk.store import dialects
+from desk.store import dialects, pages
 from desk.store.database import Transaction
 from desk.store.tables import customers, identities
 
@@ -97,8 +97,4 @@ def page(tx: Transaction, *, q: str | None = None, before: int | None = None, li
         )
         named = (column.icontains(q, autoescape=True) for column in (customers.c.name, customers.c.email))
         query = query.where(or_(*named, known))
-    if before is not None:
-        query = query.where(customers.c.id < before)
-    rows = tx.connection.execute(query.order_by(customers.c.id.desc()).limit(limit + 1)).all()
-    found = [_read(row) for row in rows[:limit]]
-    return Page(found, found[-1].id if len(rows) > limit else None)
+    return pages.page(tx, query, customers.c.id, _read, before, limit)

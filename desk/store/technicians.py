@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, exists, false, func, insert, select, update
+from sqlalchemy import Row, Select, delete, false, func, insert, select, update
 
 from desk.model.errors import NotFound
 from desk.model.technician import Account, Login, Role, Technician
@@ -245,12 +245,6 @@ def remove_login(tx: Transaction, login: int) -> None:
 def seen(tx: Transaction, token_hash: str, now: datetime) -> None:
     """Note that a technician's console is open at this moment."""
     tx.connection.execute(update(logins).where(logins.c.token_hash == token_hash).values(seen_at=now))
-
-
-def anybody_since(tx: Transaction, moment: datetime) -> bool:
-    """Whether any console has been open since `moment`; programs are nobody."""
-    query = select(exists().where(logins.c.seen_at >= moment, logins.c.name.is_(None)))
-    return bool(tx.connection.execute(query).scalar())
 
 
 def by_login(tx: Transaction, token_hash: str, now: datetime) -> Technician | None:

@@ -176,18 +176,6 @@ def of_customer(tx: Transaction, customer: int, limit: int = 20) -> Sequence[Tic
     return [read(row) for row in tx.connection.execute(query)]
 
 
-def latest(
-    tx: Transaction, *, state: State | None = None, before: int | None = None, limit: int = 50
-) -> Sequence[Ticket]:
-    """Tickets, the newest first; `before` (a ticket's id) continues an earlier page."""
-    query = QUERY.order_by(tickets.c.id.desc()).limit(limit)
-    if state is not None:
-        query = query.where(tickets.c.state == state.value)
-    if before is not None:
-        query = query.where(tickets.c.id < before)
-    return [read(row) for row in tx.connection.execute(query)]
-
-
 class Column(StrEnum):
     """What `change` can change, and how the history calls it."""
 

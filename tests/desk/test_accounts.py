@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from channels.contract import Owner
-from desk import accounts, conversations, logins, technicians, tickets
+from desk import accounts, conversations, duty, logins, technicians, tickets
 from desk.model.conversation import Reason
 from desk.model.errors import Conflict, Invalid, NotAllowed, NotFound
 from desk.model.technician import OPERATOR, Role, Standing, Technician
@@ -164,7 +164,7 @@ def test_a_program_acts_for_a_technician_until_its_token_is_revoked(
         token = logins.add_token(tx, OPERATOR, tess.id, " Reports ", clock())
         assert token.startswith(logins.TOKEN_PREFIX)
         assert technicians.who(tx, token, clock()) == tess
-        assert not technicians.anybody_there(tx, clock())
+        assert not duty.there(tx, clock())
         assert logins.sessions(tx, tess, tess.id, clock()) == []
         listed = logins.tokens(tx, OPERATOR, clock())
         assert [(one.name, one.technician_name) for one in listed] == [("Reports", "Tess")]

@@ -7,10 +7,11 @@ from datetime import datetime
 import pytest
 
 from channels.contract import Author, Owner
-from desk import clocks, conversations, filing, tickets
+from desk import clocks, conversations, filing, search, tickets
 from desk.model.clock import Clock as FourClocks
 from desk.model.conversation import Reason
 from desk.model.errors import Conflict, Invalid
+from desk.model.search import Filters
 from desk.model.technician import Technician
 from desk.model.ticket import Details, State, Ticket
 from desk.store import cases
@@ -95,4 +96,4 @@ def test_what_is_not_acceptable_is_named_and_nothing_is_filed(
         filed(tx, tess, clock(), **changed)  # type: ignore[arg-type]
     assert refused.value.field == field
     with database.snapshot() as tx:
-        assert store.latest(tx) == []
+        assert not search.find(tx, Filters()).tickets
