@@ -10,35 +10,24 @@ import pytest
 
 from channels.contract import Author
 from desk import accounts, conversations, incidents, merging, tickets
-from desk.model.conversation import Reason
 from desk.model.technician import OPERATOR, Role, Technician
-from desk.model.ticket import Details, Link, State, Ticket
+from desk.model.ticket import Link, State
 from desk.store import conversations as conversation_store
 from desk.store import messages
 from desk.store import technicians as technician_store
 from desk.store.database import Database, Transaction
 from desk.tickets import Edit
+from tests.desk.cases import Cases
 from tests.desk.conftest import Clock
 from tests.waiting import wait_until
 
 A, B = "FL-1001", "FL-1002"
 
-
-@pytest.fixture
-def opened(database: Database, clock: Clock, write: Callable[..., int]) -> Callable[[str], Ticket]:
-    """Have somebody write, and open a ticket for it."""
-
-    def do(who: str) -> Ticket:
-        conversation = write("help", who)
-        with database.transaction() as tx:
-            current = conversation_store.get(tx, conversation, lock=True)
-            return tickets.open_ticket(tx, current, Details(Reason.ASKED), "m", clock.tick())[0]
-
-    return do
+Meanwhile = Callable[[Callable[[Transaction], object]], Thread]
 
 
 @pytest.fixture
-def meanwhile(database: Database) -> Callable[[Callable[[Transaction], object]], Thread]:
+def meanwhile(database: Database) -> Meanwhile:
     """Begin another transaction that has to wait for one that is open; `join` it when that has ended."""
 
     def do(work: Callable[[Transaction], object]) -> Thread:
@@ -79,13 +68,13 @@ def _split(tx: Transaction, by: Technician, now: datetime) -> object:
 @pytest.mark.parametrize("change", [_edit, _merge, _unmerge, _split])
 def test_a_reply_and_a_change_of_its_ticket_are_both_done(
     database: Database,
-    opened: Callable[[str], Ticket],
-    meanwhile: Callable[[Callable[[Transaction], object]], Thread],
+    cases: Cases,
+    meanwhile: Meanwhile,
     clock: Clock,
     tess: Technician,
     change: Callable[[Transaction, Technician, datetime], object],
 ) -> None:
-    a, b = opened("alice"), opened("bob")
+    a, b = cases.begin("alice"), cases.begin("bob")
     if change is _unmerge:
         with database.transaction() as tx:
             merging.merge(tx, b.number, a.number, tess, clock())
@@ -102,13 +91,9 @@ def test_a_reply_and_a_change_of_its_ticket_are_both_done(
 
 
 def test_a_ticket_gets_a_conversation_while_it_is_waited_for(
-    database: Database,
-    opened: Callable[[str], Ticket],
-    meanwhile: Callable[[Callable[[Transaction], object]], Thread],
-    clock: Clock,
-    tess: Technician,
+    database: Database, cases: Cases, meanwhile: Meanwhile, clock: Clock, tess: Technician
 ) -> None:
-    opened("alice"), opened("bob")
+    cases.begin("alice"), cases.begin("bob")
     now, done = clock.tick(), []
     with database.transaction() as tx:
         merging.merge(tx, B, A, tess, now)
@@ -120,14 +105,10 @@ def test_a_ticket_gets_a_conversation_while_it_is_waited_for(
 
 
 def test_two_who_tell_the_same_customers_are_both_heard(
-    database: Database,
-    opened: Callable[[str], Ticket],
-    meanwhile: Callable[[Callable[[Transaction], object]], Thread],
-    clock: Clock,
-    tess: Technician,
+    database: Database, cases: Cases, meanwhile: Meanwhile, clock: Clock, tess: Technician
 ) -> None:
-    cause, other_cause = opened("carol"), opened("dave")
-    a, b = opened("alice"), opened("bob")
+    cause, other_cause = cases.begin("carol"), cases.begin("dave")
+    a, b = cases.begin("alice"), cases.begin("bob")
     with database.transaction() as tx:
         for number, those in ((cause, (a, b)), (other_cause, (b, a))):
             for one in those:
@@ -142,13 +123,9 @@ def test_two_who_tell_the_same_customers_are_both_heard(
 
 
 def test_an_administrator_goes_on_answering_while_a_colleague_is_shut_out(
-    database: Database,
-    opened: Callable[[str], Ticket],
-    meanwhile: Callable[[Callable[[Transaction], object]], Thread],
-    clock: Clock,
-    tess: Technician,
+    database: Database, cases: Cases, meanwhile: Meanwhile, clock: Clock, tess: Technician
 ) -> None:
-    opened("alice")
+    cases.begin("alice")
     with database.transaction() as tx:
         boss = technician_store.create(tx, "boss@example.org", "Boss", Role.ADMIN, "-", False, clock())
         conversations.take(tx, 1, tess, clock())
