@@ -19,7 +19,7 @@ from bench.desk_data import NOW, Desk, fill
 from desk import conversations, migrations, search, setup, tickets, views
 from desk.model.search import Filters
 from desk.model.ticket import UNFINISHED, State
-from desk.store import technicians
+from desk.store import cases, links, technicians
 from desk.store import tickets as ticket_store
 from desk.store.database import Database, Transaction
 from tests import postgres
@@ -130,8 +130,8 @@ def _week(chance: random.Random) -> Filters:
 def _open(tx: Transaction, number: str) -> object:
     """All that the page of a ticket shows."""
     ticket = ticket_store.by_number(tx, number)
-    shown = [conversations.view(tx, conversation) for conversation in ticket_store.conversations_of(tx, ticket.id)]
-    around = (ticket_store.links(tx, ticket.id), ticket_store.merged_into(tx, ticket.id))
+    shown = [conversations.view(tx, conversation) for conversation in cases.conversations_of(tx, ticket.id)]
+    around = (links.of(tx, ticket.id), links.merged_into(tx, ticket.id))
     return shown, around, tickets.history(tx, ticket), search.similar_to(tx, ticket)
 
 

@@ -8,8 +8,7 @@ from desk import conversations, tickets
 from desk.model.errors import Conflict
 from desk.model.technician import OPERATOR, Account, Permission, Role, Technician, require
 from desk.model.ticket import DESK
-from desk.store import conversations as conversation_store
-from desk.store import technicians
+from desk.store import locks, technicians
 from desk.store import tickets as ticket_store
 from desk.store.database import Transaction
 from desk.technicians import NO_PASSWORD, checked_name
@@ -63,9 +62,9 @@ def deactivate(tx: Transaction, by: Technician, technician: int, now: datetime) 
     _require_another_admin(tx, technician, "deactivate")
     technicians.change(tx, technician, active=False, invitation_hash=None, invited_until=None)
     technicians.end_logins(tx, technician, tokens=True)
-    while held := conversation_store.held_by(tx, technician):
-        for conversation in held:
-            conversations.release(tx, conversation.id, current, now)
+    locks.hold(tx, technicians.assigned_tickets(tx, technician), technicians.held_conversations(tx, technician))
+    for conversation in technicians.held_conversations(tx, technician):
+        conversations.release(tx, conversation, current, now)
     who = DESK if by is OPERATOR else tickets.acting(by)
     for assigned in technicians.assigned_tickets(tx, technician):
         ticket = ticket_store.get(tx, assigned, lock=True)

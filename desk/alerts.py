@@ -69,7 +69,8 @@ def _mailed(tx: Transaction, alert: Alert, now: datetime) -> Iterable[int]:
 def tell_due(tx: Transaction, now: datetime) -> int:
     """Tell again what is due; returns how many alerts that were. Of several processes one does it."""
     due = alerts.due(tx, now)
-    for alert in due:
+    # In the order of conversations, in which everybody locks them: no two wait for each other.
+    for alert in sorted(due, key=lambda alert: alert.conversation):
         _tell(tx, alert, now)
     return len(due)
 

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from channels.contract import Author, Owner
-from desk import clocks, diagnosis, handover, outbox, routing, texts, tickets
-from desk.model.conversation import Conversation, Message, Move, Reason, require
+from desk import clocks, diagnosis, handover, outbox, ownership, routing, texts, tickets
+from desk.model.conversation import Conversation, Message, Reason
 from desk.model.ticket import BOT, CUSTOMER, State
 from desk.model.turn import Turn
 from desk.model.work import Claim, WorkState
@@ -59,13 +59,8 @@ def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Ques
             work.settle(tx, inbox, claimed, WorkState.DONE, now)
             return Shown(conversation.id)
         case routing.AskBot(new_episode=True):
-            require(conversation, Move.REOPEN)
-            conversations.change_owner(
-                tx, conversation, owner=Owner.BOT.value, closed=False, episode=conversation.episode + 1, reason=None
-            )
             runs.keep_state(tx, conversation.id, None)
-            conversation = conversations.get(tx, conversation.id)
-            clocks.follow(tx, conversation.id, now)
+            conversation = ownership.begin_again(tx, conversation, now)
         case _:
             pass
     message = messages.get(tx, claimed.item)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from desk.conversations import MAX_REPLY
+from desk.model import checks
 from desk.model.canned import Canned, Draft, unknown_placeholders
 from desk.model.errors import Invalid
 from desk.model.technician import Permission, Technician, require
@@ -78,9 +79,9 @@ def _checked(tx: Transaction, draft: Draft, replaced: Canned | None) -> Draft:
     draft = replace(
         draft,
         shortcut=draft.shortcut.strip().lstrip("/").lower(),
-        title=draft.title.strip(),
-        text_en=draft.text_en.strip(),
-        text_nl=draft.text_nl.strip(),
+        title=checks.text(draft.title, "title", MAX_TITLE),
+        text_en=checks.text(draft.text_en, "text_en", MAX_REPLY),
+        text_nl=checks.text(draft.text_nl, "text_nl", MAX_REPLY),
         team=draft.team or None,
     )
     if not _SHORTCUT.fullmatch(draft.shortcut):
@@ -88,18 +89,9 @@ def _checked(tx: Transaction, draft: Draft, replaced: Canned | None) -> Draft:
     taken = store.by_shortcut(tx, draft.shortcut)
     if taken is not None and (replaced is None or taken.id != replaced.id):
         raise Invalid("shortcut", "taken")
-    _check_length("title", draft.title, MAX_TITLE)
     for field, text in (("text_en", draft.text_en), ("text_nl", draft.text_nl)):
-        _check_length(field, text, MAX_REPLY)
         if unknown_placeholders(text):
             raise Invalid(field, "placeholder")
     if draft.team is not None and teams.find(tx, draft.team) is None:
         raise Invalid("team", "unknown")
     return draft
-
-
-def _check_length(field: str, text: str, longest: int) -> None:
-    if not text:
-        raise Invalid(field, "empty")
-    if len(text) > longest:
-        raise Invalid(field, "too_long")

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from channels.contract import MAX_FILES, Author, Owner
 from desk import alerts, attachments, clocks, handover, outbox, ownership, tickets
+from desk.model import checks
 from desk.model.conversation import Conversation, Message, Move, Reason, require
 from desk.model.errors import Conflict, Invalid
 from desk.model.run import Run
@@ -235,7 +236,7 @@ def transfer(
     """
     if (team is None) == (colleague is None):
         raise Invalid("to", "one")
-    text = _checked(note, "note")
+    text = checks.text(note, "note", MAX_REPLY)
     current = _own(tx, conversation, technician, Move.TRANSFER)
     target = teams.get(tx, team) if team is not None else None
     to = technicians.get(tx, colleague) if colleague is not None else None
@@ -309,8 +310,8 @@ def resolve(
         Conflict: another technician has it, or it is closed already.
         Invalid: the resolution is empty, or a text is too long.
     """
-    resolution = _checked(resolution, "resolution")
-    found = _checked(cause, "cause") if cause.strip() else None
+    resolution = checks.text(resolution, "resolution", MAX_REPLY)
+    found = checks.text(cause, "cause", MAX_REPLY) if cause.strip() else None
     current = _own(tx, conversation, technician, Move.CLOSE)
     ticket = tickets.current(tx, current, lock=True)
     if ticket is not None:
@@ -350,15 +351,4 @@ def _own(tx: Transaction, conversation: int, technician: Technician, move: Move)
 def _said(text: str, uploads: Sequence[int]) -> str:
     if len(uploads) > MAX_FILES:
         raise Invalid("attachments", "too_many")
-    return "" if uploads and not text.strip() else _checked(text)
-
-
-def _checked(text: str, field: str = "text") -> str:
-    text = text.strip()
-    if not text:
-        raise Invalid(field, "empty")
-    if len(text) > MAX_REPLY:
-        raise Invalid(field, "too_long")
-    if "\x00" in text:
-        raise Invalid(field, "binary")
-    return text
+    return "" if uploads and not text.strip() else checks.text(text, "text", MAX_REPLY)

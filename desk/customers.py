@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from desk.model import checks
 from desk.model.customer import Customer, Identity
 from desk.model.errors import Invalid
 from desk.model.event import EventType, about_customer
@@ -65,12 +66,7 @@ def edit(tx: Transaction, customer: int, wanted: Edit, now: datetime) -> Custome
 
 
 def _name(name: str) -> str | None:
-    name = name.strip()
-    if len(name) > MAX_NAME:
-        raise Invalid("name", "too_long")
-    if "\x00" in name:
-        raise Invalid("name", "binary")
-    return name or None
+    return checks.text(name, "name", MAX_NAME) if name.strip() else None
 
 
 def _matching(pattern: re.Pattern[str], text: str, field: str, longest: int) -> str | None:

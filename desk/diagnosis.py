@@ -19,6 +19,7 @@ from bot.procedures.speak import say
 from bot.procedures.state import CANCELLED, ENDED, RESOLVED, State
 from channels.contract import Author, Button, Owner
 from desk import conversations, outbox
+from desk.model import checks
 from desk.model.conversation import Conversation
 from desk.model.errors import Conflict, Invalid
 from desk.model.run import Run, Step, Untried
@@ -95,7 +96,7 @@ def mark(
     """
     kind, _, text = answer.partition(":")
     if kind == continuing.TEXT:
-        answer = f"{kind}:{_checked(text)}"
+        answer = f"{kind}:{checks.text(text, 'text', conversations.MAX_REPLY)}"
 
     def change(state: State) -> State:
         waits = continuing.pending(catalogue, state, DEFAULT_LANGUAGE)
@@ -254,14 +255,3 @@ def _run(traced: Mapping[str, Any]) -> Run:
         untried=tuple(Untried(**each) for each in traced["untried"]),
         facts=traced["facts"],
     )
-
-
-def _checked(text: str) -> str:
-    text = text.strip()
-    if not text:
-        raise Invalid("text", "empty")
-    if len(text) > conversations.MAX_REPLY:
-        raise Invalid("text", "too_long")
-    if "\x00" in text:
-        raise Invalid("text", "binary")
-    return text

@@ -20,8 +20,6 @@ from desk.store import conversations, customers, teams
 from desk.store import duty as duty_store
 from desk.store.database import Transaction
 
-EMAIL = "email"
-"""The kind of the channel whose customers have an address already."""
 _A_WEEK = timedelta(days=7)
 _ADDRESS = re.compile(r"[^\s<>(),;:\"']+@[^\s<>(),;:\"']+\.[^\s<>(),;:\"'.]{2,}")
 _OTHER_WORDS = 8
@@ -55,7 +53,7 @@ def expectation(tx: Transaction, conversation: Conversation, ticket: Ticket | No
         said += [texts.sentence("there", language), *_position(tx, conversation, ticket, now)]
     else:
         said.append(_absence(tx, team, language, now))
-        if conversation.channel != EMAIL and customers.email(tx, conversation.customer) is None:
+        if customers.email(tx, conversation.customer) is None:
             said.append(texts.sentence("offer_email", language))
     return " ".join(said)
 
@@ -119,7 +117,7 @@ def note_email(tx: Transaction, conversation: Conversation, message: Message, no
 
     Only where it was asked for (nobody is there), and none is known yet: nobody's address is changed by what is typed.
     """
-    if conversation.owner is not Owner.QUEUE or conversation.channel == EMAIL or message.choice is not None:
+    if conversation.owner is not Owner.QUEUE or message.choice is not None:
         return False
     address = email_address(message.text)
     if address is None or customers.email(tx, conversation.customer) is not None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from desk.model.hours import DayOff, Schedule, Why
 from desk.model.team import Team
-from desk.store import duty, teams
+from desk.store import teams
 from desk.store.database import Transaction
 
 _SPOKEN = {"en": "en_US"}
@@ -22,7 +22,7 @@ def schedule_of(tx: Transaction, team: Team, language: str | None = None) -> Sch
     week: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for weekday, opens, closes in teams.hours(tx, team.key):
         week[weekday].append((opens, closes))
-    closed, country = duty.days_closed(tx, team.key), team.holidays
+    closed, country = teams.closed_days(tx, team.key), team.holidays
 
     def off(day: date) -> DayOff | None:
         if day in closed:

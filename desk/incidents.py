@@ -11,18 +11,18 @@ from desk import tickets as use
 from desk.model.errors import Conflict
 from desk.model.technician import Technician
 from desk.model.ticket import Link, Linked, Ticket
-from desk.store import conversations, tickets
+from desk.store import cases, conversations, links, locks, tickets
 from desk.store.database import Transaction
 
 
 def affected(tx: Transaction, ticket: Ticket) -> Sequence[Ticket]:
     """The unfinished tickets that a ticket has caused, as their links say."""
-    return caused(tickets.links(tx, ticket.id))
+    return caused(links.of(tx, ticket.id))
 
 
-def caused(links: Sequence[Linked]) -> Sequence[Ticket]:
+def caused(related: Sequence[Linked]) -> Sequence[Ticket]:
     """The same, of a ticket's links."""
-    return [one.ticket for one in links if one.kind is Link.CAUSED_BY and one.incoming and one.ticket.unfinished]
+    return [one.ticket for one in related if one.kind is Link.CAUSED_BY and one.incoming and one.ticket.unfinished]
 
 
 def tell(tx: Transaction, number: str, technician: Technician, text: str, now: datetime) -> int:
@@ -38,9 +38,10 @@ def tell(tx: Transaction, number: str, technician: Technician, text: str, now: d
     text = use.checked(text, "text")
     cause = tickets.by_number(tx, number)
     reached = 0
+    locks.hold(tx, [ticket.id for ticket in affected(tx, cause)])
     for ticket in affected(tx, cause):
-        for where in tickets.pointing_at(tx, ticket.id):
-            conversation = conversations.get(tx, where, lock=True)
+        for where in cases.pointing_at(tx, ticket.id):
+            conversation = conversations.get(tx, where)
             if conversation.reachable and not conversation.closed:
                 outbox.say(tx, conversation, Author.DESK, text, now)
                 reached += 1

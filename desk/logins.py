@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from desk.model import checks
 from desk.model.errors import Invalid, NotFound
 from desk.model.technician import Login, Permission, Technician, require
 from desk.store import technicians
@@ -71,9 +72,7 @@ def add_token(
         NotFound: there is no such technician.
     """
     require(by, Permission.ADMINISTER)
-    name = " ".join(name.split())
-    if not name or len(name) > MAX_NAME:
-        raise Invalid("name", "too_long" if name else "empty")
+    name = checks.line(name, "name", MAX_NAME)
     if not technicians.get(tx, technician).active:
         raise Invalid("technician", "inactive")
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)

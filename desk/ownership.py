@@ -71,6 +71,21 @@ def give_back(tx: Transaction, current: Conversation, summary: str | None, now: 
     )
 
 
+def begin_again(tx: Transaction, current: Conversation, now: datetime) -> Conversation:
+    """Its customer wrote after it was closed: the assistant has it, in a fresh episode. As `assign` otherwise."""
+    return _change(
+        tx,
+        current,
+        Move.REOPEN,
+        now,
+        owner=Owner.BOT.value,
+        technician_id=None,
+        closed=False,
+        episode=current.episode + 1,
+        reason=None,
+    )
+
+
 def close(tx: Transaction, current: Conversation, now: datetime) -> Conversation:
     """It is over. Raises and returns as `assign`."""
     alerts.settle(tx, current.id, now)

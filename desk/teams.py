@@ -9,6 +9,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from zoneinfo import available_timezones
 
+from desk.model import checks
 from desk.model.errors import Invalid, NotFound
 from desk.model.team import MIDNIGHT, WEEKDAYS, Category, Interval, Team
 from desk.model.technician import Permission, Technician, require
@@ -90,7 +91,7 @@ def change(tx: Transaction, by: Technician, team: Team) -> Team:
 
 
 def _checked(team: Team) -> Team:
-    names = (_name("name_en", team.name_en), _name("name_nl", team.name_nl))
+    names = (checks.line(team.name_en, "name_en", MAX_NAME), checks.line(team.name_nl, "name_nl", MAX_NAME))
     if team.time_zone not in available_timezones():
         raise Invalid("time_zone", "unknown")
     if not 0 <= team.reopen_days <= MAX_REOPEN_DAYS:
@@ -98,13 +99,6 @@ def _checked(team: Team) -> Team:
     if team.fallback and not team.active:
         raise Invalid("fallback", "inactive")
     return replace(team, name_en=names[0], name_nl=names[1], holidays=country(team.holidays))
-
-
-def _name(field: str, name: str) -> str:
-    name = " ".join(name.split())
-    if not name or len(name) > MAX_NAME:
-        raise Invalid(field, "too_long" if name else "empty")
-    return name
 
 
 def country(code: str | None) -> str | None:
@@ -181,7 +175,7 @@ def close_on(tx: Transaction, by: Technician, team: str, day: date, name: str) -
         NotFound: there is no such team.
     """
     require(by, Permission.ADMINISTER)
-    store.set_closed_day(tx, store.get(tx, team).key, day, _name("day_name", name))
+    store.set_closed_day(tx, store.get(tx, team).key, day, checks.line(name, "day_name", MAX_NAME))
 
 
 def open_on(tx: Transaction, by: Technician, team: str, day: date) -> None:
@@ -234,7 +228,7 @@ def _checked_category(tx: Transaction, category: Category) -> Category:
         raise Invalid("team", "inactive" if team else "unknown")
     if category.impact is not None and category.impact not in LEVELS:
         raise Invalid("impact", "range")
-    names = (_name("name_en", category.name_en), _name("name_nl", category.name_nl))
+    names = (checks.line(category.name_en, "name_en", MAX_NAME), checks.line(category.name_nl, "name_nl", MAX_NAME))
     return replace(category, name_en=names[0], name_nl=names[1], team=category.team or None)
 
 

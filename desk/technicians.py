@@ -16,8 +16,9 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from desk.model import checks
 from desk.model.errors import Invalid, NotFound
-from desk.model.technician import PRESENCE, Permission, Role, Technician, require
+from desk.model.technician import Permission, Role, Technician, require
 from desk.store import technicians
 from desk.store.database import Database, Transaction
 
@@ -68,15 +69,12 @@ def _new_address(tx: Transaction, email: str) -> str:
 
 
 def checked_name(name: str) -> str:
-    """`name` without blanks around it.
+    """`name` as one line.
 
     Raises:
-        Invalid: it is empty or too long.
+        Invalid: it is empty, too long, or not text.
     """
-    name = " ".join(name.split())
-    if not name or len(name) > MAX_NAME:
-        raise Invalid("name", "too_long" if name else "empty")
-    return name
+    return checks.line(name, "name", MAX_NAME)
 
 
 def ensure_admin(tx: Transaction, email: str, name: str, now: datetime) -> str | None:
@@ -142,11 +140,6 @@ def who(tx: Transaction, token: str, now: datetime) -> Technician | None:
 def seen(tx: Transaction, token: str, now: datetime) -> None:
     """The technician's console is open."""
     technicians.seen(tx, hash_of(token), now)
-
-
-def anybody_there(tx: Transaction, now: datetime) -> bool:
-    """Whether any technician has a console open."""
-    return technicians.anybody_since(tx, now - PRESENCE)
 
 
 def log_out(tx: Transaction, token: str) -> None:

@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 
 from channels.contract import Author, Owner
 from desk import ownership
+from desk.model import checks
 from desk.model import ticket as model
 from desk.model.conversation import Conversation, Move, Reason
 from desk.model.errors import Conflict, Invalid
 from desk.model.event import EventType, about_ticket
 from desk.model.technician import Permission, Technician
 from desk.model.technician import require as require_permission
-from desk.model.ticket import BOT, CUSTOMER, DESK, HIGHEST, LOWEST, MAJOR, Change, Details, Link, State, Ticket, Who
-from desk.store import conversations, events, messages, runs, teams, technicians, tickets
+from desk.model.ticket import BOT, DESK, HIGHEST, LOWEST, MAJOR, Change, Details, Link, State, Ticket, Who
+from desk.store import cases, conversations, events, links, locks, merges, messages, runs, teams, technicians, tickets
 from desk.store.database import Transaction
 from desk.store.tickets import Column
 
@@ -39,7 +40,7 @@ def open_ticket(
     cause_key = f"{conversation.id}:{cause}"
     caused = tickets.caused_by(tx, cause_key)
     if caused is not None:
-        return _standing(tx, caused), False
+        return standing(tx, caused), False
     before = tickets.get(tx, conversation.ticket, lock=True) if conversation.ticket else None
     if before is not None and before.unfinished:
         return before, False
@@ -48,7 +49,7 @@ def open_ticket(
         return move(tx, before, State.OPEN, who, now), False
     ticket = create(tx, conversation, details, cause_key, now, who)
     if before is not None and same:
-        tickets.link(tx, ticket.id, before.id, Link.FOLLOWS, now)
+        links.add(tx, ticket.id, before.id, Link.FOLLOWS, now)
     return ticket, True
 
 
@@ -56,11 +57,9 @@ def _same_problem(ticket: Ticket, details: Details) -> bool:
     return details.procedure is None or ticket.procedure in {None, details.procedure}
 
 
-def _standing(tx: Transaction, ticket: Ticket) -> Ticket:
+def standing(tx: Transaction, ticket: Ticket) -> Ticket:
     """The ticket that `ticket` has become part of, however often; itself when it was not merged."""
-    while ticket.merged_into is not None:
-        ticket = tickets.by_number(tx, ticket.merged_into)
-    return ticket
+    return tickets.get(tx, merges.chain(tx, ticket.id)[-1])
 
 
 def reopen_days(tx: Transaction, ticket: Ticket) -> int:
@@ -100,7 +99,7 @@ def create(
     )
     ticket = tickets.create(tx, new, now)
     tickets.record(tx, ticket.id, who, "created", None, details.reason.value, now)
-    tickets.attach(tx, ticket.id, conversation.id, begins, now)
+    cases.attach(tx, ticket.id, conversation.id, begins, now)
     events.emit(tx, EventType.TICKET_CREATED, lambda: about_ticket(ticket), now)
     return ticket
 
@@ -129,6 +128,17 @@ def current(tx: Transaction, conversation: Conversation, *, lock: bool = False) 
     """The unfinished ticket a conversation is about, if there is one."""
     ticket = tickets.get(tx, conversation.ticket, lock=lock) if conversation.ticket else None
     return ticket if ticket is not None and ticket.unfinished else None
+
+
+def lock(tx: Transaction, number: str) -> Ticket:
+    """The ticket people call `number`, locked with its conversations; nothing may be locked before.
+
+    Raises:
+        NotFound: there is no such ticket.
+    """
+    found = tickets.by_number(tx, number)
+    locks.hold(tx, [found.id])
+    return tickets.get(tx, found.id)
 
 
 def move(
@@ -184,7 +194,7 @@ def edit(
         NotAllowed: an incident is declared major (or no longer so) without the permission.
         NotFound: there is no such ticket, team, category or colleague.
     """
-    ticket = tickets.by_number(tx, number, lock=True)
+    ticket = lock(tx, number)
     if revision is not None and ticket.revision != revision:
         raise Conflict("edit", "changed", ticket.assignee_name)
     values = _values(tx, ticket, wanted, technician)
@@ -208,8 +218,8 @@ def _reachable_state(ticket: Ticket, wanted: Edit) -> State:
 
 def _follow(tx: Transaction, before: Ticket, after: Ticket, technician: Technician, now: datetime) -> None:
     """The conversations that are about a ticket go where it goes."""
-    for number in tickets.pointing_at(tx, after.id):
-        conversation = conversations.get(tx, number, lock=True)
+    for number in cases.pointing_at(tx, after.id):
+        conversation = conversations.get(tx, number)
         with_people = not conversation.closed and conversation.owner is not Owner.BOT
         if before.unfinished and not after.unfinished and with_people:
             if conversation.technician not in {None, technician.id}:
@@ -289,14 +299,7 @@ def checked(text: str, field: str, longest: int = MAX_TEXT) -> str:
     Raises:
         Invalid: it is empty, too long, or not text.
     """
-    text = text.strip()
-    if not text:
-        raise Invalid(field, "empty")
-    if len(text) > longest:
-        raise Invalid(field, "too_long")
-    if "\x00" in text:
-        raise Invalid(field, "binary")
-    return text
+    return checks.text(text, field, longest)
 
 
 def of_customer(tx: Transaction, customer: int) -> Sequence[Ticket]:
@@ -309,97 +312,18 @@ def history(tx: Transaction, ticket: Ticket) -> Sequence[Change]:
     return tickets.history(tx, ticket.id)
 
 
-def add(tx: Transaction, ticket: Ticket, conversation: Conversation, text: str, cause: str, now: datetime) -> bool:
-    """The customer adds `text` to their ticket, from `conversation`. False when `cause` has added it already.
-
-    A ticket that waited for the customer is open again then. `ticket` must be locked.
-
-    Raises:
-        Conflict: it is closed or merged.
-        Invalid: there is no text, or too much of it.
-    """
-    text = checked(text, "text")
-    cause_key = f"add:{conversation.id}:{cause}"
-    if tickets.happened(tx, cause_key):
-        return False
-    if ticket.state in {State.CLOSED, State.MERGED}:
-        raise Conflict("add", ticket.state.value, ticket.assignee_name)
-    tickets.record(tx, ticket.id, CUSTOMER, "added", None, text, now, cause_key=cause_key)
-    _tell_elsewhere(tx, ticket, conversation, text, now)
-    if ticket.state is State.WAITING_FOR_CUSTOMER:
-        move(tx, ticket, State.OPEN, CUSTOMER, now)
-    tickets.touch(tx, ticket.id)
-    return True
-
-
-def close_by_customer(
-    tx: Transaction, ticket: Ticket, conversation: Conversation, text: str, cause: str, now: datetime
-) -> bool:
-    """The customer says that it is solved, `text` are their words. False when `cause` has closed it already.
-
-    Whoever waited in the queue for it waits no longer. `ticket` must be locked.
-
-    Raises:
-        Conflict: it was closed or merged already.
-    """
-    cause_key = f"close:{conversation.id}:{cause}"
-    if tickets.happened(tx, cause_key):
-        return False
-    if ticket.state in {State.CLOSED, State.MERGED}:
-        raise Conflict("close", ticket.state.value)
-    changes: dict[Column, object] = {} if ticket.resolution or not text.strip() else {Column.RESOLUTION: text.strip()}
-    move(tx, ticket, State.CLOSED, CUSTOMER, now, changes)
-    tickets.record(tx, ticket.id, CUSTOMER, "closed_by_customer", None, text or None, now, cause_key=cause_key)
-    _tell_elsewhere(tx, ticket, conversation, text, now)
-    for where in tickets.pointing_at(tx, ticket.id):
-        waiting = conversations.get(tx, where, lock=True)
-        if waiting.owner is Owner.QUEUE and not waiting.closed:
-            ownership.close(tx, waiting, now)
-    return True
-
-
-def reopen_by_customer(
-    tx: Transaction, ticket: Ticket, conversation: Conversation, text: str, cause: str, now: datetime
-) -> Ticket:
-    """The customer says that it is not solved: the ticket is open again, or, closed for good, gets a successor.
-
-    Returns the ticket that is open then. Safe to repeat. `ticket` and `conversation` must be locked.
-    """
-    cause_key = f"reopen:{conversation.id}:{cause}"
-    made = tickets.caused_by(tx, cause_key)
-    if made is not None or tickets.happened(tx, cause_key):
-        return made or ticket
-    if ticket.unfinished:
-        add(tx, ticket, conversation, text or "…", cause, now)
-        reopened = ticket
-    elif ticket.state is State.RESOLVED:
-        reopened = move(tx, ticket, State.OPEN, CUSTOMER, now)
-        tickets.record(tx, ticket.id, CUSTOMER, "reopened", None, text or None, now, cause_key=cause_key)
-        _tell_elsewhere(tx, ticket, conversation, text, now)
-    else:
-        details = Details(Reason.REOPENED, ticket.procedure, ticket.category, ticket.team, subject=ticket.subject)
-        reopened = create(tx, conversation, details, cause_key, now, CUSTOMER)
-        tickets.link(tx, reopened.id, ticket.id, Link.FOLLOWS, now)
-    tickets.attach(tx, reopened.id, conversation.id, conversation.last_seq, now)
-    return tickets.get(tx, reopened.id)
-
-
-def _tell_elsewhere(tx: Transaction, ticket: Ticket, conversation: Conversation, text: str, now: datetime) -> None:
-    """What the customer says about a ticket in `conversation` is a note in its other ones, for technicians."""
-    for where in tickets.conversations_of(tx, ticket.id):
-        if where != conversation.id and text:
-            messages.append(tx, where, Author.CUSTOMER, text, now, internal=True)
-
-
 def close_old(tx: Transaction, now: datetime) -> int:
     """Close what was resolved so long ago that it cannot be opened again; returns how many tickets that were."""
     closed = 0
+    old: list[Ticket] = []
     for team in (None, *teams.everyone(tx)):
         days = team.reopen_days if team else 0
-        for found in tickets.resolved_before(tx, now - timedelta(days=days), team.key if team else None):
-            ticket = tickets.get(tx, found.id, lock=True)
-            # Several processes look at once, and customers object meanwhile.
-            if ticket.revision == found.revision:
-                move(tx, ticket, State.CLOSED, DESK, now)
-                closed += 1
+        old += tickets.resolved_before(tx, now - timedelta(days=days), team.key if team else None)
+    # In the order in which everybody locks them.
+    for found in sorted(old, key=lambda ticket: ticket.id):
+        ticket = tickets.get(tx, found.id, lock=True)
+        # Several processes look at once, and customers object meanwhile.
+        if ticket.revision == found.revision:
+            move(tx, ticket, State.CLOSED, DESK, now)
+            closed += 1
     return closed

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desk import search
+from desk.model import checks
 from desk.model.errors import Invalid, NotFound
 from desk.model.search import Assignee, Filters
 from desk.model.technician import Permission, Technician, require
@@ -121,13 +122,7 @@ def _read(found: views.Saved) -> View:
 
 
 def _name(name: str, others: Sequence[View]) -> str:
-    name = " ".join(name.split())
-    if not name:
-        raise Invalid("name", "empty")
-    if len(name) > MAX_NAME:
-        raise Invalid("name", "too_long")
-    if "\x00" in name:
-        raise Invalid("name", "binary")
+    name = checks.line(name, "name", MAX_NAME)
     if any(other.name.casefold() == name.casefold() for other in others):
         raise Invalid("name", "taken")
     return name

@@ -11,9 +11,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from desk import duty, handover, tickets
+from desk import duty, handover, self_service, tickets
 from desk.model.conversation import Conversation, Reason
-from desk.model.errors import NotFound
 from desk.model.ticket import Details, State, Ticket
 from desk.store import conversations, teams
 from desk.store import tickets as ticket_store
@@ -145,8 +144,7 @@ def _routes_of_one_ticket(router: APIRouter, database: Database, now: Callable[[
 
     async def change(engine_id: str, number: str, change: _Change, words: Words, response: Response) -> ChangedTicket:
         def work(tx: Transaction) -> tuple[Ticket, bool]:
-            conversation = conversations.get(tx, _conversation(engine_id), lock=True)
-            ticket = ticket_store.get(tx, _standing(tx, _theirs(tx, conversation, number)).id, lock=True)
+            ticket, conversation = self_service.lock(tx, _conversation(engine_id), number)
             done = change(tx, ticket, conversation, words.text, words.message_id, now())
             return (ticket_store.get(tx, ticket.id), done) if isinstance(done, bool) else (done, False)
 
@@ -158,46 +156,29 @@ def _routes_of_one_ticket(router: APIRouter, database: Database, now: Callable[[
     async def ticket_of_customer(engine_id: EngineId, number: Number) -> CustomersTicket:
         def work(tx: Transaction) -> CustomersTicket:
             conversation = conversations.get(tx, _conversation(engine_id))
-            return _as_known(tx, conversation, _theirs(tx, conversation, number))
+            return _as_known(tx, conversation, self_service.find(tx, conversation, number))
 
         return await database.read(work)
 
     @router.post(f"{one}/additions", responses={201: {"model": ChangedTicket}})
     async def add_to_ticket(engine_id: EngineId, number: Number, words: Words, response: Response) -> ChangedTicket:
-        return await change(engine_id, number, tickets.add, words, response)
+        return await change(engine_id, number, self_service.add, words, response)
 
     @router.post(f"{one}/closing", responses={201: {"model": ChangedTicket}})
     async def close_ticket(engine_id: EngineId, number: Number, words: Words, response: Response) -> ChangedTicket:
-        return await change(engine_id, number, tickets.close_by_customer, words, response)
+        return await change(engine_id, number, self_service.close, words, response)
 
     @router.post(f"{one}/reopening")
     async def reopen_ticket(engine_id: EngineId, number: Number, words: Words, response: Response) -> ChangedTicket:
-        return await change(engine_id, number, tickets.reopen_by_customer, words, response)
+        return await change(engine_id, number, self_service.reopen, words, response)
 
 
 _Change = Callable[[Transaction, Ticket, Conversation, str, str, datetime], Ticket | bool]
 
 
-def _theirs(tx: Transaction, conversation: Conversation, number: str) -> Ticket:
-    """The ticket of that number. Raises NotFound, the same whether it is somebody else's or nobody's."""
-    found = ticket_store.id_of(number)
-    ticket = ticket_store.some(tx, [found]).get(found) if found is not None else None
-    if ticket is None or ticket.customer != conversation.customer:
-        raise NotFound("ticket", number)
-    return ticket
-
-
-def _standing(tx: Transaction, ticket: Ticket) -> Ticket:
-    """The ticket that it has become part of, as long as that is the same customer's; itself when it was not merged."""
-    standing = ticket
-    while standing.merged_into is not None:
-        standing = ticket_store.by_number(tx, standing.merged_into)
-    return standing if standing.customer == ticket.customer else ticket
-
-
 def _as_known(tx: Transaction, conversation: Conversation, ticket: Ticket) -> CustomersTicket:
     team = teams.find(tx, ticket.team) if ticket.team else None
-    standing = _standing(tx, ticket)
+    standing = self_service.standing(tx, ticket)
     return CustomersTicket(
         number=ticket.number,
         subject=ticket.subject,

@@ -14,7 +14,7 @@ from desk.conversations import View
 from desk.model.clock import Clock, Span
 from desk.model.conversation import Conversation
 from desk.model.ticket import LEGAL, Change, Linked, State, Ticket
-from desk.store import clocks, conversations
+from desk.store import clocks, conversations, links
 from desk.store import tickets as store
 from desk.store.database import Transaction
 
@@ -74,14 +74,14 @@ def read(tx: Transaction, texts: Texts, view: View, number: str | None = None) -
     ticket = store.by_number(tx, number) if number else _shown(conversation, own)
     elsewhere = [one for one in tickets.of_customer(tx, conversation.customer) if one not in own and one != ticket]
     others = [one for one in conversations.of_customer(tx, conversation.customer) if one.id != conversation.id]
-    links = store.links(tx, ticket.id) if ticket else ()
+    related = links.of(tx, ticket.id) if ticket else ()
     return Panel(
         directory=directory.read(tx, texts),
         ticket=ticket,
         earlier=[one for one in own if ticket is None or one.id != ticket.id],
-        links=links,
-        affected=len(incidents.caused(links)),
-        parts=store.merged_into(tx, ticket.id) if ticket else (),
+        links=related,
+        affected=len(incidents.caused(related)),
+        parts=links.merged_into(tx, ticket.id) if ticket else (),
         history=store.history(tx, ticket.id) if ticket else (),
         clocks=_times(clocks.of_ticket(tx, ticket.id)) if ticket else {},
         tickets=elsewhere,

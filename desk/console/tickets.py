@@ -14,7 +14,7 @@ from desk.console.workspace import Workspace
 from desk.model.conversation import Conversation
 from desk.model.errors import NotFound
 from desk.model.ticket import Ticket
-from desk.store import conversations
+from desk.store import cases, conversations
 from desk.store import tickets as store
 from desk.store.database import Transaction
 
@@ -37,7 +37,7 @@ class TicketPages:
 
         def read(tx: Transaction) -> tuple[Ticket, Sequence[Conversation]]:
             ticket = store.by_number(tx, number)
-            return ticket, conversations.some(tx, store.conversations_of(tx, ticket.id))
+            return ticket, conversations.some(tx, cases.conversations_of(tx, ticket.id))
 
         ticket, own = await self._console.database.read(read)
         wanted = visit.number("conversation") or own[-1].id

@@ -127,7 +127,7 @@ def _acknowledge(tx: Transaction, which: Any, technician: int | None, now: datet
 
 
 def waiting_for(tx: Transaction, since: datetime) -> Sequence[tuple[int, int]]:
-    """Conversations whose customer has waited for a technician since `since` or longer, and who that is.
+    """Conversations whose customer has waited for a technician since `since` or longer, by id, and who that is.
 
     Without those that have an open alert, or had one about this wait.
     """
@@ -135,7 +135,7 @@ def waiting_for(tx: Transaction, since: datetime) -> Sequence[tuple[int, int]]:
     about_it = and_(told.kind == Kind.WAITING.value, told.created_at >= own.waiting_since)
     known = exists().where(told.conversation_id == own.id, _OPEN | about_it)
     query = select(own.id, own.technician_id).where(own.closed.is_(False), own.owner == Owner.TECHNICIAN.value)
-    rows = tx.connection.execute(query.where(own.waiting_since <= since, ~known))
+    rows = tx.connection.execute(query.where(own.waiting_since <= since, ~known).order_by(own.id))
     return [(row.id, row.technician_id) for row in rows]
 
 

@@ -13,7 +13,7 @@ from desk.model.conversation import Conversation, Reason
 from desk.model.errors import NotFound
 from desk.model.page import Page
 from desk.model.ticket import MAJOR
-from desk.store import dialects
+from desk.store import dialects, pages
 from desk.store.database import Transaction
 from desk.store.tables import conversations, customers, technicians, tickets
 
@@ -201,15 +201,4 @@ def page(
         query = query.join(tickets, tickets.c.id == own.ticket_id).where(tickets.c.team == team)
     if closed is not None:
         query = query.where(own.closed.is_(closed))
-    if before is not None:
-        query = query.where(own.id < before)
-    rows = tx.connection.execute(query.order_by(own.id.desc()).limit(limit + 1)).all()
-    found = [_read(row) for row in rows[:limit]]
-    return Page(found, found[-1].id if len(rows) > limit else None)
-
-
-def counts(tx: Transaction) -> dict[Owner, int]:
-    """Open conversations by kind of owner."""
-    query = select(conversations.c.owner, func.count()).where(conversations.c.closed.is_(False))
-    found = {Owner(row[0]): int(row[1]) for row in tx.connection.execute(query.group_by(conversations.c.owner))}
-    return {owner: found.get(owner, 0) for owner in Owner}
+    return pages.page(tx, query, own.id, _read, before, limit)

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, insert, or_, select, update
+from sqlalchemy import Row, delete, exists, func, insert, or_, select, update
 
 from desk.model.customer import Customer, Identity
 from desk.model.errors import NotFound
 from desk.model.page import Page
-from desk.store import dialects
+from desk.store import dialects, pages
 from desk.store.database import Transaction
 from desk.store.tables import customers, identities
+
+MAIL = "email"
+"""Identities of this kind are mail addresses."""
 
 
 def identify(
@@ -43,7 +46,7 @@ def requester(tx: Transaction, name: str, email: str | None, now: datetime) -> i
     if email is None:
         new = insert(customers).values(name=name, created_at=now).returning(customers.c.id)
         return int(tx.connection.execute(new).scalar_one())
-    found = identify(tx, "email", email, name=name, language=None, now=now)
+    found = identify(tx, MAIL, email, name=name, language=None, now=now)
     for column, value in ((customers.c.name, name), (customers.c.email, email)):
         unknown = customers.c.id == found, column.is_(None)
         tx.connection.execute(update(customers).where(*unknown).values({column.name: value}))
@@ -52,7 +55,9 @@ def requester(tx: Transaction, name: str, email: str | None, now: datetime) -> i
 
 def email(tx: Transaction, customer: int) -> str | None:
     """The address a customer can be written to, if one is known."""
-    return tx.connection.execute(select(customers.c.email).where(customers.c.id == customer)).scalar()
+    by_mail = select(identities.c.address).where(identities.c.customer_id == customer, identities.c.channel == MAIL)
+    known = func.coalesce(customers.c.email, by_mail.order_by(identities.c.id).limit(1).scalar_subquery())
+    return tx.connection.execute(select(known).where(customers.c.id == customer)).scalar()
 
 
 def set_email(tx: Transaction, customer: int, address: str) -> None:
@@ -97,8 +102,4 @@ def page(tx: Transaction, *, q: str | None = None, before: int | None = None, li
         )
         named = (column.icontains(q, autoescape=True) for column in (customers.c.name, customers.c.email))
         query = query.where(or_(*named, known))
-    if before is not None:
-        query = query.where(customers.c.id < before)
-    rows = tx.connection.execute(query.order_by(customers.c.id.desc()).limit(limit + 1)).all()
-    found = [_read(row) for row in rows[:limit]]
-    return Page(found, found[-1].id if len(rows) > limit else None)
+    return pages.page(tx, query, customers.c.id, _read, before, limit)

@@ -7,7 +7,6 @@ must be, and without holding anybody up before. What is said is appended; everyt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +15,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from desk.model.ticket import FIRST, PREFIX
 from desk.model.words import folded
-from desk.store import dialects
+from desk.store import dialects, merges
 from desk.store.database import Transaction
 from desk.store.tables import messages, ticket_conversations, ticket_documents, tickets
 
@@ -63,7 +62,7 @@ def append(tx: Transaction, ticket: int, text: str) -> None:
 
 def rewrite(tx: Transaction, ticket: int) -> None:
     """Something else about a ticket changed. The tickets it is part of have its words too."""
-    for one in _ancestors(tx, ticket):
+    for one in merges.chain(tx, ticket):
         _pending(tx, one).anew = True
 
 
@@ -86,25 +85,8 @@ def reassign(tx: Transaction, conversation: int, ticket: int, to: int) -> None:
     rewrite(tx, to)
 
 
-def _ancestors(tx: Transaction, ticket: int) -> list[int]:
-    """The ticket, and those it is part of."""
-    chain = [ticket]
-    while True:
-        into = tx.connection.execute(select(tickets.c.merged_into_id).where(tickets.c.id == chain[-1])).scalar()
-        if into is None or into in chain:
-            return chain
-        chain.append(into)
-
-
-def _family(tx: Transaction, ticket: int) -> Sequence[int]:
-    """The ticket, and those that are part of it."""
-    part = select(tickets.c.id).where(tickets.c.id == ticket).cte(recursive=True)
-    part = part.union(select(tickets.c.id).where(tickets.c.merged_into_id == part.c.id))
-    return tx.connection.execute(select(part.c.id)).scalars().all()
-
-
 def _texts(tx: Transaction, ticket: int) -> list[str]:
-    own, family = tickets.c, _family(tx, ticket)
+    own, family = tickets.c, merges.family(tx, ticket)
     query = select(own.id, own.subject, own.note, own.cause, own.resolution, own.facts)
     texts: list[str] = []
     for row in tx.connection.execute(query.where(own.id.in_(family)).order_by(own.id)):

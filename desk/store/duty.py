@@ -1,15 +1,15 @@
-"""Who works in which team, who of them is there, and on which days nobody is."""
+"""Who works in which team, who of them is there, and how many wait for them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import and_, delete, func, or_, select
 
 from channels.contract import Owner
 from desk.store.database import Transaction
-from desk.store.tables import closed_days, conversations, logins, team_members, technicians, tickets
+from desk.store.tables import conversations, logins, team_members, technicians, tickets
 
 
 def active(tx: Transaction) -> Mapping[int, frozenset[str]]:
@@ -29,12 +29,6 @@ def seen_since(tx: Transaction, moment: datetime) -> Set[int]:
     """Technicians whose console has been open since `moment`; a program that uses their token is not them."""
     query = select(logins.c.technician_id).where(logins.c.seen_at >= moment, logins.c.name.is_(None))
     return frozenset(tx.connection.execute(query).scalars())
-
-
-def days_closed(tx: Transaction, team: str) -> Mapping[date, str]:
-    """The days on which a team is closed, besides public holidays, and what they are called."""
-    query = select(closed_days.c.day, closed_days.c.name).where(closed_days.c.team == team)
-    return {row.day: row.name for row in tx.connection.execute(query)}
 
 
 def waiting_before(tx: Transaction, team: str | None, priority: int, since: datetime, *, besides: int) -> int:

@@ -6,13 +6,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, exists, false, func, insert, select, update
+from sqlalchemy import Row, Select, delete, false, func, insert, select, update
 
 from desk.model.errors import NotFound
 from desk.model.technician import Account, Login, Role, Technician
 from desk.model.ticket import UNFINISHED
 from desk.store.database import Transaction
-from desk.store.tables import logins, team_members, technicians, tickets
+from desk.store.tables import conversations, logins, team_members, technicians, tickets
 
 
 def _read(row: Row[Any]) -> Technician:
@@ -82,7 +82,9 @@ def everybody(tx: Transaction) -> Sequence[Technician]:
 def admins(tx: Transaction) -> Collection[int]:
     """The ids of the active administrators, locked: of two who step down at once, one has to see the other do it."""
     query = select(technicians.c.id).where(technicians.c.role == Role.ADMIN.value, technicians.c.active.is_(True))
-    return tx.connection.execute(query.order_by(technicians.c.id).with_for_update()).scalars().all()
+    # Not against references: an administrator who is just answering somebody need not wait, nor be waited for.
+    query = query.order_by(technicians.c.id).with_for_update(key_share=True)
+    return tx.connection.execute(query).scalars().all()
 
 
 def accounts(tx: Transaction) -> Sequence[Account]:
@@ -138,6 +140,13 @@ def assigned_tickets(tx: Transaction, technician: int) -> Sequence[int]:
     own = tickets.c
     states = [state.value for state in UNFINISHED]
     query = select(own.id).where(own.assignee_id == technician, own.state.in_(states)).order_by(own.id)
+    return tx.connection.execute(query).scalars().all()
+
+
+def held_conversations(tx: Transaction, technician: int) -> Sequence[int]:
+    """The ids of the open conversations that `technician` has."""
+    own = conversations.c
+    query = select(own.id).where(own.technician_id == technician, own.closed.is_(False)).order_by(own.id)
     return tx.connection.execute(query).scalars().all()
 
 
@@ -236,12 +245,6 @@ def remove_login(tx: Transaction, login: int) -> None:
 def seen(tx: Transaction, token_hash: str, now: datetime) -> None:
     """Note that a technician's console is open at this moment."""
     tx.connection.execute(update(logins).where(logins.c.token_hash == token_hash).values(seen_at=now))
-
-
-def anybody_since(tx: Transaction, moment: datetime) -> bool:
-    """Whether any console has been open since `moment`; programs are nobody."""
-    query = select(exists().where(logins.c.seen_at >= moment, logins.c.name.is_(None)))
-    return bool(tx.connection.execute(query).scalar())
 
 
 def by_login(tx: Transaction, token_hash: str, now: datetime) -> Technician | None:

@@ -1,4 +1,4 @@
-"""Tickets: reading them, changing them with a line of history, and what they are connected with."""
+"""Tickets: reading them, and changing them with a line of history."""
 
 from __future__ import annotations
 
@@ -8,22 +8,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, exists, insert, or_, select, update
+from sqlalchemy import Row, Select, exists, insert, select, update
 
 from channels.contract import Author
 from desk.model import event
 from desk.model.conversation import Reason
 from desk.model.errors import NotFound
-from desk.model.ticket import FIRST, PREFIX, Change, Details, Link, Linked, State, Ticket, Who
-from desk.store import dialects, documents, events
+from desk.model.ticket import FIRST, PREFIX, Change, Details, State, Ticket, Who
+from desk.store import cases, documents, events
 from desk.store.database import Transaction
 from desk.store.tables import (
-    conversations,
     customers,
     technicians,
     ticket_conversations,
     ticket_history,
-    ticket_links,
     tickets,
 )
 
@@ -178,18 +176,6 @@ def of_customer(tx: Transaction, customer: int, limit: int = 20) -> Sequence[Tic
     return [read(row) for row in tx.connection.execute(query)]
 
 
-def latest(
-    tx: Transaction, *, state: State | None = None, before: int | None = None, limit: int = 50
-) -> Sequence[Ticket]:
-    """Tickets, the newest first; `before` (a ticket's id) continues an earlier page."""
-    query = QUERY.order_by(tickets.c.id.desc()).limit(limit)
-    if state is not None:
-        query = query.where(tickets.c.state == state.value)
-    if before is not None:
-        query = query.where(tickets.c.id < before)
-    return [read(row) for row in tx.connection.execute(query)]
-
-
 class Column(StrEnum):
     """What `change` can change, and how the history calls it."""
 
@@ -255,7 +241,7 @@ def _spoken(ticket: Ticket, column: Column) -> str | None:
 def touch(tx: Transaction, ticket: int) -> None:
     """Announce that a ticket changed, to whoever looks at it or at one of its conversations."""
     tx.changed.add(("ticket", ticket))
-    for conversation in conversations_of(tx, ticket):
+    for conversation in cases.conversations_of(tx, ticket):
         tx.touch(conversation)
 
 
@@ -302,120 +288,6 @@ def history(tx: Transaction, ticket: int) -> Sequence[Change]:
         Change(row.at, Who(Author(row.author), row.technician_id, row.name), row.field, row.old, row.new)
         for row in tx.connection.execute(query)
     ]
-
-
-def attach(
-    tx: Transaction, ticket: int, conversation: int, from_seq: int, now: datetime, *, via: int | None = None
-) -> None:
-    """A conversation is about a ticket, from its message `from_seq` on; and now about this one."""
-    tx.connection.execute(
-        dialects.insert(tx, ticket_conversations)
-        .values(ticket_id=ticket, conversation_id=conversation, from_seq=from_seq, via_id=via, added_at=now)
-        .on_conflict_do_nothing()
-    )
-    if via is None:
-        documents.assign(tx, conversation, ticket, from_seq)
-    point(tx, conversation, ticket)
-
-
-def point(tx: Transaction, conversation: int, ticket: int | None) -> None:
-    """Say which case a conversation is about now."""
-    tx.connection.execute(update(conversations).where(conversations.c.id == conversation).values(ticket_id=ticket))
-    tx.touch(conversation)
-
-
-def conversations_of(tx: Transaction, ticket: int) -> Sequence[int]:
-    """The ids of a ticket's conversations, the earliest first."""
-    query = select(ticket_conversations.c.conversation_id).where(ticket_conversations.c.ticket_id == ticket)
-    query = query.order_by(ticket_conversations.c.added_at, ticket_conversations.c.conversation_id)
-    return list(tx.connection.execute(query).scalars())
-
-
-def begins(tx: Transaction, ticket: int) -> dict[int, int]:
-    """Per conversation of a ticket: the number of the message its case begins with."""
-    query = select(ticket_conversations.c.conversation_id, ticket_conversations.c.from_seq)
-    rows = tx.connection.execute(query.where(ticket_conversations.c.ticket_id == ticket))
-    return {row.conversation_id: row.from_seq for row in rows}
-
-
-def pointing_at(tx: Transaction, ticket: int) -> Sequence[int]:
-    """The conversations whose present case a ticket is."""
-    query = select(conversations.c.id).where(conversations.c.ticket_id == ticket).order_by(conversations.c.id)
-    return list(tx.connection.execute(query).scalars())
-
-
-def brought_by(tx: Transaction, ticket: int, merged: int) -> Sequence[int]:
-    """The conversations that `ticket` has because `merged` became part of it."""
-    query = select(ticket_conversations.c.conversation_id).where(
-        ticket_conversations.c.ticket_id == ticket, ticket_conversations.c.via_id == merged
-    )
-    return list(tx.connection.execute(query).scalars())
-
-
-def detach(tx: Transaction, ticket: int, conversation: int, to: int) -> None:
-    """A conversation is no longer about a ticket; what was said meanwhile belongs to the ticket `to`."""
-    documents.reassign(tx, conversation, ticket, to)
-    tx.connection.execute(
-        delete(ticket_conversations).where(
-            ticket_conversations.c.ticket_id == ticket, ticket_conversations.c.conversation_id == conversation
-        )
-    )
-    tx.touch(conversation)
-
-
-def link(tx: Transaction, ticket: int, other: int, kind: Link, now: datetime) -> bool:
-    """Relate two tickets. False when they were related so already."""
-    added = tx.connection.execute(
-        dialects.insert(tx, ticket_links)
-        .values(ticket_id=ticket, other_id=other, kind=kind.value, created_at=now)
-        .on_conflict_do_nothing()
-        .returning(ticket_links.c.id)
-    )
-    return added.scalar() is not None
-
-
-def unlink(tx: Transaction, ticket: int, other: int, kind: Link) -> bool:
-    """Take a relation back, from whichever side it was said. False when there was none."""
-    links = ticket_links.c
-    done = tx.connection.execute(
-        delete(ticket_links).where(
-            links.kind == kind.value,
-            or_(
-                (links.ticket_id == ticket) & (links.other_id == other),
-                (links.ticket_id == other) & (links.other_id == ticket),
-            ),
-        )
-    )
-    return done.rowcount > 0
-
-
-def links(tx: Transaction, ticket: int) -> Sequence[Linked]:
-    """Related tickets, and those that are part of this one, the oldest relation first."""
-    own = ticket_links.c
-    rows = tx.connection.execute(
-        select(own.ticket_id, own.other_id, own.kind)
-        .where(or_(own.ticket_id == ticket, own.other_id == ticket))
-        .order_by(own.id)
-    ).all()
-    related = some(tx, {row.other_id if row.ticket_id == ticket else row.ticket_id for row in rows})
-    return [
-        Linked(Link(row.kind), False, related[row.other_id])
-        if row.ticket_id == ticket
-        else Linked(Link(row.kind), True, related[row.ticket_id])
-        for row in rows
-    ]
-
-
-def merged_into(tx: Transaction, ticket: int) -> Sequence[Ticket]:
-    """The tickets that became part of this one."""
-    query = QUERY.where(tickets.c.merged_into_id == ticket).order_by(tickets.c.id)
-    return [read(row) for row in tx.connection.execute(query)]
-
-
-def merged_from_state(tx: Transaction, ticket: int) -> State:
-    """What a merged ticket was before."""
-    query = select(tickets.c.merged_from_state).where(tickets.c.id == ticket)
-    return State(tx.connection.execute(query).scalar_one())
 
 
 def resolved_before(tx: Transaction, moment: datetime, team: str | None, limit: int = 200) -> Sequence[Ticket]:

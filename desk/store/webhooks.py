@@ -12,6 +12,7 @@ from desk.model.errors import NotFound
 from desk.model.page import Page
 from desk.model.webhook import Delivery, Webhook
 from desk.model.work import OPEN, WorkState
+from desk.store import pages
 from desk.store.database import Transaction
 from desk.store.tables import events, webhook_deliveries, webhooks
 
@@ -102,12 +103,7 @@ def give_up_waiting(tx: Transaction, webhook: int, error: str, now: datetime) ->
 
 def deliveries(tx: Transaction, webhook: int, *, before: int | None = None, limit: int = 50) -> Page[Delivery]:
     """What was sent, or is to be sent, to a webhook, the newest first; those with an id below `before`."""
-    query = _DELIVERIES.where(_OWN.lane == webhook)
-    if before is not None:
-        query = query.where(_OWN.id < before)
-    rows = tx.connection.execute(query.order_by(_OWN.id.desc()).limit(limit + 1)).all()
-    found = [_delivery(row) for row in rows[:limit]]
-    return Page(found, found[-1].id if len(rows) > limit else None)
+    return pages.page(tx, _DELIVERIES.where(_OWN.lane == webhook), _OWN.id, _delivery, before, limit)
 
 
 def delivery(tx: Transaction, webhook: int, delivery_id: str) -> Delivery:

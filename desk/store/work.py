@@ -163,13 +163,6 @@ def settle_up_to(tx: Transaction, table: Table, lane: int, seq: int, now: dateti
     return int(done.rowcount)
 
 
-def next_due(tx: Transaction, table: Table) -> datetime | None:
-    """When the next waiting row becomes free by time alone (its pause or its holder's lease ends), if any waits."""
-    due = func.min(func.coalesce(table.c.lease_until, table.c.available_at))
-    found: datetime | None = tx.connection.execute(select(due).where(_unsettled(table))).scalar()
-    return found
-
-
 def backlog(tx: Transaction, table: Table) -> int:
     """How many rows wait or are being worked on."""
     return int(tx.connection.execute(select(func.count()).select_from(table).where(_unsettled(table))).scalar_one())

@@ -18,6 +18,7 @@ from desk.store import technicians as technician_store
 from desk.store.database import Database
 from desk.store.tables import metadata
 from tests import postgres
+from tests.desk.cases import Cases
 
 WORDS = load_words(Path(__file__).parents[2] / "bot" / "texts")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -123,6 +124,12 @@ def write(database: Database, clock: Clock) -> Callable[..., int]:
             return inbox.accept(tx, incoming, clock(), WORDS).conversation
 
     return do
+
+
+@pytest.fixture
+def cases(database: Database, clock: Clock, write: Callable[..., int]) -> Cases:
+    """What people do with tickets."""
+    return Cases(database, clock.tick, write)
 
 
 def _technician(database: Database, clock: Clock, name: str, role: Role) -> Technician:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from channels.contract import Owner
-from desk import accounts, conversations, logins, technicians, tickets
+from desk import accounts, conversations, duty, logins, technicians, tickets
 from desk.model.conversation import Reason
 from desk.model.errors import Conflict, Invalid, NotAllowed, NotFound
 from desk.model.technician import OPERATOR, Role, Standing, Technician
@@ -76,6 +76,7 @@ def test_an_invitation_nobody_could_use_is_refused(database: Database, clock: Cl
         ("tess@example.org", "Ann", "email", "taken"),
         ("ann@example.org", " ", "name", "empty"),
         ("ann@example.org", "x" * 201, "name", "too_long"),
+        ("ann@example.org", "A\x00", "name", "binary"),
     ]
     with database.transaction() as tx:
         for email, name, field, rule in refusals:
@@ -163,7 +164,7 @@ def test_a_program_acts_for_a_technician_until_its_token_is_revoked(
         token = logins.add_token(tx, OPERATOR, tess.id, " Reports ", clock())
         assert token.startswith(logins.TOKEN_PREFIX)
         assert technicians.who(tx, token, clock()) == tess
-        assert not technicians.anybody_there(tx, clock())
+        assert not duty.there(tx, clock())
         assert logins.sessions(tx, tess, tess.id, clock()) == []
         listed = logins.tokens(tx, OPERATOR, clock())
         assert [(one.name, one.technician_name) for one in listed] == [("Reports", "Tess")]
@@ -175,6 +176,8 @@ def test_a_program_acts_for_a_technician_until_its_token_is_revoked(
             logins.add_token(tx, tess, tess.id, "Mine", clock())
         with pytest.raises(Invalid):
             logins.add_token(tx, OPERATOR, tess.id, " ", clock())
+        with pytest.raises(Invalid):
+            logins.add_token(tx, OPERATOR, tess.id, "Reports\x00", clock())
 
 
 def test_agents_invite_nobody(database: Database, clock: Clock, tess: Technician) -> None:

@@ -61,6 +61,7 @@ def test_what_customers_could_not_read_is_refused(database: Database, clock: Clo
         ({"title": " "}, "title", "empty"),
         ({"text_nl": ""}, "text_nl", "empty"),
         ({"text_en": "x" * 8_001}, "text_en", "too_long"),
+        ({"text_en": "x\x00"}, "text_en", "binary"),
         ({"text_en": "Dear {costumer}"}, "text_en", "placeholder"),
         ({"team": "nobody"}, "team", "unknown"),
     ]

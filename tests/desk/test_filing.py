@@ -8,12 +8,14 @@ import pytest
 
 from bot.procedures.secrets import MARK
 from channels.contract import Author, Owner
-from desk import clocks, conversations, filing, tickets
+from desk import clocks, conversations, filing, search, tickets
 from desk.model.clock import Clock as FourClocks
 from desk.model.conversation import Reason
 from desk.model.errors import Conflict, Invalid
+from desk.model.search import Filters
 from desk.model.technician import Technician
 from desk.model.ticket import Details, State, Ticket
+from desk.store import cases
 from desk.store import tickets as store
 from desk.store.database import Database, Transaction
 from tests.desk.conftest import WORDS, Clock
@@ -41,7 +43,7 @@ def test_it_waits_in_the_queue_with_what_the_requester_said(database: Database, 
         ticket = filed(tx, tess, clock())
         assert (ticket.subject, ticket.state, ticket.reason) == ("The server room beeps", State.NEW, Reason.FILED)
         assert (ticket.team, ticket.priority, ticket.channel) == ("onsite", 1, "desk")
-        (where,) = store.conversations_of(tx, ticket.id)
+        (where,) = cases.conversations_of(tx, ticket.id)
         view = conversations.view(tx, where)
         assert (view.conversation.owner, view.conversation.reachable) == (Owner.QUEUE, False)
         assert view.conversation.customer_name == "Alice"
@@ -58,7 +60,7 @@ def test_a_password_among_the_requesters_words_is_never_stored(
     with database.transaction() as tx:
         wanted = Details(Reason.FILED, subject="Cannot log in, my password is Zomer2024!")
         ticket = filed(tx, tess, clock(), details=wanted, description="Mijn wachtwoord is Zomer2024!")
-        (where,) = store.conversations_of(tx, ticket.id)
+        (where,) = cases.conversations_of(tx, ticket.id)
         assert ticket.subject == f"Cannot log in, my password is {MARK}"
         assert [m.text for m in conversations.view(tx, where).messages] == [f"Mijn wachtwoord is {MARK}"]
 
@@ -66,7 +68,7 @@ def test_a_password_among_the_requesters_words_is_never_stored(
 def test_it_can_be_worked_on_and_resolved_but_not_answered(database: Database, clock: Clock, tess: Technician) -> None:
     with database.transaction() as tx:
         ticket = filed(tx, tess, clock())
-        (where,) = store.conversations_of(tx, ticket.id)
+        (where,) = cases.conversations_of(tx, ticket.id)
         conversations.take(tx, where, tess, clock())
     with pytest.raises(Conflict) as refused, database.transaction() as tx:
         conversations.reply(tx, where, tess, "Hello?", clock())
@@ -106,4 +108,4 @@ def test_what_is_not_acceptable_is_named_and_nothing_is_filed(
         filed(tx, tess, clock(), **changed)  # type: ignore[arg-type]
     assert refused.value.field == field
     with database.snapshot() as tx:
-        assert store.latest(tx) == []
+        assert not search.find(tx, Filters()).tickets

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from channels.contract import Author
 from desk import conversations, incidents, merging, tickets
-from desk.model.conversation import Reason
 from desk.model.errors import Conflict
 from desk.model.technician import Technician
-from desk.model.ticket import Details, Link, State, Ticket
-from desk.store import conversations as store
+from desk.model.ticket import Link, State
 from desk.store.database import Database
+from tests.desk.cases import Cases
 from tests.desk.conftest import Clock
 
 
-@pytest.fixture
-def opened(database: Database, clock: Clock, write: Callable[..., int]) -> Callable[..., Ticket]:
-    """Have somebody write, and open a ticket for it."""
-
-    def do(who: str, channel: str = "web") -> Ticket:
-        conversation = write("The network is down", who, channel=channel)
-        with database.transaction() as tx:
-            current = store.get(tx, conversation, lock=True)
-            return tickets.open_ticket(tx, current, Details(Reason.ASKED), "m", clock())[0]
-
-    return do
-
-
 def test_everybody_affected_is_told_on_their_own_channel_and_nobody_else(
-    database: Database, opened: Callable[..., Ticket], clock: Clock, tess: Technician
+    database: Database, cases: Cases, clock: Clock, tess: Technician
 ) -> None:
     cause, alice, bob, solved, other = (
-        opened("carol"),
-        opened("alice"),
-        opened("bob", "telegram"),
-        opened("dave"),
-        opened("erin"),
+        cases.begin("carol", "The network is down"),
+        cases.begin("alice", "The network is down"),
+        cases.begin("bob", "The network is down", channel="telegram"),
+        cases.begin("dave", "The network is down"),
+        cases.begin("erin", "The network is down"),
     )
     with database.transaction() as tx:
         for ticket in (alice, bob, solved):
@@ -56,8 +40,8 @@ def test_everybody_affected_is_told_on_their_own_channel_and_nobody_else(
 
 
 def test_an_incident_that_affects_nobody_has_nobody_to_tell(
-    database: Database, opened: Callable[..., Ticket], clock: Clock, tess: Technician
+    database: Database, cases: Cases, clock: Clock, tess: Technician
 ) -> None:
-    alone = opened("carol")
+    alone = cases.begin("carol", "The network is down")
     with pytest.raises(Conflict), database.transaction() as tx:
         incidents.tell(tx, alone.number, tess, "Hello?", clock())

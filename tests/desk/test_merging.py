@@ -11,23 +11,13 @@ from desk.model.conversation import Reason
 from desk.model.errors import Conflict, Invalid, NotFound
 from desk.model.technician import Technician
 from desk.model.ticket import Details, Link, State, Ticket
+from desk.store import cases as case_store
 from desk.store import conversations as conversation_store
+from desk.store import links
 from desk.store import tickets as store
 from desk.store.database import Database
+from tests.desk.cases import Cases
 from tests.desk.conftest import Clock
-
-
-@pytest.fixture
-def opened(database: Database, clock: Clock, write: Callable[..., int]) -> Callable[[str], Ticket]:
-    """Have somebody write, and open a ticket for it."""
-
-    def do(who: str) -> Ticket:
-        conversation = write(f"help, says {who}", who)
-        with database.transaction() as tx:
-            current = conversation_store.get(tx, conversation, lock=True)
-            return tickets.open_ticket(tx, current, Details(Reason.ASKED), "m", clock())[0]
-
-    return do
 
 
 @pytest.fixture
@@ -58,20 +48,17 @@ def standing(database: Database, *those: Ticket) -> list[tuple[State, list[int],
         return [
             (
                 store.get(tx, ticket.id).state,
-                sorted(store.conversations_of(tx, ticket.id)),
-                sorted(store.pointing_at(tx, ticket.id)),
+                sorted(case_store.conversations_of(tx, ticket.id)),
+                sorted(case_store.pointing_at(tx, ticket.id)),
             )
             for ticket in those
         ]
 
 
 def test_a_merged_ticket_brings_its_conversation_along_and_undoing_takes_it_back(
-    database: Database,
-    opened: Callable[[str], Ticket],
-    merge: Callable[[Ticket, Ticket], Ticket],
-    unmerge: Callable[[Ticket], Ticket],
+    database: Database, cases: Cases, merge: Callable[[Ticket, Ticket], Ticket], unmerge: Callable[[Ticket], Ticket]
 ) -> None:
-    a, b = opened("alice"), opened("bob")
+    a, b = cases.begin("alice"), cases.begin("bob")
     before = standing(database, a, b)
     assert merge(a, b).id == b.id
     assert standing(database, a, b) == [(State.MERGED, [1], []), (State.NEW, [1, 2], [1, 2])]
@@ -82,21 +69,16 @@ def test_a_merged_ticket_brings_its_conversation_along_and_undoing_takes_it_back
         assert [c.field for c in store.history(tx, b.id)] == ["created", "merged", "unmerged"]
 
 
-def test_a_merge_follows_a_chain_to_its_end(
-    opened: Callable[[str], Ticket], merge: Callable[[Ticket, Ticket], Ticket]
-) -> None:
-    a, b, c = opened("alice"), opened("bob"), opened("carol")
+def test_a_merge_follows_a_chain_to_its_end(cases: Cases, merge: Callable[[Ticket, Ticket], Ticket]) -> None:
+    a, b, c = cases.begin("alice"), cases.begin("bob"), cases.begin("carol")
     merge(b, c)
     assert merge(a, b).id == c.id
 
 
 def test_undoing_the_first_merge_of_a_chain_takes_back_only_what_came_with_it(
-    database: Database,
-    opened: Callable[[str], Ticket],
-    merge: Callable[[Ticket, Ticket], Ticket],
-    unmerge: Callable[[Ticket], Ticket],
+    database: Database, cases: Cases, merge: Callable[[Ticket, Ticket], Ticket], unmerge: Callable[[Ticket], Ticket]
 ) -> None:
-    a, b, c = opened("alice"), opened("bob"), opened("carol")
+    a, b, c = cases.begin("alice"), cases.begin("bob"), cases.begin("carol")
     merge(a, b)
     merge(b, c)
     assert standing(database, c) == [(State.NEW, [1, 2, 3], [1, 2, 3])]
@@ -108,10 +90,8 @@ def test_undoing_the_first_merge_of_a_chain_takes_back_only_what_came_with_it(
     ]
 
 
-def test_a_circle_is_refused_however_long(
-    opened: Callable[[str], Ticket], merge: Callable[[Ticket, Ticket], Ticket]
-) -> None:
-    a, b, c = opened("alice"), opened("bob"), opened("carol")
+def test_a_circle_is_refused_however_long(cases: Cases, merge: Callable[[Ticket, Ticket], Ticket]) -> None:
+    a, b, c = cases.begin("alice"), cases.begin("bob"), cases.begin("carol")
     merge(a, b)
     merge(b, c)
     for into in (a, b, c):
@@ -122,13 +102,13 @@ def test_a_circle_is_refused_however_long(
 
 def test_what_is_merged_already_or_into_what_is_closed_is_refused(
     database: Database,
-    opened: Callable[[str], Ticket],
+    cases: Cases,
     merge: Callable[[Ticket, Ticket], Ticket],
     unmerge: Callable[[Ticket], Ticket],
     clock: Clock,
     tess: Technician,
 ) -> None:
-    a, b, c = opened("alice"), opened("bob"), opened("carol")
+    a, b, c = cases.begin("alice"), cases.begin("bob"), cases.begin("carol")
     merge(a, b)
     with pytest.raises(Conflict):
         merge(a, c)
@@ -143,9 +123,9 @@ def test_what_is_merged_already_or_into_what_is_closed_is_refused(
 
 
 def test_a_handover_of_a_merged_tickets_conversation_finds_the_ticket_that_is_left(
-    database: Database, opened: Callable[[str], Ticket], merge: Callable[[Ticket, Ticket], Ticket], clock: Clock
+    database: Database, cases: Cases, merge: Callable[[Ticket, Ticket], Ticket], clock: Clock
 ) -> None:
-    a, b = opened("alice"), opened("bob")
+    a, b = cases.begin("alice"), cases.begin("bob")
     merge(a, b)
     with database.transaction() as tx:
         current = conversation_store.get(tx, 1, lock=True)
@@ -154,20 +134,18 @@ def test_a_handover_of_a_merged_tickets_conversation_finds_the_ticket_that_is_le
 
 
 def test_relations_are_said_from_both_sides_and_taken_back_from_either(
-    database: Database, opened: Callable[[str], Ticket], clock: Clock, tess: Technician
+    database: Database, cases: Cases, clock: Clock, tess: Technician
 ) -> None:
-    a, b = opened("alice"), opened("bob")
+    a, b = cases.begin("alice"), cases.begin("bob")
     with database.transaction() as tx:
         for _ in range(2):
             merging.link(tx, a.number, b.number.lower(), Link.CAUSED_BY, tess, clock())
-        assert [(one.kind, one.incoming, one.ticket.id) for one in store.links(tx, a.id)] == [
+        assert [(one.kind, one.incoming, one.ticket.id) for one in links.of(tx, a.id)] == [
             (Link.CAUSED_BY, False, b.id)
         ]
-        assert [(one.kind, one.incoming, one.ticket.id) for one in store.links(tx, b.id)] == [
-            (Link.CAUSED_BY, True, a.id)
-        ]
+        assert [(one.kind, one.incoming, one.ticket.id) for one in links.of(tx, b.id)] == [(Link.CAUSED_BY, True, a.id)]
         merging.unlink(tx, b.number, a.number, Link.CAUSED_BY, tess, clock())
-        assert store.links(tx, a.id) == []
+        assert links.of(tx, a.id) == []
         assert [(c.field, c.old, c.new) for c in store.history(tx, b.id)][1:] == [
             ("link", None, f"caused_by {a.number}"),
             ("link", f"caused_by {a.number}", None),
@@ -177,17 +155,17 @@ def test_relations_are_said_from_both_sides_and_taken_back_from_either(
 
 
 def test_a_conversation_that_turns_to_something_else_is_split_there(
-    database: Database, opened: Callable[[str], Ticket], write: Callable[..., int], clock: Clock, tess: Technician
+    database: Database, cases: Cases, clock: Clock, tess: Technician
 ) -> None:
-    a = opened("alice")
-    write("By the way, the wifi is slow", "alice")
+    a = cases.begin("alice")
+    cases.write("By the way, the wifi is slow", "alice")
     for _ in range(2):
         with database.transaction() as tx:
             made = merging.split(tx, a.number, 1, 2, "Slow wifi", tess, clock())
     with database.snapshot() as tx:
-        assert store.begins(tx, made.id) == {1: 2}
+        assert case_store.begins(tx, made.id) == {1: 2}
         assert conversation_store.get(tx, 1).ticket == made.id
-        assert [(one.kind, one.ticket.id) for one in store.links(tx, made.id)] == [(Link.SPLIT_FROM, a.id)]
+        assert [(one.kind, one.ticket.id) for one in links.of(tx, made.id)] == [(Link.SPLIT_FROM, a.id)]
     assert (made.subject, made.state) == ("Slow wifi", State.NEW)
 
 
@@ -197,7 +175,7 @@ def test_a_conversation_that_turns_to_something_else_is_split_there(
 )
 def test_a_bad_split_is_refused(
     database: Database,
-    opened: Callable[[str], Ticket],
+    cases: Cases,
     clock: Clock,
     tess: Technician,
     conversation: int,
@@ -205,7 +183,7 @@ def test_a_bad_split_is_refused(
     subject: str,
     field: str,
 ) -> None:
-    a, _ = opened("alice"), opened("bob")
+    a, _ = cases.begin("alice"), cases.begin("bob")
     with pytest.raises(Invalid) as refused, database.transaction() as tx:
         merging.split(tx, a.number, conversation, seq, subject, tess, clock())
     assert refused.value.field == field

@@ -46,6 +46,7 @@ def test_a_team_that_could_not_work_is_refused(database: Database, clock: Clock)
         ({"key": "network"}, "key", "taken"),
         ({"name_nl": " "}, "name_nl", "empty"),
         ({"name_en": "x" * 201}, "name_en", "too_long"),
+        ({"name_en": "x\x00"}, "name_en", "binary"),
         ({"time_zone": "Europe/Utrecht"}, "time_zone", "unknown"),
         ({"holidays": "XX"}, "holidays", "unknown"),
         ({"holidays": "DE-XX"}, "holidays", "unknown"),

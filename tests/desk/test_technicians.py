@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from desk import technicians
+from desk import duty, technicians
 from desk.model.errors import Invalid
 from desk.model.technician import Role
 from desk.store import technicians as store
@@ -87,10 +87,10 @@ def test_an_address_can_be_used_once(database: Database, clock: Clock) -> None:
 
 def test_somebody_is_there_while_a_console_was_heard_of_lately(database: Database, clock: Clock) -> None:
     with database.transaction() as tx:
-        assert not technicians.anybody_there(tx, clock())
+        assert not duty.there(tx, clock())
         tess = technicians.add(tx, "tess@example.org", "Tess", Role.AGENT, "long enough", clock(), one_time=False)
         store.add_login(tx, technicians.hash_of("token"), tess.id, clock(), clock() + HOURS)
-        assert technicians.anybody_there(tx, clock.tick(80))
-        assert not technicians.anybody_there(tx, clock.tick(20))
+        assert duty.there(tx, clock.tick(80))
+        assert not duty.there(tx, clock.tick(20))
         technicians.seen(tx, "token", clock())
-        assert technicians.anybody_there(tx, clock())
+        assert duty.there(tx, clock())

@@ -15,6 +15,7 @@ from desk.api.v1.fields import Id, Number, Sent, Seq, Subject, Text, TicketNumbe
 from desk.api.v1.shapes import Said, TicketOut
 from desk.model.errors import NotFound
 from desk.model.ticket import Link
+from desk.store import cases
 from desk.store import tickets as store
 from desk.store.database import Transaction
 
@@ -69,7 +70,7 @@ class Announced(BaseModel):
 
 def _where(tx: Transaction, number: str, wanted: int | None) -> int:
     """The conversation in which a note about a ticket stands."""
-    own = store.conversations_of(tx, store.by_number(tx, number).id)
+    own = cases.conversations_of(tx, store.by_number(tx, number).id)
     if not own or (wanted is not None and wanted not in own):
         raise NotFound("conversation", wanted)
     return wanted or own[-1]

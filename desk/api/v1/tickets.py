@@ -34,7 +34,7 @@ from desk.model.clock import Clock
 from desk.model.conversation import Reason
 from desk.model.errors import Conflict
 from desk.model.ticket import Change, Details, State, Ticket
-from desk.store import conversations, messages, runs
+from desk.store import cases, conversations, links, messages, runs
 from desk.store import tickets as store
 from desk.store.database import Transaction
 from desk.tickets import Edit
@@ -244,13 +244,13 @@ def _tag(response: Response, ticket: Ticket | TicketView) -> None:
 
 
 def _view(tx: Transaction, ticket: Ticket, now: datetime) -> TicketView:
-    begins = store.begins(tx, ticket.id)
+    begins = cases.begins(tx, ticket.id)
     timed = clocks.of_ticket(tx, ticket.id, now)
     return TicketView(
         **TicketOut.model_validate(ticket).model_dump(),
-        conversations=[_case(tx, where, begins[where]) for where in store.conversations_of(tx, ticket.id)],
-        links=[LinkOut.model_validate(link) for link in store.links(tx, ticket.id)],
-        merged=[TicketBrief.model_validate(merged) for merged in store.merged_into(tx, ticket.id)],
+        conversations=[_case(tx, where, begins[where]) for where in cases.conversations_of(tx, ticket.id)],
+        links=[LinkOut.model_validate(link) for link in links.of(tx, ticket.id)],
+        merged=[TicketBrief.model_validate(merged) for merged in links.merged_into(tx, ticket.id)],
         history=[_change(change) for change in tickets.history(tx, ticket)],
         clocks=Clocks(**{clock.value: timed[clock].total_seconds() for clock in Clock}),
     )

@@ -10,7 +10,7 @@ from datetime import timedelta
 import httpx
 
 from bot.procedures.model import Catalogue
-from desk import technicians
+from desk import duty, technicians
 from desk.brake import Brake
 from desk.console import texts
 from desk.console.events import Events
@@ -58,12 +58,12 @@ async def test_an_open_console_counts_as_somebody_being_there(
     token = tess_browser.cookies["firstline_session"]
     clock.tick(3_600)
     with database.snapshot() as tx:
-        assert not technicians.anybody_there(tx, clock())
+        assert not duty.there(tx, clock())
     async with aclosing(events(database, live, clock).stream(token)) as stream:
         for _ in range(2):
             await anext(stream)
             with database.snapshot() as tx:
-                assert technicians.anybody_there(tx, clock())
+                assert duty.there(tx, clock())
             clock.tick(80)
 
 
