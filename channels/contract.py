@@ -14,6 +14,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from channels.letter import Letter, OutgoingLetter
+
 Language = str
 """A two-letter ISO 639-1 code; the product speaks ``en`` and ``nl``."""
 
@@ -47,6 +49,44 @@ class Choice:
 
     title: str
     payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A pressed button, on networks that have no room for its payload: which message it stood under, and where."""
+
+    seq: int
+    """`Outgoing.seq` of the message."""
+    index: int
+    """Of `Outgoing.buttons`, from 0."""
+
+
+class Order(StrEnum):
+    """What a customer may tell the desk itself, wherever the network has commands. The desk answers it, in order."""
+
+    HELP = "help"
+    STATUS = "status"
+    """How my tickets are."""
+    TICKET = "ticket"
+    """How this ticket of mine is; the argument is its number."""
+    PERSON = "person"
+    """I want to talk to a person; the argument is why, if it is said."""
+    LANGUAGE = "language"
+    """Speak this language (the argument, a code) from now on; none: tell me which there are."""
+    STOP = "stop"
+    """End this conversation, and write no more until I do."""
+    LINK = "link"
+    """With a code as its argument: I am who was given it. Without: give me one."""
+    UNLINK = "unlink"
+    """I am not the one I linked myself to: undo it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An order with its argument."""
+
+    order: Order
+    argument: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +138,19 @@ class Incoming:
     """Files that came with it. With files, a message needs no text."""
     uploads: tuple[int, ...] = ()
     """Ids of files that were handed in before with `Log.upload`, for channels whose clients do so."""
+    press: Press | None = None
+    """Instead of `choice`. A button that the customer was never shown is UNKNOWN_BUTTON."""
+    command: Command | None = None
+    """`text` is how the customer wrote it."""
+    letter: Letter | None = None
+    """It came by mail: `text` is what is new in it, and may be empty."""
 
     def __post_init__(self) -> None:
         if self.received_at.tzinfo is None:
             raise ValueError("received_at needs a time zone")
-        if not self.text.strip() and self.choice is None and not self.files:
+        if not self.text.strip() and not (self.choice or self.press or self.files or self.letter):
             raise Rejected(RejectReason.EMPTY)
-        if self.files > MAX_FILES:
+        if self.files > (MAX_FILES if self.letter is None else MAX_LETTER_FILES):
             raise Rejected(RejectReason.TOO_MANY_FILES)
         for text in (self.text, *((self.choice.title, self.choice.payload) if self.choice else ())):
             if not _storable(text):
@@ -127,6 +173,8 @@ MAX_TEXT = 8_000
 """Characters in one message, after decoding."""
 MAX_FILES = 10
 """Files that may come with one message."""
+MAX_LETTER_FILES = 100
+"""Files that may come with one mail: its sender cannot be asked to send it again in parts."""
 
 
 class RejectReason(StrEnum):
@@ -142,6 +190,8 @@ class RejectReason(StrEnum):
     TOO_MANY_FILES = "too_many_files"
     UNKNOWN_FILE = "unknown_file"
     """A file it refers to was never uploaded by this sender, has been sent already, or was kept too long."""
+    UNKNOWN_BUTTON = "unknown_button"
+    """There is no such button, or it was never shown to this sender."""
 
 
 class Rejected(Exception):
@@ -150,6 +200,20 @@ class Rejected(Exception):
     def __init__(self, reason: RejectReason) -> None:
         super().__init__(reason.value)
         self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The sender changed, or took back, a message they had sent."""
+
+    channel: str
+    address: str
+    external_id: str
+    """Of the message, as `Incoming.external_id` had it."""
+    edited_at: datetime
+    text: str | None
+    """How it reads now; None: it was deleted."""
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +240,10 @@ class Outgoing:
     attachments: tuple[Attachment, ...] = ()
     files: tuple[File, ...] = field(default=(), repr=False)
     """The same with their contents, for channels that push; clients that fetch ask for each when it is wanted."""
+    letter: OutgoingLetter | None = None
+    """What a mail needs, where `Capabilities.letters` says that messages are mails."""
+    join_code: str | None = None
+    """Lets its bearer go on with this conversation on another channel; see `Desk.join`. For networks with letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,16 +257,24 @@ class DeliveryFailed(Exception):
     """The network did not take the message.
 
     permanent: trying again is pointless (blocked, no such address): the technician is told.
+    unreachable: the address itself takes no messages (blocked us, does not exist): it is marked as such.
     retry_after: seconds the network asks to wait; None leaves it to the back-off.
     unknown: it may have arrived (cut off before the answer): not repeated blindly, a person settles it.
     """
 
     def __init__(
-        self, detail: str, *, permanent: bool = False, retry_after: float | None = None, unknown: bool = False
+        self,
+        detail: str,
+        *,
+        permanent: bool = False,
+        unreachable: bool = False,
+        retry_after: float | None = None,
+        unknown: bool = False,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
-        self.permanent = permanent
+        self.permanent = permanent or unreachable
+        self.unreachable = unreachable
         self.retry_after = retry_after
         self.unknown = unknown
 
@@ -212,6 +288,9 @@ class Capabilities:
     fetches: bool = False
     """Clients fetch their messages from `Log` and acknowledge them; nothing is pushed by the deliver worker."""
     typing: bool = False
+    """It can show that an answer is being prepared: it is a `Typist`."""
+    letters: bool = False
+    """Messages are mails: answers are hours apart, so one message says all there is to say; see `letter`."""
     files: int = 0
     """How many files one message may carry."""
     max_text: int = MAX_TEXT
@@ -272,7 +351,30 @@ class Desk(Protocol):
     """What every channel may ask of the desk."""
 
     async def accept(self, incoming: Incoming) -> Accepted:
-        """Store `incoming`. When this returns, it is committed."""
+        """Store `incoming`. When this returns, it is committed.
+
+        Raises:
+            Rejected: tell the sender why.
+        """
+        ...
+
+    async def edit(self, edit: Edit) -> None:
+        """Keep a new version of a message; whoever answers it next reads that one. An unknown message is ignored."""
+        ...
+
+    async def join(self, channel: str, address: str, thread: str, code: str) -> Language | None:
+        """From now on `address` goes on with the conversation that `code` is for, where it stands.
+
+        Both are then known to be the same customer. Returns the conversation's language.
+
+        Raises:
+            Rejected: UNKNOWN_TOKEN, the code is not ours, or too old.
+        """
+        ...
+
+    async def unreachable(self, channel: str, address: str, detail: str) -> None:
+        """The network says that `address` takes no messages from us any more (`detail`: why). Whoever writes again is
+        reachable again."""
         ...
 
 
@@ -336,6 +438,19 @@ class Sender(Channel, Protocol):
 
 
 @runtime_checkable
+class Typist(Channel, Protocol):
+    """A channel that can show that an answer is being prepared."""
+
+    async def typing(self, address: str, thread: str) -> None:
+        """Show it. Called every few seconds while it is so; a network that refuses is none of the caller's business.
+
+        Raises:
+            DeliveryFailed: it could not be shown.
+        """
+        ...
+
+
+@runtime_checkable
 class Listener(Channel, Protocol):
     """A channel that fetches from its network (polling, IMAP, a socket) instead of being called."""
 
@@ -348,6 +463,6 @@ class Listener(Channel, Protocol):
 class Webhook(Channel, Protocol):
     """A channel that is called over HTTP."""
 
-    def routes(self, desk: Log) -> object:
-        """A Starlette-compatible ASGI router that the web app mounts at ``/channels/<kind>``."""
+    def routes(self, desk: Log) -> object | None:
+        """A Starlette-compatible ASGI router that the web app mounts at ``/channels/<kind>``; None: nobody calls."""
         ...
