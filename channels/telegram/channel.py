@@ -62,13 +62,14 @@ class TelegramChannel:
         timeout: float = 10.0,
     ) -> None:
         request = HTTPXRequest(read_timeout=timeout, write_timeout=timeout, connect_timeout=timeout)
-        self._bot = Bot(token, f"{api}/bot", f"{api}/file/bot", request=request)
+        self._bot = Bot(token, f"{api}/bot", f"{api}/file/bot", request, request)
         self._secret = secret
         self._webhook_url = webhook_url
         self._texts = texts.load()
         self._gate = gate or Gate()
         self._sending = Sending(partial(failures.deliver, self._make), self._gate)
         self._intake = Intake(self, self._texts, lambda: datetime.now(UTC), max_file=max_file)
+        self.ignored = self._intake.ignored
         self._username = ""  # of the bot, once we know it
 
     async def send(self, message: Outgoing) -> Receipt:

@@ -20,7 +20,7 @@ TYPES = ("message", "edited_message", "callback_query", "my_chat_member")
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
 _START = "start"
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_DATA = re.compile(r"b:(\d{1,18}):(\d{1,4})")
+_DATA = re.compile(r"b:(\d{1,18}):(\d{1,18}):(\d{1,4})")
 _ENVELOPE = frozenset({"update_id"})
 _UNREADABLE = frozenset({"checklist", "game", "invoice", "live_photo", "paid_media", "sticker", "story"})
 """What customers can send and nobody here can read. Everything else without words is a note of Telegram itself."""
@@ -145,7 +145,7 @@ def _pressed(query: JSONObject, context: Context) -> Event:
         received_at=context.now,
         language=language,
         name=display_name(sender, obj(message, "chat")),
-        press=Press(int(where[1]), int(where[2])),
+        press=Press(*map(int, where.groups())),
     )
     entities = tuple(objects(message.get("entities")))
     return Pressed(id_, under, incoming, _title(message, where[0]), text(message, "text"), entities)

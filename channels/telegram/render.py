@@ -62,7 +62,7 @@ def told(chat: str, text: str, reply_to: int | None = None) -> Call:
 
 def press_answered(query: str, text: str = "") -> Call:
     """End the little clock on a pressed button, with a hint if there is something to say."""
-    return Call("answer_callback_query", {"callback_query_id": query, "text": text})
+    return Call("answer_callback_query", {"callback_query_id": query, "text": text or None})
 
 
 def served(pressed: Pressed, texts: Texts, *, chosen: bool) -> Call:
@@ -127,7 +127,8 @@ def _keyboard(message: Outgoing) -> JSONObject | None:
     beside = False
     for index, button in enumerate(message.buttons):
         # What is pressed comes back as at most 64 bytes: which message of ours it stood under, and where.
-        key: JSONObject = {"text": button.title or "…", "callback_data": f"b:{message.seq}:{index}"}
+        data = f"b:{message.conversation}:{message.seq}:{index}"
+        key: JSONObject = {"text": button.title or "…", "callback_data": data}
         short = len(button.title) <= _SHORT
         if beside and short:
             rows[-1].append(key)

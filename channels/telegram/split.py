@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from channels.telegram.fields import utf16_length
 
-UNBROKEN = re.compile(r"\*\*[^*\n]+\*\*|`[^`\n]+`|https?://\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+UNBROKEN = re.compile(r"\*\*[^*\n]+\*\*|`[^`\n]+`|https?://\S+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 """What is not cut in two as long as it fits into a message: markup, addresses."""
 
 _CUTS = tuple(re.compile(cut) for cut in (r"\n\s*\n", r"\n", r"[.!?…]['\")\]]*\s+", r"\s+"))
