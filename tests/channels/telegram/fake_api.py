@@ -211,7 +211,8 @@ class FakeTelegram:
         handler = getattr(self, f"_{canonical}", None)
         if handler is None:
             return error(404, "Not Found: method not found")
-        return await handler(call) if asyncio.iscoroutinefunction(handler) else handler(call)
+        answer: web.Response = await handler(call) if method.lower() == "getupdates" else handler(call)
+        return answer
 
     async def _getUpdates(self, call: Call) -> web.Response:  # noqa: N802
         if self.webhook:
