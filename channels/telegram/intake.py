@@ -143,12 +143,11 @@ class Intake:
         await self._network.courtesy(render.served(pressed, self._texts, chosen=chosen))
 
     async def _joined(self, address: str, code: str, language: Language | None, desk: Desk) -> None:
+        """The desk says itself where the conversation stands."""
         try:
-            spoken = await desk.join(KIND, address, "", code)
+            await desk.join(KIND, address, "", code)
         except Rejected as error:
             await self._refuse(address, error.reason, language)
-        else:
-            await self._network.courtesy(render.told(address, self._texts.say("joined", spoken or language)))
 
     async def _called(self, called: Called, context: parse.Context) -> None:
         """What is said in a group, the whole group reads: the way to a private chat is all that is said there."""
