@@ -22,6 +22,7 @@ from channels import registry
 from channels.contract import Channel, Desk, Listener, Sender, Typist
 from desk import clock, migrations, setup
 from desk.engine import Engine
+from desk.linking import Codes
 from desk.live import Live
 from desk.model.channel import Installed
 from desk.store.database import Database
@@ -170,7 +171,7 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
                 name=name,
                 patience=settings.engine_timeout_seconds,
                 concurrency=settings.answer_workers,
-                secret=_secret(settings),
+                codes=Codes(_secret(settings), settings.public_url),
                 typists={channel.kind: channel for channel in built.channels if isinstance(channel, Typist)},
             ).worker
         )
