@@ -214,15 +214,15 @@ async def test_telegram_calls_with_its_secret_and_nobody_without(
         transport = ASGITransport(web_app(app), raise_app_exceptions=False)
         async with AsyncClient(transport=transport, base_url="https://help.example.org") as web:
 
-            async def call(token: str | bytes | None, body: object) -> int:
-                headers = {"X-Telegram-Bot-Api-Secret-Token": token} if token is not None else {}
+            async def call(token: str | None, body: object) -> int:
+                headers = {b"X-Telegram-Bot-Api-Secret-Token": token.encode("latin-1")} if token is not None else {}
                 answer = await web.post("/channels/telegram/webhook", headers=headers, json=body)
                 return answer.status_code
 
             update = {"update_id": 1, "message": telegram.message(text="hello")}
             assert await call(None, update) == 403
             assert await call("wrong", update) == 403
-            assert await call("\xe9".encode(), update) == 403
+            assert await call("é", update) == 403
             assert await call(right, update) == 200
             assert await call(right, update) == 200, "the same again"
             assert await call(right, {"update_id": 2, "brain_wave": {}}) == 200

@@ -71,6 +71,11 @@ def too_many(seconds: float) -> web.Response:
     return error(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
 
 
+def cut() -> web.Response:
+    """The connection ends without an answer."""
+    raise Cut
+
+
 class FakeTelegram:
     """One bot's Telegram."""
 

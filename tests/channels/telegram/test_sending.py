@@ -13,7 +13,7 @@ from channels.telegram.channel import TelegramChannel
 from channels.telegram.flood import Gate
 from tests.channels.memory_log import MemoryLog
 from tests.channels.telegram.conftest import running
-from tests.channels.telegram.fake_api import ALICE, BOB, Cut, FakeTelegram, error, length, too_many
+from tests.channels.telegram.fake_api import ALICE, BOB, FakeTelegram, cut, error, length, too_many
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 
@@ -101,9 +101,6 @@ async def test_an_answer_that_does_not_come_leaves_it_open_whether_the_message_a
 async def test_so_does_a_connection_that_is_cut_and_an_answer_that_is_no_answer(
     telegram: FakeTelegram, channel: TelegramChannel, desk: MemoryLog
 ) -> None:
-    def cut() -> web.Response:
-        raise Cut
-
     telegram.answers["sendMessage"] += [cut, lambda: web.Response(text="<html>captive portal</html>")]
     assert (await refused(channel, hello(desk))).unknown
     assert (await refused(channel, hello(desk))).unknown
