@@ -93,6 +93,9 @@ def channel_settings(settings: Settings) -> dict[str, str]:
         "secret_key": settings.secret_key.get_secret_value(),
         "web_origins": " ".join(settings.web_origins),
         "max_file": str(settings.max_file),
+        "telegram_token": settings.telegram_token.get_secret_value() if settings.telegram_token else "",
+        "telegram_api_url": settings.telegram_api_url,
+        "telegram_webhook_url": f"{settings.public_url}/channels/telegram/webhook" if settings.telegram_webhook else "",
     }
 
 
