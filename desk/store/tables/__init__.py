@@ -25,6 +25,7 @@ from desk.store.tables.people import (
     technicians,
 )
 from desk.store.tables.search import ticket_documents
+from desk.store.tables.slack_desk import slack_cards, slack_codes, slack_posts, slack_technicians
 from desk.store.tables.tickets import ticket_conversations, ticket_history, ticket_links, tickets
 from desk.store.tables.work import (
     alerts,
@@ -62,6 +63,10 @@ __all__ = [
     "procedure_runs",
     "procedure_steps",
     "saved_views",
+    "slack_cards",
+    "slack_codes",
+    "slack_posts",
+    "slack_technicians",
     "team_members",
     "teams",
     "technicians",
