@@ -1,0 +1,25 @@
+"""A channel's cupboard, in memory."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+class MemoryKeep:
+    """Implements `channels.keeping.Keep`; survives a restart of the channel in front of it."""
+
+    def __init__(self) -> None:
+        self.texts: dict[tuple[str, str], tuple[datetime, str]] = {}
+
+    async def put(self, kind: str, key: str, text: str) -> None:
+        self.texts[kind, key] = (datetime.now(UTC), text)
+
+    async def get(self, kind: str, key: str) -> str | None:
+        return self.texts[kind, key][1] if (kind, key) in self.texts else None
+
+    async def take(self, kind: str, key: str) -> str | None:
+        return self.texts.pop((kind, key), (None, None))[1]
+
+    async def kept(self, kind: str, *, until: datetime) -> dict[str, str]:
+        found = sorted((at, key, text) for (its, key), (at, text) in self.texts.items() if its == kind and at < until)
+        return {key: text for _, key, text in found}
