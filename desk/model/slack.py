@@ -8,7 +8,7 @@ from datetime import datetime
 
 from desk.model.technician import Technician
 
-_PLACE = re.compile(r"(?:([TE][A-Z0-9]{2,30})/)?([CG][A-Z0-9]{2,30})")
+_PLACE = re.compile(r"(?:([TE][A-Z0-9]{1,30})/)?([CG][A-Z0-9]{1,30})")
 
 
 @dataclass(frozen=True, slots=True)

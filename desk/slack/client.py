@@ -121,8 +121,9 @@ def _bare(message: Message) -> Message:
 def failure_of(error: SlackApiError) -> SlackFailed:
     """What an answer of Slack's that is none says."""
     response = error.response
-    code = str(response.get("error") or "?")
+    # A gateway before Slack answers with a page.
+    said = response.data if isinstance(response.data, dict) else {}
+    code = str(said.get("error") or response.status_code)
     if response.status_code == 429 or code in {"ratelimited", "rate_limited"}:
         return SlackFailed("ratelimited", retry_after=float(response.headers.get("Retry-After") or 1))
-    # Not only what Slack says about itself: a gateway before it answers with a page.
     return SlackFailed(code, unknown=response.status_code >= 500 or code in _UNSURE)

@@ -130,8 +130,10 @@ class _Step:
         await sync._database.write(lambda tx: store.in_step(tx, self._claimed, picture.version, follows=follows))
 
     async def _note(self, work: Callable[[Transaction], None] | None = None, **values: object) -> None:
+        """Record what was done, while the card is still ours: `values` of the card, and whatever `work` does."""
+
         def write(tx: Transaction) -> bool:
-            if not store.note(tx, self._claimed, **values):
+            if not store.note(tx, self._claimed, unsure=True, **values):
                 return False
             if work is not None:
                 work(tx)
