@@ -6,9 +6,11 @@ from desk.store.tables.conversations import (
     clock_spans,
     conversations,
     files,
+    message_versions,
     messages,
     procedure_runs,
     procedure_steps,
+    routes,
 )
 from desk.store.tables.people import (
     canned_replies,
@@ -54,6 +56,7 @@ __all__ = [
     "identities",
     "inbox",
     "logins",
+    "message_versions",
     "messages",
     "metadata",
     "notices",
@@ -62,6 +65,7 @@ __all__ = [
     "priorities",
     "procedure_runs",
     "procedure_steps",
+    "routes",
     "saved_views",
     "slack_cards",
     "slack_codes",
