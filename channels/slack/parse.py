@@ -233,7 +233,7 @@ def _spoken(inner: Payload, where: _Where, *, mentioned: bool) -> Said | Ignored
         text=_words(inner, where.bot_user or _first_mentioned(inner, mentioned)),
         received_at=_time(ts) or datetime.fromtimestamp(0, UTC),
         thread=_thread(channel, thread_ts or ts, thread_ts, where.threads, direct=direct),
-        files=tuple(_file(one) for one in _objects(inner, "files")),
+        files=tuple(file(one) for one in _objects(inner, "files")),
         follows=not direct and not mentioned,
     )
     if said.text or said.files:
@@ -311,7 +311,8 @@ def _bot_user(body: Payload) -> str:
     return next((_text(one, "user_id") for one in _objects(body, "authorizations") if one.get("is_bot")), "")
 
 
-def _file(one: Payload) -> SharedFile:
+def file(one: Payload) -> SharedFile:
+    """A file as events and ``files.info`` have it."""
     size = one.get("size")
     hidden = _text(one, "mode") in ("tombstone", "hidden_by_limit", "external")
     ask = _text(one, "file_access") == "check_file_info"
