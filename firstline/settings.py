@@ -96,6 +96,13 @@ def _smtp_url(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def _begins_with(value: SecretStr | None, beginning: str) -> SecretStr | None:
+    # The tokens have look-alikes, which Slack refuses without saying why.
+    if value is not None and not value.get_secret_value().startswith(beginning):
+        raise ValueError("not such a token")
+    return value
+
+
 def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
@@ -122,6 +129,18 @@ SmtpUrl = Annotated[
     AfterValidator(_smtp_url),
     Allowed("smtp://user:password@mail.example.org:587 or smtps://user:password@mail.example.org"),
 ]
+SlackBotToken = Annotated[
+    SecretStr | None,
+    AfterValidator(lambda value: _begins_with(value, "xoxb-")),
+    Allowed("the bot's token, which begins with xoxb-"),
+]
+SlackAppToken = Annotated[
+    SecretStr | None,
+    AfterValidator(lambda value: _begins_with(value, "xapp-")),
+    Allowed("the app's token, which begins with xapp-"),
+]
+SlackSecret = Annotated[SecretStr | None, Allowed("the app's secret, as Slack shows it")]
+SlackClientId = Annotated[str, Field(pattern=r"^(\d+\.\d+)?$"), Allowed("the app's client id, such as 1234.5678")]
 Secret = Annotated[SecretStr, Field(min_length=16), Allowed("at least 16 characters; left out, one is made and kept")]
 Seconds = Annotated[float, Field(ge=0.1, le=600), Allowed("seconds, from 0.1 to 600")]
 Workers = Annotated[int, Field(ge=1, le=64), Allowed("a whole number from 1 to 64")]
@@ -179,6 +198,12 @@ class Settings(BaseModel):
     admin_email: Email = "admin@firstline.local"
     smtp_url: SmtpUrl = None
     mail_from: Email = "firstline@firstline.local"
+    slack_bot_token: SlackBotToken = None
+    slack_app_token: SlackAppToken = None
+    slack_signing_secret: SlackSecret = None
+    slack_client_id: SlackClientId = ""
+    slack_client_secret: SlackSecret = None
+    slack_api_url: HttpUrl = "https://slack.com/api"
     engine_token: Secret = Field(default_factory=lambda given: _kept(given, "engine_token"))
     internal_token: Secret = Field(default_factory=lambda given: _kept(given, "internal_token"))
     secret_key: Secret = Field(default_factory=lambda given: _kept(given, "secret_key"))

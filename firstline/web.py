@@ -60,7 +60,9 @@ def web_app(product: Product) -> FastAPI:
     )
     for channel in product.channels:
         if isinstance(channel, Webhook):
-            app.mount(f"/channels/{channel.kind}", cast(Router, channel.routes(product.log)))
+            routes = channel.routes(product.log)
+            if routes is not None:
+                app.mount(f"/channels/{channel.kind}", cast(Router, routes))
         if isinstance(channel, WebChannel):
             app.add_route("/", channel.page, include_in_schema=False)
     return app

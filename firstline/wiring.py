@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from bot.procedures.loader import load, load_words
 from bot.procedures.model import Catalogue
 from channels import registry
@@ -27,6 +29,7 @@ from desk.live import Live
 from desk.model.channel import Installed
 from desk.store.database import Database
 from firstline.answering import Answering
+from firstline.channel_keep import ChannelKeep
 from firstline.channel_watch import ChannelWatch
 from firstline.conversation_log import ConversationLog
 from firstline.delivering import Delivering
@@ -93,7 +96,18 @@ def channel_settings(settings: Settings) -> dict[str, str]:
         "secret_key": settings.secret_key.get_secret_value(),
         "web_origins": " ".join(settings.web_origins),
         "max_file": str(settings.max_file),
+        "public_url": settings.public_url,
+        "slack_api_url": settings.slack_api_url,
+        "slack_app_token": _revealed(settings.slack_app_token),
+        "slack_bot_token": _revealed(settings.slack_bot_token),
+        "slack_client_id": settings.slack_client_id,
+        "slack_client_secret": _revealed(settings.slack_client_secret),
+        "slack_signing_secret": _revealed(settings.slack_signing_secret),
     }
+
+
+def _revealed(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value is not None else ""
 
 
 @cache
@@ -131,7 +145,11 @@ async def product(
     try:
         async with Engine(settings.engine_url, token, wake=wake) as engine, asyncio.TaskGroup() as background:
             watch = ChannelWatch(database, now)
-            running = (*registry.enabled(channel_settings(settings)).values(), *extra_channels)
+            enabled = registry.enabled(
+                channel_settings(settings),
+                lambda kind: ChannelKeep(database, kind, settings.secret_key.get_secret_value(), now),
+            )
+            running = (*enabled.values(), *extra_channels)
             desk = ConversationLog(
                 database,
                 live,

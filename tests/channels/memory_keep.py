@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 class MemoryKeep:
@@ -10,6 +10,10 @@ class MemoryKeep:
 
     def __init__(self) -> None:
         self.texts: dict[tuple[str, str], tuple[datetime, str]] = {}
+
+    def age(self, by: timedelta = timedelta(hours=1)) -> None:
+        """Let time pass for everything that is kept."""
+        self.texts = {key: (at - by, text) for key, (at, text) in self.texts.items()}
 
     async def put(self, kind: str, key: str, text: str) -> None:
         self.texts[kind, key] = (datetime.now(UTC), text)

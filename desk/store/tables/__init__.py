@@ -1,5 +1,6 @@
 """The tables. Migrations in `desk.migrations` build them; a test proves both agree."""
 
+from desk.store.tables.channel_keep import channel_keep
 from desk.store.tables.columns import Moment, metadata
 from desk.store.tables.conversations import (
     attachments,
@@ -46,6 +47,7 @@ __all__ = [
     "attachments",
     "canned_replies",
     "categories",
+    "channel_keep",
     "channel_states",
     "clock_spans",
     "closed_days",

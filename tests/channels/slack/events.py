@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime
 from typing import Any
 
-from tests.channels.slack.fake_slack import APP, BOT_USER, TEAM
+from channels.contract import Author, Button, Outgoing
+from channels.slack.channel import SlackChannel
+from tests.channels.slack.fake_slack import APP, BOT_USER, TEAM, FakeSlack
 
 Json = dict[str, Any]
 ALICE, BOB = "U1", "U2"
@@ -115,6 +118,46 @@ def press(action: Json, *, user: str = ALICE, channel: str, message: Json, respo
         "channel": {"id": channel, "name": "directmessage"},
         "message": message,
         "response_url": response_url,
-        "actions": [{"action_ts": stamp, **action}],
+        "actions": [{"action_id": "a", "block_id": "b", "action_ts": stamp, **action}],
         **more,
     }
+
+
+def changed(sent: Json, text: str) -> Json:
+    """The author of a message changes it."""
+    before = {key: sent["event"][key] for key in ("type", "text", "user", "team", "ts") if key in sent["event"]}
+    stamp, inner = ts(), sent["event"]
+    after = {**before, "text": text, "edited": {"user": before["user"], "ts": stamp}}
+    where = {"channel": inner["channel"], "channel_type": inner["channel_type"], "ts": stamp, "event_ts": stamp}
+    return event(
+        {"type": "message", "subtype": "message_changed", "message": after, "previous_message": before, **where}
+    )
+
+
+def deleted(sent: Json) -> Json:
+    """The author of a message deletes it."""
+    stamp, inner = ts(), sent["event"]
+    where = {"channel": inner["channel"], "channel_type": inner["channel_type"], "ts": stamp, "event_ts": stamp}
+    gone = {"previous_message": inner, "deleted_ts": inner["ts"]}
+    return event({"type": "message", "subtype": "message_deleted", **gone, **where})
+
+
+def outgoing(text: str = "Hello", *, seq: int = 7, thread: str = "", language: str = "en", **more: Any) -> Outgoing:
+    """Something that the desk says to Alice."""
+    more = {"author": Author.BOT, "address": f"{TEAM}:{ALICE}", **more}
+    at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    return Outgoing(1, seq, "slack", text=text, sent_at=at, language=language, thread=thread, **more)
+
+
+def buttons(*titles: str) -> tuple[Button, ...]:
+    """Choices."""
+    return tuple(Button(title, f"/payload{{{title}}}") for title in titles)
+
+
+async def asked(
+    channel: SlackChannel, slack: FakeSlack, titles: list[str], *, language: str = "en", thread: str = ""
+) -> Json:
+    """Have a question asked; returns the message as Slack shows it when a button is pressed."""
+    await channel.send(outgoing("Is it on?", buttons=buttons(*titles), language=language, thread=thread))
+    said = slack.said()[-1]
+    return {"ts": said.ts, "text": said.text, "blocks": said.blocks, "thread_ts": said.thread_ts}

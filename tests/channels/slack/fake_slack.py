@@ -89,6 +89,10 @@ class FakeSlack:
         """The error of `apps.connections.open`."""
         self.files_blocked: asyncio.Event | None = None
         """Downloads wait for it."""
+        self.users_blocked: asyncio.Event | None = None
+        """`users.info` waits for it."""
+        self.known_files: dict[str, Json] = {}
+        """What `files.info` says of a file, by its id."""
         self._failures: dict[str, deque[Failure]] = defaultdict(deque)
         self._sockets: list[web.WebSocketResponse] = []
         self._connected = asyncio.Event()
@@ -218,6 +222,8 @@ class FakeSlack:
         args = await _arguments(request)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ") or str(args.pop("token", ""))
         self.all_calls.append(Call(method, token, args))
+        if method == "users.info" and self.users_blocked is not None:
+            await self.users_blocked.wait()
         waiting = self._failures[method] or self._failures["*"]
         failure = waiting.popleft() if waiting else None
         if failure is None or failure.after:
@@ -253,6 +259,9 @@ class FakeSlack:
     def _users_info(self, token: str, args: Json) -> Json:
         user = args["user"]
         return {"user": {"id": user, "name": user.lower(), **self.users.get(user, {})}}
+
+    def _files_info(self, token: str, args: Json) -> Json:
+        return {"file": self.known_files[args["file"]]}
 
     def _conversations_open(self, token: str, args: Json) -> Json:
         users = args["users"]
