@@ -44,6 +44,8 @@ class Picture:
     """Of these messages, by number: what was written in Slack itself."""
     moved: Sequence[tuple[Post, Message]]
     """Messages in the thread whose delivery goes otherwise than it says there."""
+    edited: Sequence[tuple[Post, Message]]
+    """Messages in the thread that their sender changed, or took back."""
     elsewhere: bool
     """Its team has another channel: this card ends here, and a new one begins there."""
 
@@ -66,6 +68,7 @@ class Picture:
             ticket.id if ticket else None,
             ticket.revision if ticket else None,
             self.conversation.waiting_since,
+            self.conversation.updated_at,
         )
 
 
@@ -96,7 +99,6 @@ def look(tx: Transaction, card: Card) -> Picture:
     team = (teams.find(tx, ticket.team) if ticket and ticket.team else None) or fallback
     unseen = messages.after(tx, conversation.id, card.seq, internal=True)
     following = [message for message in unseen if message.seq > card.began][:AT_ONCE]
-    moved = store.moved(tx, card.id)
     wanted = places(tx).get(team.key) if team else None
     return Picture(
         card=card,
@@ -107,7 +109,8 @@ def look(tx: Transaction, card: Card) -> Picture:
         opening=[message for message in unseen if message.seq <= card.began][-OPENING:],
         following=following,
         known={post.seq: post for post in store.posts(tx, card.id, card.seq)},
-        moved=[(post, messages.get(tx, post.message)) for post in moved],
+        moved=[(post, messages.get(tx, post.message)) for post in store.moved(tx, card.id)],
+        edited=[(post, messages.get(tx, post.message)) for post in store.edited(tx, card.id)],
         elsewhere=wanted is not None and wanted.channel != card.place.channel,
     )
 

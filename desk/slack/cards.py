@@ -190,6 +190,8 @@ def message(texts: Texts, conversation: Conversation, card: Card, said: Message)
 
 
 def _words(texts: Texts, said: Message) -> str:
+    if said.deleted:
+        return texts("thread.taken_back")
     return texts("thread.chosen", title=said.choice.title) if said.choice else said.text
 
 
@@ -207,10 +209,13 @@ def _head(texts: Texts, conversation: Conversation, said: Message) -> str:
     head = f"*{escape(who)}*"
     if said.internal:
         return f"{head} · {texts('thread.note')}"
-    if said.author is not Author.TECHNICIAN:
-        return head
-    to = {"customer": escape(customer(texts, conversation)), "channel": texts.label("channel", conversation.channel)}
-    return f"{head} {texts('thread.to', **to)}"
+    if said.author is Author.TECHNICIAN:
+        channel = (said.to.channel if said.to else None) or conversation.channel
+        to = {"customer": escape(customer(texts, conversation)), "channel": texts.label("channel", channel)}
+        return f"{head} {texts('thread.to', **to)}"
+    if said.came_by is not None:
+        head += f" · {texts.label('channel', said.came_by.channel)}"
+    return f"{head} · {texts('thread.edited')}" if said.edited_at and not said.deleted else head
 
 
 def delivery(said: Message) -> str | None:

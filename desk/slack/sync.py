@@ -117,7 +117,9 @@ class _Step:
         for message in picture.following:
             await self._mirror(thread, message)
         for post, message in picture.moved:
-            await self._deliver(post, message)
+            await self._refresh(post, message, told=_tells(post, message))
+        for post, message in picture.edited:
+            await self._refresh(post, message, told=True)
         if picture.behind:
             await sync.give_back(self._claimed, unsure=False)
             return
@@ -177,13 +179,11 @@ class _Step:
         shown = cards.message(self._sync._texts, self._picture.conversation, self._card, message)
         ts = await self._post(shown, thread)
         tracked = cards.tracked(message)
-        await self._note(
-            lambda tx: store.mirrored(tx, self._card.id, message.id, message.seq, ts, tracked), seq=message.seq
-        )
+        await self._note(lambda tx: store.mirrored(tx, self._card.id, message, ts, tracked), seq=message.seq)
 
-    async def _deliver(self, post: Post, message: Message) -> None:
-        """The state of a delivery has changed since it was posted."""
-        if post.ts is not None and _tells(post, message):
+    async def _refresh(self, post: Post, message: Message, *, told: bool) -> None:
+        """A message, or how its delivery goes, has changed since it was posted; `told`: the thread says so."""
+        if post.ts is not None and told:
             shown = cards.message(self._sync._texts, self._picture.conversation, self._card, message)
             try:
                 await self._sync._api.update(self._card.place, post.ts, shown)
@@ -192,7 +192,7 @@ class _Step:
                 if failure.code not in GONE:
                     raise
         ts, tracked = post.ts or "", cards.tracked(message)
-        await self._note(lambda tx: store.mirrored(tx, self._card.id, message.id, message.seq, ts, tracked))
+        await self._note(lambda tx: store.mirrored(tx, self._card.id, message, ts, tracked))
 
     async def _say_how_it_stands(self, thread: str) -> None:
         state = cards.state(self._picture)

@@ -14,13 +14,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, case, exists, func, insert, or_, select, update
 
 from channels.contract import Owner
-from desk.model.conversation import Reason
+from desk.model.conversation import Message, Reason
 from desk.model.errors import NotFound
 from desk.model.slack import Card, Claimed, Place, Post
 from desk.model.work import WorkState
 from desk.store import dialects
 from desk.store.database import Transaction
-from desk.store.tables import conversations, outbox, slack_cards, slack_posts, tickets
+from desk.store.tables import conversations, messages, outbox, slack_cards, slack_posts, tickets
 
 _BY_THEMSELVES = (Reason.TAKEN.value, Reason.FILED.value)
 """A technician stepped in, or filed it: nobody else was called."""
@@ -37,6 +37,7 @@ class Version:
     ticket: int | None
     ticket_revision: int | None
     waiting_since: datetime | None
+    updated_at: datetime
 
 
 def _read(row: Row[Any]) -> Card:
@@ -100,6 +101,8 @@ def _out_of_step() -> ColumnElement[bool]:
         cards.ticket_id.is_distinct_from(own.ticket_id),
         cards.ticket_revision.is_distinct_from(case_of.revision),
         cards.waiting_since.is_distinct_from(own.waiting_since),
+        # Of what is left, that a message was changed.
+        cards.updated_at.is_distinct_from(own.updated_at),
     )
     return or_(and_(cards.open.is_(True), changed), exists(_moved().where(slack_posts.c.card_id == cards.id)))
 
@@ -169,6 +172,7 @@ def in_step(tx: Transaction, claimed: Claimed, version: Version, *, follows: boo
         ticket_id=version.ticket,
         ticket_revision=version.ticket_revision,
         waiting_since=version.waiting_since,
+        updated_at=version.updated_at,
         open=follows,
         attempts=0,
         lease_until=None,
@@ -225,6 +229,15 @@ def moved(tx: Transaction, card: int) -> Sequence[Post]:
     return [_post(row) for row in tx.connection.execute(query)]
 
 
+def edited(tx: Transaction, card: int) -> Sequence[Post]:
+    """Posts of messages that were changed since, or taken back, in order."""
+    posts = slack_posts.c
+    query = select(slack_posts).join(messages, messages.c.id == posts.message_id)
+    query = query.where(posts.card_id == card, posts.ts.is_not(None))
+    query = query.where(posts.edited_at.is_distinct_from(messages.c.edited_at))
+    return [_post(row) for row in tx.connection.execute(query.order_by(posts.seq))]
+
+
 def by_source(tx: Transaction, card: int, source: str) -> Post | None:
     """What somebody wrote in Slack by `source`, if it was taken in."""
     query = select(slack_posts).where(slack_posts.c.card_id == card, slack_posts.c.source == source)
@@ -237,8 +250,8 @@ def wrote(tx: Transaction, card: int, message: int, seq: int, source: str) -> No
     tx.connection.execute(insert(slack_posts), {"card_id": card, "message_id": message, "seq": seq, "source": source})
 
 
-def mirrored(tx: Transaction, card: int, message: int, seq: int, ts: str, delivery: str | None) -> None:
-    """A message stands in the thread, as Slack's message `ts`."""
-    values = {"ts": ts, "delivery": delivery}
-    added = dialects.insert(tx, slack_posts).values(card_id=card, message_id=message, seq=seq, **values)
+def mirrored(tx: Transaction, card: int, message: Message, ts: str, delivery: str | None) -> None:
+    """A message stands in the thread as it is now, as Slack's message `ts`."""
+    values = {"ts": ts, "delivery": delivery, "edited_at": message.edited_at}
+    added = dialects.insert(tx, slack_posts).values(card_id=card, message_id=message.id, seq=message.seq, **values)
     tx.connection.execute(added.on_conflict_do_update(index_elements=["card_id", "message_id"], set_=values))

@@ -22,6 +22,9 @@ from desk.store.database import Database, Transaction
 from tests.desk.conftest import Clock
 
 LEASE = timedelta(seconds=60)
+Claim = Callable[..., Claimed | None]
+Waiting = Callable[[str], int]
+InStep = Callable[[Claimed], None]
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +35,7 @@ def channel(database: Database) -> None:
 
 
 @pytest.fixture
-def waiting(database: Database, clock: Clock, write: Callable[..., int]) -> Callable[[str], int]:
+def waiting(database: Database, clock: Clock, write: Callable[..., int]) -> Waiting:
     """Has a customer write and come to people; the conversation's id."""
 
     def do(who: str) -> int:
@@ -46,7 +49,7 @@ def waiting(database: Database, clock: Clock, write: Callable[..., int]) -> Call
 
 
 @pytest.fixture
-def claim(database: Database, clock: Clock) -> Callable[..., Claimed | None]:
+def claim(database: Database, clock: Clock) -> Claim:
     def do(worker: str = "w", *paused: str) -> Claimed | None:
         with database.transaction() as tx:
             return slack_cards.claim(tx, worker, clock(), LEASE, paused)
@@ -55,7 +58,7 @@ def claim(database: Database, clock: Clock) -> Callable[..., Claimed | None]:
 
 
 @pytest.fixture
-def in_step(database: Database) -> Callable[[Claimed], None]:
+def in_step(database: Database) -> InStep:
     """Bring a claimed card in step, without a Slack."""
 
     def do(claimed: Claimed) -> None:
@@ -63,14 +66,11 @@ def in_step(database: Database) -> Callable[[Claimed], None]:
             picture = slack_cards.look(tx, claimed.card)
             for message in (*picture.opening, *picture.following):
                 delivery = None if message.internal else "pending"
-                store.mirrored(tx, claimed.card.id, message.id, message.seq, f"9.{message.seq}", delivery)
+                store.mirrored(tx, claimed.card.id, message, f"9.{message.seq}", delivery)
             store.note(tx, claimed, ts=claimed.card.ts or "1.5", seq=picture.conversation.last_seq)
             assert store.in_step(tx, claimed, picture.version, follows=picture.follows)
 
     return do
-
-
-Claim, Waiting, InStep = Callable[..., Claimed | None], Callable[[str], int], Callable[[Claimed], None]
 
 
 def claimed_by(claim: Claim, worker: str = "w") -> Claimed:

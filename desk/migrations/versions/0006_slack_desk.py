@@ -8,7 +8,7 @@ from alembic import op
 from desk.store.tables import Moment
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("ticket_id", _ID),
         sa.Column("ticket_revision", sa.Integer()),
         sa.Column("waiting_since", Moment()),
+        sa.Column("updated_at", Moment()),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("available_at", Moment(), nullable=False),
         sa.Column("lease_until", Moment()),
@@ -82,6 +83,7 @@ def upgrade() -> None:
         sa.Column("ts", sa.String(32)),
         sa.Column("source", sa.String(64)),
         sa.Column("delivery", sa.String(16)),
+        sa.Column("edited_at", Moment()),
         sa.ForeignKeyConstraint(["card_id"], ["slack_cards.id"], name=op.f("fk_slack_posts_card_id")),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_slack_posts_message_id")),
         sa.PrimaryKeyConstraint("card_id", "message_id", name=op.f("pk_slack_posts")),

@@ -53,6 +53,7 @@ slack_cards = Table(
     Column("ticket_id", ForeignKey("tickets.id")),
     Column("ticket_revision", Integer),
     Column("waiting_since", Moment),
+    Column("updated_at", Moment),
     # A lease, as rows of work have; the row stays when the work is done.
     Column("attempts", Integer, nullable=False, default=0),
     Column("available_at", Moment, nullable=False),
@@ -80,6 +81,8 @@ slack_posts = Table(
     Column("ts", String(32)),
     Column("source", String(64)),
     Column("delivery", String(16)),
+    # The version of the message that stands there, by when its sender changed it.
+    Column("edited_at", Moment),
     # What makes Slack's repeated deliveries harmless.
     UniqueConstraint("card_id", "source"),
     Index(

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from channels.contract import Receipt
+from channels.contract import Edit, Receipt
 from channels.slack.app import SlackApp
-from desk import conversations, handover, outbox, ownership, slack_accounts, teams
+from desk import conversations, editing, handover, outbox, ownership, slack_accounts, teams
 from desk.model.conversation import Conversation, Message, Reason
 from desk.model.slack import Person
 from desk.model.technician import OPERATOR, Technician
@@ -28,6 +28,7 @@ from firstline.slack_desk import Carding
 from tests.channels.slack.fake_slack import TEAM
 from tests.channels.slack.fake_slack import Message as Posted
 from tests.desk.conftest import (
+    WORDS,
     Clock,
     clock,
     database,
@@ -87,9 +88,14 @@ class Room:
         while (claimed := await worker.claim()) is not None:
             await worker.handle(claimed)
 
-    def writes(self, text: str, who: str = "alice") -> int:
+    def writes(self, text: str, who: str = "alice", **more: Any) -> int:
         """The customer writes; the conversation's id."""
-        return self._write(text, who)
+        return self._write(text, who, **more)
+
+    def edits(self, external_id: str, text: str | None, who: str = "alice") -> None:
+        """The customer changes a message, or, without a text, takes it back."""
+        edit = Edit("web", who, external_id, self.clock.tick(), text)
+        assert self.do(lambda tx: editing.edit(tx, edit, self.clock(), WORDS)) is not None
 
     def hand_over(self, text: str = "My printer is on fire", who: str = "alice") -> int:
         """A customer who writes comes to people; the conversation's id."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from desk import conversations
+from desk.model.conversation import Route
 from desk.model.technician import Technician
+from desk.store import conversations as conversation_store
 from tests.firstline.slack_desk.conftest import URL, Room, set_channel
 from tests.firstline.slack_desk.team_slack import NETWORK, SERVICEDESK, titles, words
 
@@ -150,3 +152,25 @@ async def test_cards_speak_the_language_of_the_installation(room: Room) -> None:
     card = room.slack.cards()[0]
     assert "Wachtend" in words(card)
     assert titles(card) == ["Overnemen", "Toon diagnose", "Open in de console"]
+
+
+async def test_what_a_customer_changes_or_takes_back_is_changed_in_the_thread(room: Room, tess: Technician) -> None:
+    _, card = await room.held(tess)
+    room.writes("It burns in room 12", external_id="x1")
+    await room.sync()
+    room.edits("x1", "It burns in room 21")
+    await room.sync()
+    assert room.slack.thread(card)[-1] == "*Visitor 1* · changed | It burns in room 21"
+    room.edits("x1", None)
+    await room.sync()
+    assert room.slack.thread(card)[-1] == "*Visitor 1* | (taken back by its sender)"
+
+
+async def test_what_is_said_on_another_channel_says_so(room: Room, tess: Technician) -> None:
+    number, card = await room.held(tess)
+    room.do(lambda tx: conversation_store.add_route(tx, number, Route("telegram", "77", ""), room.clock.tick()))
+    room.writes("It goes on here", "77", channel="telegram")
+    room.do(lambda tx: conversations.reply(tx, number, tess, "Good", room.clock.tick()))
+    await room.sync()
+    assert room.slack.thread(card)[-2] == "*Visitor 1* · Telegram | It goes on here"
+    assert room.slack.thread(card)[-1].startswith("*Tess* to Visitor 1, Telegram | Good")
