@@ -12,10 +12,14 @@ from typing import Protocol
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.procedures.model import Catalogue
+from channels.slack.workspaces import NotInstalled
 from desk.live import Live
-from desk.model.slack import Claimed
+from desk.model.slack import Claimed, Place
 from desk.slack.api import SlackFailed
-from desk.slack.client import SlackClient
+from desk.slack.app import register
+from desk.slack.cards import announcement
+from desk.slack.client import Clients, SlackClient
 from desk.slack.sync import Sync
 from desk.slack.texts import Spoken
 from desk.store.database import Database
@@ -41,6 +45,75 @@ class Connected(Protocol):
         ...
 
 
+def _clients(slack: Connected) -> Clients:
+    async def client_of(workspace: str | None) -> AsyncWebClient:
+        try:
+            return await slack.client_of(workspace)
+        except NotInstalled as error:
+            raise SlackFailed("not_installed") from error
+
+    return client_of
+
+
+class SlackDesk:
+    """The technicians' console on the app that customers' channel has, with the one settings both share.
+
+    language: of cards and threads. public_url: where the web console is.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        slack: Connected,
+        watch: ChannelWatch,
+        now: Callable[[], datetime],
+        *,
+        public_url: str,
+        language: str,
+    ) -> None:
+        self._database = database
+        self._slack = slack
+        self._watch = watch
+        self._now = now
+        self._public_url = public_url
+        self._language = language
+
+    def register(self, catalogue: Catalogue) -> None:
+        """Listen for what technicians do; to be called before the channel for customers begins to listen."""
+        register(
+            self._slack.bolt,
+            self._database,
+            self._now,
+            catalogue,
+            public_url=self._public_url,
+            language=self._language,
+        )
+
+    def carding(self, name: str) -> Carding:
+        """The worker."""
+        return Carding(
+            self._database,
+            self._slack,
+            self._watch,
+            self._now,
+            name=name,
+            public_url=self._public_url,
+            language=self._language,
+        )
+
+    async def announce(self, place: Place, name: str, language: str) -> str | None:
+        """As `desk.model.slack.Announcer`."""
+        client = SlackClient(_clients(self._slack))
+        try:
+            found = Place(place.channel, await client.workspace(place))
+            await client.post(found, announcement(Spoken()(language), name))
+        except SlackFailed as failure:
+            await self._watch.failed(KIND, f"{place}: {failure.code}")
+            return failure.code
+        await self._watch.worked(KIND)
+        return None
+
+
 class Carding:
     """Claims cards that are out of step and brings them in step.
 
@@ -63,7 +136,7 @@ class Carding:
     ) -> None:
         self._watch = watch
         self._sync = Sync(
-            database, SlackClient(slack.client_of), Spoken()(language), now, name=name, public_url=public_url
+            database, SlackClient(_clients(slack)), Spoken()(language), now, name=name, public_url=public_url
         )
         self.worker: Worker[Claimed] = Worker(KIND, self, concurrency=concurrency, poll=poll)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from desk.model.technician import Technician
 
@@ -34,12 +35,23 @@ def read_place(text: str) -> Place:
     return Place(found[2], found[1] or "")
 
 
+class Announcer(Protocol):
+    """Tries a channel out."""
+
+    async def announce(self, place: Place, name: str, language: str) -> str | None:
+        """Post there that handovers to the team `name` will appear; what Slack calls the reason why not, or None."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody in Slack, as Slack knows them. Who that is at the desk was proved by a code, or is unknown."""
 
     workspace: str
     user: str
+
+    def __str__(self) -> str:
+        return f"{self.workspace}/{self.user}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,12 @@ def _moves(texts: Texts, picture: Picture, value: str) -> list[Block]:
     return found
 
 
+def announcement(texts: Texts, team: str) -> blocks.Message:
+    """What is posted in a team's channel to try it out."""
+    said = texts("team.test", team=escape(team))
+    return blocks.Message([blocks.section(blocks.marked(said))], said)
+
+
 def opening(texts: Texts, picture: Picture) -> blocks.Message:
     """What was said before the card was made, in one message."""
     title = texts("thread.opening")

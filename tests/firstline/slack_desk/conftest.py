@@ -7,7 +7,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -182,11 +182,11 @@ def set_channel(database: Database, team: str, channel: str | None) -> None:
         teams.change(tx, OPERATOR, replace(team_store.get(tx, team), slack_channel=channel))
 
 
-def link(database: Database, clock: Clock, technician: Technician, user: str) -> None:
+def link(database: Database, now: Callable[[], datetime], technician: Technician, user: str) -> None:
     """A technician proves who they are in Slack."""
     with database.transaction() as tx:
-        code = slack_accounts.new_code(tx, technician, clock())
-        slack_accounts.link(tx, Person(TEAM, user), code, clock())
+        code = slack_accounts.new_code(tx, technician, now())
+        slack_accounts.link(tx, Person(TEAM, user), code, now())
 
 
 @pytest.fixture
