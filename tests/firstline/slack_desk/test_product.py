@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from desk import handover
 from desk.model.conversation import Reason
 from desk.model.slack import Place
 from desk.model.technician import Role
 from desk.store import conversations as conversation_store
-from desk.store import technicians
+from desk.store import slack_cards, technicians
 from desk.store.conversations import recent
 from firstline.settings import read_settings
 from firstline.wiring import installed_channels, product
@@ -19,6 +21,7 @@ from tests.firstline.slack_desk.team_slack import SERVICEDESK, TESS, TeamSlack, 
 from tests.waiting import eventually
 
 
+@pytest.mark.slow
 async def test_a_customer_in_slack_is_helped_by_a_technician_in_slack(
     slack: TeamSlack, database_url: str, tmp_path: Path
 ) -> None:
@@ -57,10 +60,12 @@ async def test_a_customer_in_slack_is_helped_by_a_technician_in_slack(
             current = conversation_store.get(tx, number, lock=True)
             handover.hand_over(tx, current, Reason.ASKED, "m", built.now())
 
-        async def card() -> bool:
-            return len(slack.cards()) == 2
+        async def begun() -> bool:
+            with database.snapshot() as tx:
+                card = slack_cards.by_ts(tx, SERVICEDESK, slack.cards()[-1].ts)
+            return card is not None and card.seq >= card.began > 0
 
-        await eventually(card)
+        await eventually(begun)
         assert "Wachtend" in words(slack.cards()[1])
         await slack.push(slack.write(">> Stand back!", TESS, slack.cards()[1]))
 
