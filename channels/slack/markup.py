@@ -10,7 +10,9 @@ from collections.abc import Iterator
 
 # Only what Slack itself writes in angle brackets: in commands, people's own "<" comes unescaped.
 _REFERENCE = re.compile(r"<((?:[@#!]|https?:|mailto:|tel:|slack:)[^<>|]*)(?:\|([^<>]*))?>")
-_INLINE = re.compile(r"(\*\*[^*\n]+\*\*)|(`[^`\n]+`)|(https?://[^\s<>\"]+)|([\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
+# A mail address begins at a word's beginning: looked for from each of its letters, a long word takes for ever.
+_MAIL = r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
+_INLINE = re.compile(rf"(\*\*[^*\n]+\*\*)|(`[^`\n]+`)|(https?://[^\s<>\"]+)|({_MAIL})")
 _ITEM = re.compile(r"^(\s*)[-*•]\s+", re.MULTILINE)
 _AFTER_LINK = re.compile(r"[.,;:!?'\")\]]+$")
 _ENDS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?:…])\s+"), re.compile(r"\s+"))
