@@ -21,9 +21,10 @@ from pydantic import SecretStr
 from bot.procedures.loader import load, load_words
 from bot.procedures.model import Catalogue
 from channels import registry
-from channels.contract import Channel, Desk, Listener, Sender
+from channels.contract import Channel, Desk, Listener, Sender, Typist
 from desk import clock, migrations, setup
 from desk.engine import Engine
+from desk.linking import Codes
 from desk.live import Live
 from desk.model.channel import Installed
 from desk.store.database import Database
@@ -85,24 +86,38 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
+def _secret(settings: Settings) -> bytes:
+    return settings.secret_key.get_secret_value().encode()
+
+
 def channel_settings(settings: Settings) -> dict[str, str]:
     """What channels may know of the settings, as plain strings."""
     return {
         "secret_key": settings.secret_key.get_secret_value(),
         "web_origins": " ".join(settings.web_origins),
         "max_file": str(settings.max_file),
+        "telegram_token": _text(settings.telegram_token),
+        "telegram_api_url": settings.telegram_api_url,
+        "telegram_webhook_url": f"{settings.public_url}/channels/telegram/webhook" if settings.telegram_webhook else "",
         "public_url": settings.public_url,
         "slack_api_url": settings.slack_api_url,
-        "slack_app_token": _secret(settings.slack_app_token),
-        "slack_bot_token": _secret(settings.slack_bot_token),
+        "slack_app_token": _text(settings.slack_app_token),
+        "slack_bot_token": _text(settings.slack_bot_token),
         "slack_client_id": settings.slack_client_id,
-        "slack_client_secret": _secret(settings.slack_client_secret),
-        "slack_signing_secret": _secret(settings.slack_signing_secret),
+        "slack_client_secret": _text(settings.slack_client_secret),
+        "slack_signing_secret": _text(settings.slack_signing_secret),
     }
 
 
-def _secret(value: SecretStr | None) -> str:
+def _text(value: SecretStr | None) -> str:
     return value.get_secret_value() if value is not None else ""
+
+
+def _enabled(settings: Settings, database: Database, now: Callable[[], datetime]) -> Iterable[Channel]:
+    def keep(kind: str) -> ChannelKeep:
+        return ChannelKeep(database, kind, _secret(settings), now)
+
+    return registry.enabled(channel_settings(settings), keep).values()
 
 
 @cache
@@ -140,12 +155,18 @@ async def product(
     try:
         async with Engine(settings.engine_url, token, wake=wake) as engine, asyncio.TaskGroup() as background:
             watch = ChannelWatch(database, now)
-            desk = ConversationLog(database, live, engine, words, watch, now, max_file=settings.max_file)
-            enabled = registry.enabled(
-                channel_settings(settings),
-                lambda kind: ChannelKeep(database, kind, settings.secret_key.get_secret_value(), now),
+            running = (*_enabled(settings, database, now), *extra_channels)
+            desk = ConversationLog(
+                database,
+                live,
+                engine,
+                words,
+                watch,
+                now,
+                max_file=settings.max_file,
+                secret=_secret(settings),
+                fetching=frozenset(channel.kind for channel in running if channel.capabilities.fetches),
             )
-            running = (*enabled.values(), *extra_channels)
             built = Product(settings, database, live, engine, desk, watch, running, now, frozenset(parts), catalogue)
             tasks = [background.create_task(work) for work in _background(built)]
             try:
@@ -171,6 +192,8 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
                 name=name,
                 patience=settings.engine_timeout_seconds,
                 concurrency=settings.answer_workers,
+                codes=Codes(_secret(settings), settings.public_url),
+                typists={channel.kind: channel for channel in built.channels if isinstance(channel, Typist)},
             ).worker
         )
     if Part.DELIVER in built.parts:

@@ -89,7 +89,7 @@ async def test_what_the_desk_cannot_store_is_not_acknowledged(web: httpx.AsyncCl
 
 async def test_buttons_and_commands_come_as_forms(web: httpx.AsyncClient, slack: FakeSlack, desk: Desk) -> None:
     message = {"ts": "1.1", "text": "?", "blocks": []}
-    pressed = events.press({"type": "button", "value": "choice:7:0"}, channel="D1", message=message)
+    pressed = events.press({"type": "button", "value": "choice:1:7:0"}, channel="D1", message=message)
     for path, form in (
         ("interactions", {"payload": json.dumps(pressed)}),
         ("commands", {**events.command("/ticket", "FL-1042"), "api_app_id": "A1"}),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.slack.markup import mrkdwn, plain, split
+from channels.slack.markup import plain, rich, split
 
 
 @pytest.mark.parametrize(
@@ -32,24 +32,29 @@ def test_what_people_write_reads_as_they_see_it(written: str, read: str | None) 
     assert plain(written, "UBOT") == (read or "ask @U2 or @carol in #general, @here @admins")
 
 
-@pytest.mark.parametrize(
-    ("ours", "slacks"),
-    [
-        ("**Bold** & `code <x>`", "*Bold* &amp; `code &lt;x&gt;`"),
-        ("- one\n* two\n  • three\n1. four", "• one\n• two\n  • three\n1. four"),
-        ("Go to https://example.org/a|b, please.", "Go to <https://example.org/a%7Cb>, please."),
-        ("Mail help@example.org.", "Mail <mailto:help@example.org|help@example.org>."),
-        ("<!channel> <@U1> & <https://evil.example|us>", None),
-    ],
-)
-def test_our_markup_becomes_slacks_and_nothing_else_does(ours: str, slacks: str | None) -> None:
-    assert mrkdwn(ours) == (slacks or "&lt;!channel&gt; &lt;@U1&gt; &amp; &lt;<https://evil.example%7Cus>&gt;")
+def test_our_markup_is_shown_and_nothing_else_is_taken_for_any() -> None:
+    text = "**Bold** & `code <x>`: see https://example.org/a|b, or mail help@example.org. _x_ *y* ~z~ <!channel> <@U1>"
+    assert rich(text) == [
+        {"type": "text", "text": "Bold", "style": {"bold": True}},
+        {"type": "text", "text": " & "},
+        {"type": "text", "text": "code <x>", "style": {"code": True}},
+        {"type": "text", "text": ": see "},
+        {"type": "link", "url": "https://example.org/a|b", "text": "https://example.org/a|b"},
+        {"type": "text", "text": ", or mail "},
+        {"type": "link", "url": "mailto:help@example.org", "text": "help@example.org"},
+        {"type": "text", "text": ". _x_ *y* ~z~ <!channel> <@U1>"},
+    ]
+
+
+def test_lists_have_dots() -> None:
+    (run,) = rich("- one\n* two\n  • three\n1. four")
+    assert run["text"] == "• one\n• two\n  • three\n1. four"
 
 
 @given(st.text(max_size=2_000), st.integers(50, 500))
 def test_pieces_fit_and_nothing_is_lost(text: str, limit: int) -> None:
     pieces = split(text, limit)
-    assert all(0 < len(mrkdwn(piece)) <= limit for piece in pieces)
+    assert all(0 < len(piece) <= limit for piece in pieces)
     assert "".join("".join(pieces).split()) == "".join(text.split())
 
 
@@ -62,3 +67,9 @@ def test_a_word_without_end_takes_no_time() -> None:
     begun = time.monotonic()
     assert len(split("x" * 100_000, 3_000)) == 34
     assert time.monotonic() - begun < 5
+
+
+def test_what_is_bold_or_a_link_is_not_cut() -> None:
+    text = "word " * 15 + "**bold words here** and https://example.org/long/path " + "word " * 30
+    assert any("**bold words here**" in piece for piece in split(text, 85))
+    assert any("https://example.org/long/path" in piece for piece in split(text, 95))

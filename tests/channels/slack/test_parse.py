@@ -104,7 +104,7 @@ def test_a_forwarded_message_is_quoted() -> None:
     shared = {"is_share": True, "author_name": "Bob", "text": "It says &lt;E42&gt;\nagain", "fallback": "…"}
     preview = {"title": "A page", "text": "of the internet", "from_url": "https://example.org"}
     text = seen(events.message("What is this?", attachments=[shared, preview])).text
-    assert text == "What is this?\n\n> Bob:\n> It says <E42>\n> again"
+    assert text == "> Bob:\n> It says <E42>\n> again\n\nWhat is this?"
 
 
 def test_a_group_of_people_is_a_channel() -> None:
@@ -182,7 +182,7 @@ def test_commands_are_told_by_their_words() -> None:
 
 
 def test_buttons_of_others_are_ignored() -> None:
-    for value in ("", "choice:x:1", "choice:1", "choice:7:0 ", "order:rm:", "choice:" + "9" * 30 + ":0"):
+    for value in ("", "choice:x:1:1", "choice:1:1", "choice:1:7:0 ", "order:rm:", "choice:1:" + "9" * 30 + ":0"):
         pressed = events.press({"type": "button", "value": value}, channel="D1", message={"ts": "1.1"})
         assert ignored(pressed) == "not a button of ours"
 
@@ -198,7 +198,7 @@ SAMPLES = [
     events.changed(events.message("a"), "b"),
     events.deleted(events.message("a")),
     events.command("/support", "hi"),
-    events.press({"type": "button", "value": "choice:7:0"}, channel="D1", message={"ts": "1.1"}),
+    events.press({"type": "button", "value": "choice:1:7:0"}, channel="D1", message={"ts": "1.1"}),
     events.event({"type": "tokens_revoked", "tokens": {"bot": ["U"]}}),
     events.event({"type": "assistant_thread_started", "assistant_thread": {"user_id": "U1"}}),
 ]
