@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import cast
 
 from channels.contract import Channel
+from channels.inspection import Inspected
 from channels.keeping import Keep
 
 
@@ -24,6 +25,8 @@ class Entry:
     """Dotted path of a module with ``create(settings: Mapping[str, str]) -> Channel``."""
     needs: tuple[str | tuple[str, ...], ...]
     """Settings without which the channel is off; of several in brackets, any one will do."""
+    inspect: str = ""
+    """Dotted path of a module with ``inspect(payload: object) -> channels.inspection.Inspected``; empty: none."""
     keeps: bool = False
     """It keeps something in the record: ``create(settings, keep)``."""
 
@@ -31,9 +34,11 @@ class Entry:
 CHANNELS: Mapping[str, Entry] = MappingProxyType(
     {
         "web": Entry("channels.web.channel", needs=("secret_key",)),
+        "telegram": Entry("channels.telegram.channel", needs=("telegram_token",), inspect="channels.telegram.parse"),
         "slack": Entry(
             "channels.slack.channel",
             needs=(("slack_bot_token", "slack_client_id"), ("slack_app_token", "slack_signing_secret")),
+            inspect="channels.slack.parse",
             keeps=True,
         ),
     }
@@ -50,6 +55,11 @@ def _lacking(settings: Mapping[str, str], entry: Entry) -> Iterator[str]:
         names = (need,) if isinstance(need, str) else need
         if not any(settings.get(name) for name in names):
             yield names[0]
+
+
+def inspector(kind: str, known: Mapping[str, Entry] = CHANNELS) -> Callable[[object], Inspected]:
+    """What turns a recorded payload of the channel into what its adapter makes of it; needs no settings."""
+    return cast(Callable[[object], Inspected], import_module(known[kind].inspect).inspect)
 
 
 def enabled(

@@ -22,10 +22,10 @@ _PURPOSE = b"firstline channel keep"  # keeps keys made of the same secret for o
 class ChannelKeep:
     """Implements `channels.keeping.Keep` for the channel `kind`."""
 
-    def __init__(self, database: Database, kind: str, secret: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, kind: str, secret: bytes, now: Callable[[], datetime]) -> None:
         self._database = database
         self._kind = kind
-        self._fernet = Fernet(urlsafe_b64encode(hmac.digest(secret.encode(), _PURPOSE, sha256)))
+        self._fernet = Fernet(urlsafe_b64encode(hmac.digest(secret, _PURPOSE, sha256)))
         self._now = now
 
     async def put(self, kind: str, key: str, text: str) -> None:

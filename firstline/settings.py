@@ -17,7 +17,16 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+)
 
 from firstline.secrets_file import SecretsFileError, kept_secret
 
@@ -103,6 +112,19 @@ def _begins_with(value: SecretStr | None, beginning: str) -> SecretStr | None:
     return value
 
 
+def _telegram_token(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and not re.fullmatch(r"[^\s/]+", value.get_secret_value()):
+        raise ValueError("not such a token")
+    return value
+
+
+def _needs_https(value: bool, info: ValidationInfo) -> bool:
+    """Telegram calls nothing else."""
+    if value and not str(info.data.get("public_url", "https:")).startswith("https:"):
+        raise ValueError("no https")
+    return value
+
+
 def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
@@ -157,6 +179,12 @@ Origins = Annotated[
     AfterValidator(_origins),
     Allowed("* for any site, or origins such as https://www.example.org, separated by commas"),
 ]
+TelegramToken = Annotated[
+    SecretStr | None, AfterValidator(_telegram_token), Allowed("a bot's token as @BotFather gives it: no spaces")
+]
+TelegramWebhook = Annotated[
+    bool, AfterValidator(_needs_https), Allowed("0, or 1 where FIRSTLINE_PUBLIC_URL begins with https://")
+]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"), Allowed("an email address")]
 
 
@@ -199,6 +227,9 @@ class Settings(BaseModel):
     admin_email: Email = "admin@firstline.local"
     smtp_url: SmtpUrl = None
     mail_from: Email = "firstline@firstline.local"
+    telegram_token: TelegramToken = None
+    telegram_webhook: TelegramWebhook = False
+    telegram_api_url: HttpUrl = "https://api.telegram.org"
     slack_bot_token: SlackBotToken = None
     slack_app_token: SlackAppToken = None
     slack_signing_secret: SlackSecret = None

@@ -101,18 +101,28 @@ def channel_settings(settings: Settings) -> dict[str, str]:
         "secret_key": settings.secret_key.get_secret_value(),
         "web_origins": " ".join(settings.web_origins),
         "max_file": str(settings.max_file),
+        "telegram_token": _text(settings.telegram_token),
+        "telegram_api_url": settings.telegram_api_url,
+        "telegram_webhook_url": f"{settings.public_url}/channels/telegram/webhook" if settings.telegram_webhook else "",
         "public_url": settings.public_url,
         "slack_api_url": settings.slack_api_url,
-        "slack_app_token": _revealed(settings.slack_app_token),
-        "slack_bot_token": _revealed(settings.slack_bot_token),
+        "slack_app_token": _text(settings.slack_app_token),
+        "slack_bot_token": _text(settings.slack_bot_token),
         "slack_client_id": settings.slack_client_id,
-        "slack_client_secret": _revealed(settings.slack_client_secret),
-        "slack_signing_secret": _revealed(settings.slack_signing_secret),
+        "slack_client_secret": _text(settings.slack_client_secret),
+        "slack_signing_secret": _text(settings.slack_signing_secret),
     }
 
 
-def _revealed(value: SecretStr | None) -> str:
+def _text(value: SecretStr | None) -> str:
     return value.get_secret_value() if value is not None else ""
+
+
+def _enabled(settings: Settings, database: Database, now: Callable[[], datetime]) -> dict[str, Channel]:
+    def keep(kind: str) -> ChannelKeep:
+        return ChannelKeep(database, kind, _secret(settings), now)
+
+    return registry.enabled(channel_settings(settings), keep)
 
 
 @cache
@@ -153,10 +163,7 @@ async def product(
     try:
         async with Engine(settings.engine_url, token, wake=wake) as engine, asyncio.TaskGroup() as background:
             watch = ChannelWatch(database, now)
-            enabled = registry.enabled(
-                channel_settings(settings),
-                lambda kind: ChannelKeep(database, kind, settings.secret_key.get_secret_value(), now),
-            )
+            enabled = _enabled(settings, database, now)
             running = (*enabled.values(), *extra_channels)
             desk = ConversationLog(
                 database,

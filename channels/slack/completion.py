@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
@@ -20,6 +21,8 @@ from channels.slack.workspaces import NotInstalled
 
 log = logging.getLogger(__name__)
 
+_FETCHING = 4
+
 
 class Completion:
     """Implements `intake.Completing`.
@@ -33,6 +36,8 @@ class Completion:
         self._texts = texts
         self._max_file = max_file
         self.settled = replies.settled
+        # Contents are in memory until they are stored: a few large ones at a time.
+        self._fetching = asyncio.Semaphore(_FETCHING)
 
     def lacks(self, said: Said) -> bool:
         """Files have to be fetched; and who somebody is, when they may be new to the desk."""
@@ -66,9 +71,9 @@ class Completion:
             url = shared.url or await _whereabouts(client, shared)
         except (SlackApiError, NotInstalled, aiohttp.ClientError, TimeoutError) as error:
             raise files.NotFetched(repr(error)) from error
-        content = await files.fetch(
-            url, client.token or "", limit=self._max_file, type=shared.type, api_url=self._app.api_url
-        )
+        token, api_url = client.token or "", self._app.api_url
+        async with self._fetching:
+            content = await files.fetch(url, token, limit=self._max_file, type=shared.type, api_url=api_url)
         return File(shared.name, shared.type, content)
 
     def _note(self, key: str, profile: Profile, shared: SharedFile) -> str:

@@ -1,4 +1,4 @@
-"""Slack's way of writing text, "mrkdwn", and ours: paragraphs, lists, ``**bold**``, ```code```, links. Pure.
+"""Slack's way of writing text and ours: paragraphs, lists, ``**bold**``, ```code```, links. Pure.
 
 Source: https://docs.slack.dev/messaging/formatting-message-text
 """
@@ -8,9 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from channels.contract import JSONObject
+
 # Only what Slack itself writes in angle brackets: in commands, people's own "<" comes unescaped.
 _REFERENCE = re.compile(r"<((?:[@#!]|https?:|mailto:|tel:|slack:)[^<>|]*)(?:\|([^<>]*))?>")
-_INLINE = re.compile(r"(\*\*[^*\n]+\*\*)|(`[^`\n]+`)|(https?://[^\s<>\"]+)|([\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
+# A mail address begins at a word's beginning: looked for from each of its letters, a long word takes for ever.
+_MAIL = r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
+_INLINE = re.compile(rf"(\*\*[^*\n]+\*\*)|(`[^`\n]+`)|(https?://[^\s<>\"]+)|({_MAIL})")
 _ITEM = re.compile(r"^(\s*)[-*•]\s+", re.MULTILINE)
 _AFTER_LINK = re.compile(r"[.,;:!?'\")\]]+$")
 _ENDS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?:…])\s+"), re.compile(r"\s+"))
@@ -45,62 +49,54 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def mrkdwn(text: str) -> str:
-    """Our text as Slack's. To be sent with ``verbatim``, so that Slack finds no mentions of its own in it."""
-    return _ITEM.sub(r"\1• ", "".join(_inline(text)))
+def rich(text: str) -> list[JSONObject]:
+    """Our text as the elements of a `rich_text_section`, which show what stands in them and look for nothing in it."""
+    return [element for element in _elements(_ITEM.sub(r"\1• ", text)) if element.get("text") != ""]
 
 
-def _inline(text: str) -> Iterator[str]:
+def _elements(text: str) -> Iterator[JSONObject]:
     start = 0
     for match in _INLINE.finditer(text):
-        yield escape(text[start : match.start()])
+        yield _text(text[start : match.start()])
         bold, code, address, mail = match.groups()
+        end = match.end()
         if bold:
-            yield f"*{escape(bold[2:-2])}*"
+            yield {**_text(bold[2:-2]), "style": {"bold": True}}
         elif code:
-            yield escape(code)
-        elif address:
-            after = found[0] if (found := _AFTER_LINK.search(address)) else ""
-            link = address.removesuffix(after)
-            yield f"<{escape(link).replace('|', '%7C')}>{escape(after)}"
+            yield {**_text(code[1:-1]), "style": {"code": True}}
+        elif mail:
+            yield {"type": "link", "url": f"mailto:{mail}", "text": mail}
         else:
-            yield f"<mailto:{mail}|{mail}>"
-        start = match.end()
-    yield escape(text[start:])
+            link = _AFTER_LINK.sub("", address)
+            end -= len(address) - len(link)
+            yield {"type": "link", "url": link, "text": link}
+        start = end
+    yield _text(text[start:])
+
+
+def _text(text: str) -> JSONObject:
+    return {"type": "text", "text": text}
 
 
 def split(text: str, limit: int) -> list[str]:
-    """`text` in pieces that are at most `limit` long *when written by* `mrkdwn`: cut between paragraphs, else between
-    lines, sentences, words, and only then anywhere. Nothing but white space at the cuts is lost."""
+    """`text` in pieces of at most `limit` characters: cut between paragraphs, else between lines, sentences, words, and
+    only then anywhere; not within what is bold, code or a link, if that can be. White space at the cuts is lost."""
     pieces = []
     rest = text.strip()
-    while len(mrkdwn(rest)) > limit:
-        cut = _cut(rest, _longest(rest, limit))
+    while len(rest) > limit:
+        cut = _cut(rest, limit)
         pieces.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
-    if rest:
-        pieces.append(rest)
-    return pieces
+    return [*pieces, rest] if rest else pieces
 
 
-def _longest(text: str, limit: int) -> int:
-    """How many characters of `text` fit."""
-    low, high = 1, min(len(text), limit)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if len(mrkdwn(text[:middle])) <= limit:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _cut(text: str, longest: int) -> int:
+def _cut(text: str, limit: int) -> int:
+    # What begins before the limit may end behind it.
+    whole = [match.span() for match in _INLINE.finditer(text, 0, limit + 1_000)]
     for end in _ENDS:
         # In the last half only: a heading alone makes a poor message.
-        last = max(
-            (m.start() for m in end.finditer(text, longest // 2, longest + 1) if m.start() <= longest), default=0
-        )
-        if last:
-            return last
-    return longest
+        cuts = [match.start() for match in end.finditer(text, limit // 2, limit + 1)]
+        cuts = [cut for cut in cuts if cut and not any(start < cut < end for start, end in whole)]
+        if cuts:
+            return cuts[-1]
+    return limit

@@ -21,7 +21,7 @@ Payload = Mapping[str, Any]
 _SPOKEN = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 """Subtypes of messages that somebody wrote; all others are Slack telling what happened."""
 _SLACKBOT = "USLACKBOT"
-_PRESSED = re.compile(r"choice:(\d{1,18}):(\d{1,6})")
+_PRESSED = re.compile(r"choice:(\d{1,18}):(\d{1,18}):(\d{1,6})")
 _ORDERED = re.compile(r"order:([a-z]+):([A-Za-z0-9_-]{0,64})")
 _LOCALE = re.compile(r"([a-z]{2})(?:[-_].*)?")
 
@@ -85,7 +85,7 @@ def action(body: Payload, *, threads: bool, now: datetime) -> Said | Ignored:
     if not said.user:
         return Ignored("nobody pressed it")
     if (found := _PRESSED.fullmatch(value)) and message:
-        return replace(said, press=Press(seq=int(found[1]), index=int(found[2])))
+        return replace(said, press=Press(*(int(number) for number in found.groups())))
     if (found := _ORDERED.fullmatch(value)) and found[1] in set(Order):
         command = Command(Order(found[1]), found[2])
         words = f"/{found[1]} {found[2]}".strip()
@@ -245,10 +245,10 @@ def _spoken(inner: Payload, where: _Where, *, mentioned: bool) -> Said | Ignored
 
 
 def _words(message: Payload, bot_user: str) -> str:
-    """What somebody wrote, and what they forward."""
+    """What somebody forwards, and what they write about it."""
     text = markup.plain(_text(message, "text"), bot_user)
     quoted = [_quoted(one) for one in _objects(message, "attachments") if one.get("is_share") or not text]
-    return "\n\n".join(part for part in (text, *quoted) if part)
+    return "\n\n".join(part for part in (*quoted, text) if part)
 
 
 def _first_mentioned(inner: Payload, mentioned: bool) -> str:

@@ -15,9 +15,11 @@ from channels.slack.events import HomeOpened, ThreadStarted
 from channels.slack.texts import Texts
 
 MAX_SECTION = 3_000
-"""Characters in one section, as `markup.mrkdwn` writes them."""
+"""Characters in one block."""
 MAX_MESSAGE = 12_000
-"""The same for all sections of one message; above 13,200 Slack refuses it (``msg_blocks_too_long``)."""
+"""Characters in all blocks of one message; above 13,200 Slack refuses it (``msg_blocks_too_long``)."""
+_MAX_NOTICE = 2_000
+"""Characters of what is shown where blocks are not, as in notifications."""
 MAX_BUTTONS = 5
 """More choices than that become a menu."""
 MAX_OPTIONS = 100
@@ -32,14 +34,16 @@ def posts(message: Outgoing, texts: Texts) -> list[JSONObject]:
     """The messages to post, one after the other: `text` (for notifications) and `blocks`. Choices stand in the last."""
     language = message.language
     parts = markup.split(_words(message), MAX_MESSAGE)
-    made: list[JSONObject] = [{"text": markup.mrkdwn(part), "blocks": list(_sections(part))} for part in parts]
+    made: list[JSONObject] = [_post(part, list(_sections(part))) for part in parts]
     if message.buttons and not made:
         # Nothing was asked in words: the choices speak for themselves.
-        made = [{"text": ", ".join(markup.escape(button.title) for button in message.buttons), "blocks": []}]
+        made = [_post(", ".join(button.title for button in message.buttons), [])]
     if message.buttons:
-        made[-1] = _with_blocks(made[-1], after=[_choices(message.seq, message.buttons, texts, language)])
+        made[-1] = _with_blocks(
+            made[-1], after=[_choices(f"{message.conversation}:{message.seq}", message.buttons, texts, language)]
+        )
     if message.author is Author.TECHNICIAN and message.name and made:
-        name = texts.say("technician", language, name=markup.escape(message.name))
+        name = texts.say("technician", language, name=message.name)
         made[0] = _with_blocks(made[0], before=[_context(name)])
     return made
 
@@ -55,7 +59,7 @@ def chosen(message: Mapping[str, Any], value: str, texts: Texts) -> JSONObject |
     if not asked or title is None:
         return None
     language = str(asked[0]["block_id"]).removeprefix(_CHOICES)
-    told = _context(texts.say("chosen", language, choice=markup.escape(title)))
+    told = _context(texts.say("chosen", language, choice=title))
     return {"text": message.get("text", ""), "blocks": [told if block in asked else block for block in blocks]}
 
 
@@ -104,6 +108,10 @@ def prompts(started: ThreadStarted, texts: Texts, language: Language | None) -> 
     }
 
 
+def _post(text: str, blocks: list[JSONObject]) -> JSONObject:
+    return {"text": markup.escape(text[:_MAX_NOTICE]), "blocks": blocks}
+
+
 def _words(message: Outgoing) -> str:
     """The text; and the choices in full, when their titles do not fit on buttons."""
     if all(len(button.title) <= _MAX_TITLE for button in message.buttons):
@@ -114,19 +122,19 @@ def _words(message: Outgoing) -> str:
 
 def _sections(text: str) -> Iterator[JSONObject]:
     for part in markup.split(text, MAX_SECTION):
-        yield _section(markup.mrkdwn(part))
+        yield {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": markup.rich(part)}]}
 
 
-def _choices(seq: int, buttons: Sequence[Button], texts: Texts, language: Language) -> JSONObject:
+def _choices(where: str, buttons: Sequence[Button], texts: Texts, language: Language) -> JSONObject:
     """Buttons, or menus. What is pressed comes back as which message it stood under, and where."""
     if len(buttons) <= MAX_BUTTONS:
         elements = [
-            _button(_fitting(button.title, index), f"choice:{index}", f"choice:{seq}:{index}")
+            _button(_fitting(button.title, index), f"choice:{index}", f"choice:{where}:{index}")
             for index, button in enumerate(buttons)
         ]
     else:
         entries = [
-            {"text": _plain(_fitting(button.title, index)), "value": f"choice:{seq}:{index}"}
+            {"text": _plain(_fitting(button.title, index)), "value": f"choice:{where}:{index}"}
             for index, button in enumerate(buttons)
         ]
         menus = list(batched(entries, MAX_OPTIONS))
@@ -175,12 +183,12 @@ def _with_blocks(post: JSONObject, *, before: Sequence[object] = (), after: Sequ
 
 
 def _section(text: str) -> JSONObject:
-    # Verbatim: what stands in it as text is text, and mentions nobody.
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+    """Our own words, in Slack's markup."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
 
 
 def _context(text: str) -> JSONObject:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text, "verbatim": True}]}
+    return {"type": "context", "elements": [_plain(text)]}
 
 
 def _button(title: str, action: str, value: str) -> JSONObject:

@@ -11,7 +11,7 @@ from desk.store.database import Database
 from firstline.channel_keep import ChannelKeep
 from tests.desk.conftest import Clock
 
-SECRET = "the secret key of the tests"
+SECRET = b"the secret key of the tests"
 
 
 @pytest.fixture
@@ -65,6 +65,6 @@ async def test_it_is_sealed_in_the_database_and_not_opened_with_another_key(
     with database.snapshot() as tx:
         stored = tx.connection.exec_driver_sql("SELECT sealed FROM channel_keep").scalar()
     assert "xoxb-secret" not in str(stored)
-    other = ChannelKeep(database, "slack", "another secret key", clock)
+    other = ChannelKeep(database, "slack", b"another secret key", clock)
     assert await other.get("workspace", "T1") is None
     assert await other.kept("workspace", until=clock.tick()) == {}

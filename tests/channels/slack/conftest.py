@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from channels.contract import Edit, Language, Rejected, RejectReason
+from channels.contract import Rejected, RejectReason
 from channels.slack.app import SlackApp
 from channels.slack.channel import SlackChannel
 from tests.channels.memory_keep import MemoryKeep
@@ -19,19 +19,6 @@ from tests.channels.slack.fake_slack import FakeSlack
 
 class Desk(MemoryLog):
     """The desk, as far as Slack needs it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.edits: list[Edit] = []
-
-    async def edit(self, edit: Edit) -> None:
-        self.edits.append(edit)
-
-    async def join(self, channel: str, address: str, thread: str, code: str) -> Language | None:
-        raise NotImplementedError
-
-    async def unreachable(self, channel: str, address: str, detail: str) -> None:
-        raise NotImplementedError
 
     def refuses(self) -> None:
         """It knows no button."""
@@ -76,7 +63,7 @@ def make(slack: FakeSlack, keep: MemoryKeep) -> Make:
 
 
 @asynccontextmanager
-async def listening(channel: SlackChannel, desk: Desk) -> AsyncIterator[None]:
+async def listening(channel: SlackChannel, desk: MemoryLog) -> AsyncIterator[None]:
     """The channel listens until the block ends; then its process is gone."""
     task = asyncio.create_task(channel.listen(desk))
     try:

@@ -64,6 +64,20 @@ class Message:
     """Names of files."""
 
 
+def shown(message: Message) -> str:
+    """The words of a message as people see them: those of its blocks, if it has any."""
+    return "".join(shown_block(block) for block in message.blocks).rstrip("\n") if message.blocks else message.text
+
+
+def shown_block(block: Json) -> str:
+    """The words in a block; titles of buttons are none."""
+    if block["type"] == "rich_text":
+        return "\n".join("".join(run["text"] for run in part["elements"]) for part in block["elements"]) + "\n"
+    if block["type"] == "context":
+        return "".join(one["text"] for one in block["elements"]) + "\n"
+    return str(block["text"]["text"]) + "\n" if "text" in block else ""
+
+
 class FakeSlack:
     """Listens on a free port of this machine, in the loop of the test."""
 
