@@ -186,9 +186,9 @@ class FakeSlack:
             **more,
         }
 
-    async def connected(self, count: int = 1) -> None:
+    async def connected(self, count: int = 1, seconds: float = 10) -> None:
         """Wait until `count` sockets are open."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(seconds):
             while len([one for one in self._sockets if not one.closed]) < count:
                 self._connected.clear()
                 await self._connected.wait()
@@ -206,7 +206,7 @@ class FakeSlack:
         body = {"type": kind, "envelope_id": envelope, "payload": payload, "accepts_response_payload": True}
         if retry is not None:
             body |= {"retry_attempt": retry, "retry_reason": "timeout"}
-        await self.connected()
+        await self.connected(seconds=max(seconds, 10))
         open_ones = [one for one in self._sockets if not one.closed]
         await open_ones[-1].send_json(body)
         try:

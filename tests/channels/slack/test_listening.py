@@ -151,7 +151,6 @@ async def test_what_a_process_had_promised_when_it_died_the_next_one_does(
                 task.cancel()  # kill -9 leaves nothing that could still do it
     slack.files_blocked.set()
     assert desk.received == []
-    keep.age()
     async with listening(make(), desk):
         await received(desk, 1)
     assert desk.received[0].attachments[0].content == b"picture"
