@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
@@ -21,6 +22,8 @@ from channels.slack.reception import Reception
 from channels.slack.sending import Sending, failure
 from channels.slack.workspaces import NotInstalled
 
+log = logging.getLogger(__name__)
+
 
 def create(settings: Mapping[str, str], keep: Keep) -> SlackChannel:
     """The channel as configured.
@@ -35,10 +38,12 @@ def create(settings: Mapping[str, str], keep: Keep) -> SlackChannel:
         signing_secret=settings.get("slack_signing_secret", ""),
         api_url=settings.get("slack_api_url") or API,
     )
-    installer = None
-    if (client_id := settings.get("slack_client_id")) and (secret := settings.get("slack_client_secret")):
+    installer, client_id, secret = None, settings.get("slack_client_id"), settings.get("slack_client_secret")
+    if client_id and secret:
         address = f"{settings.get('public_url', '')}/channels/{KIND}"
         installer = Installer(app, keep, client_id, secret, address)
+    elif client_id:
+        log.warning("without slack_client_secret no workspace can install the app")
     return SlackChannel(app, keep, installer=installer, max_file=int(settings.get("max_file", MAX_FILE)))
 
 

@@ -211,3 +211,22 @@ async def test_an_organisation_installs_the_app_for_all_its_workspaces(
     await channel.send(events.outgoing(address="E1:U1"))
     assert (await calls(slack, "chat.postMessage"))[0]["channel"] == "D1"
     assert slack.calls("chat.postMessage")[0].token == "xoxb-E1"
+
+
+async def test_a_token_that_ends_soon_is_renewed_once(
+    many: dict[str, str], keep: MemoryKeep, slack: FakeSlack, desk: Desk
+) -> None:
+    channel = channel_of(many, keep)
+    slack.codes["refresh-1"] = {
+        "token_type": "bot",
+        "access_token": "xoxb-renewed",
+        "refresh_token": "refresh-2",
+        "expires_in": 43_200,
+    }
+    async with client_of(channel, desk) as web:
+        await install(web, slack, "T1", refresh_token="refresh-1", expires_in=3_600)
+    slack.tokens["xoxb-renewed"] = slack.tokens["xoxb-T1"]
+    for seq in (7, 8):
+        await channel.send(events.outgoing(seq=seq))
+    assert [call.token for call in slack.calls("chat.postMessage")] == ["xoxb-renewed"] * 2
+    assert len([call for call in slack.calls("oauth.v2.access") if "refresh_token" in call.args]) == 1

@@ -359,3 +359,15 @@ async def test_messages_of_many_people_at_once_in_any_order_all_arrive_once(slac
     await asyncio.gather(*(slack.push(one) for one in [*sent, *reversed(sent)]))
     await received(desk, 40)
     assert sorted(desk.texts, key=int) == [str(number) for number in range(40)]
+
+
+@pytest.mark.usefixtures("channel")
+@pytest.mark.parametrize("length", [6_990, 7_500, 7_999, 8_000, 9_000])
+async def test_no_length_of_text_and_number_of_files_makes_a_message_unacceptable(
+    slack: FakeSlack, desk: Desk, length: int
+) -> None:
+    files = [slack.file(f"{'name' * 30}{number}.png", b"x", size=10**9 if number < 9 else 1) for number in range(25)]
+    await slack.push(events.message("x" * length, files=files, subtype="file_share"))
+    await received(desk, 1)
+    assert len(desk.received[0].text) <= 8_000
+    assert "message.txt" in [file.name for file in desk.received[0].attachments] or length < 7_000
