@@ -172,6 +172,7 @@ Megabytes = Annotated[int, Field(ge=1, le=100), Allowed("a whole number from 1 t
 Level = Annotated[
     Literal["debug", "info", "warning", "error"], BeforeValidator(_lower), Allowed("debug, info, warning or error")
 ]
+Language = Annotated[Literal["en", "nl"], BeforeValidator(_lower), Allowed("en or nl")]
 Origins = Annotated[
     tuple[str, ...],
     BeforeValidator(_split),
@@ -234,6 +235,7 @@ class Settings(BaseModel):
     slack_signing_secret: SlackSecret = None
     slack_client_id: SlackClientId = None
     slack_client_secret: SlackSecret = None
+    slack_language: Language = "en"
     slack_api_url: HttpUrl = "https://slack.com/api"
     engine_token: Secret = Field(default_factory=lambda given: _kept(given, "engine_token"))
     internal_token: Secret = Field(default_factory=lambda given: _kept(given, "internal_token"))

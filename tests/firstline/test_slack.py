@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +20,9 @@ from firstline.settings import Settings, read_settings
 from firstline.wiring import Part
 from tests.channels.slack import events
 from tests.channels.slack.fake_slack import FakeSlack, Message, shown
-from tests.engine_process import ROOT
 from tests.fake_engine import Body, FakeEngine, say
+from tests.firstline.app_process import app_process
 from tests.firstline.conftest import Start
-from tests.ports import free_port
 from tests.waiting import eventually
 
 
@@ -169,31 +165,6 @@ async def delivered(database: Database) -> bool:
 
 
 # Killed
-
-
-@asynccontextmanager
-async def app_process(
-    environment: dict[str, str], tmp_path: Path, *options: str
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """``python -m firstline app``, killed at the end; what it logs goes to ``app.log``."""
-    with (tmp_path / "app.log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "firstline",
-            "app",
-            *options,
-            cwd=ROOT,
-            env={**os.environ, **environment, "FIRSTLINE_PORT": str(free_port())},
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            yield process
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
 
 
 @pytest.mark.slow

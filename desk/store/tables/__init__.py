@@ -28,6 +28,7 @@ from desk.store.tables.people import (
     technicians,
 )
 from desk.store.tables.search import ticket_documents
+from desk.store.tables.slack_desk import slack_cards, slack_codes, slack_posts, slack_technicians
 from desk.store.tables.tickets import ticket_conversations, ticket_history, ticket_links, tickets
 from desk.store.tables.work import (
     alerts,
@@ -68,6 +69,10 @@ __all__ = [
     "procedure_steps",
     "routes",
     "saved_views",
+    "slack_cards",
+    "slack_codes",
+    "slack_posts",
+    "slack_technicians",
     "team_members",
     "teams",
     "technicians",

@@ -32,7 +32,11 @@ def test_it_subscribes_to_what_the_channel_acts_on() -> None:
 
 
 def test_its_commands_and_names_fit_slacks_limits() -> None:
-    assert [one["command"] for one in MANIFEST["features"]["slash_commands"]] == ["/support", "/ticket"]
+    assert [one["command"] for one in MANIFEST["features"]["slash_commands"]] == [
+        "/support",
+        "/ticket",
+        "/firstline",
+    ]
     assert len(MANIFEST["display_information"]["name"]) <= 35
     assert len(MANIFEST["display_information"]["description"]) <= 140
     assert MANIFEST["settings"]["socket_mode_enabled"]
