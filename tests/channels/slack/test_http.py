@@ -102,6 +102,22 @@ async def test_buttons_and_commands_come_as_forms(web: httpx.AsyncClient, slack:
     assert desk.received[1].command == Command(Order.TICKET, "FL-1042")
 
 
+async def test_what_is_no_event_is_not_asked_for_again(web: httpx.AsyncClient, desk: Desk) -> None:
+    notice = {
+        "type": "app_rate_limited",
+        "token": "legacy",
+        "team_id": "T1",
+        "minute_rate_limited": 1,
+        "api_app_id": "A1",
+    }
+    assert (await post(web, notice)).status_code == 200
+    shortcut = {"type": "shortcut", "callback_id": "x", "user": {"id": "U1"}, "team": {"id": "T1"}, "trigger_id": "1"}
+    text = urlencode({"payload": json.dumps(shortcut)})
+    answer = await web.post("interactions", content=text, headers={**FakeSlack.signed(text), **FORM})
+    assert answer.status_code == 200
+    assert desk.received == []
+
+
 async def test_without_a_signing_secret_nobody_can_call(settings: dict[str, str], keep: MemoryKeep, desk: Desk) -> None:
     by_socket = {**settings, "slack_signing_secret": "", "slack_app_token": "xapp-1"}
     assert channel_of(by_socket, keep).routes(desk) is None

@@ -328,10 +328,10 @@ async def test_each_thread_with_the_assistant_is_a_conversation(slack: FakeSlack
 
 async def test_typing_is_shown_in_threads_with_the_assistant_only(slack: FakeSlack, channel: SlackChannel) -> None:
     for thread in ("", "C1:1.0", "D1:2.0"):
-        await channel.typing("T1:U1", thread)
+        await channel.typing("T1:U2", thread)
     (args,) = await calls(slack, "assistant.threads.setStatus")
     assert (args["channel_id"], args["thread_ts"]) == ("D1", "2.0")
-    assert args["status"]
+    assert args["status"] == "kijkt ernaar …"
 
 
 @pytest.mark.usefixtures("channel")
