@@ -162,7 +162,7 @@ SlackAppToken = Annotated[
     Allowed("the app's token, which begins with xapp-"),
 ]
 SlackSecret = Annotated[SecretStr | None, Allowed("the app's secret, as Slack shows it")]
-SlackClientId = Annotated[str, Field(pattern=r"^(\d+\.\d+)?$"), Allowed("the app's client id, such as 1234.5678")]
+SlackClientId = Annotated[str | None, Field(pattern=r"^\d+\.\d+$"), Allowed("the app's client id, such as 1234.5678")]
 Secret = Annotated[SecretStr, Field(min_length=16), Allowed("at least 16 characters; left out, one is made and kept")]
 Seconds = Annotated[float, Field(ge=0.1, le=600), Allowed("seconds, from 0.1 to 600")]
 Workers = Annotated[int, Field(ge=1, le=64), Allowed("a whole number from 1 to 64")]
@@ -233,7 +233,7 @@ class Settings(BaseModel):
     slack_bot_token: SlackBotToken = None
     slack_app_token: SlackAppToken = None
     slack_signing_secret: SlackSecret = None
-    slack_client_id: SlackClientId = ""
+    slack_client_id: SlackClientId = None
     slack_client_secret: SlackSecret = None
     slack_language: Language = "en"
     slack_api_url: HttpUrl = "https://slack.com/api"

@@ -108,7 +108,7 @@ def channel_settings(settings: Settings) -> dict[str, str]:
         "slack_api_url": settings.slack_api_url,
         "slack_app_token": _text(settings.slack_app_token),
         "slack_bot_token": _text(settings.slack_bot_token),
-        "slack_client_id": settings.slack_client_id,
+        "slack_client_id": settings.slack_client_id or "",
         "slack_client_secret": _text(settings.slack_client_secret),
         "slack_signing_secret": _text(settings.slack_signing_secret),
     }

@@ -70,6 +70,7 @@ def test_addresses_follow_the_ports(tmp_path: Path) -> None:
         ),
         ("session_hours", "-1", "hours, from 0.1 to 720"),
         ("admin_email", "alice", "an email address"),
+        ("slack_client_id", "A123", "the app's client id, such as 1234.5678"),
         ("telegram_webhook", "1", "0, or 1 where FIRSTLINE_PUBLIC_URL begins with https://"),
         ("telegram_api_url", "api.telegram.org", "an address such as https://help.example.org"),
     ],
