@@ -88,6 +88,27 @@ def channel_settings(settings: Settings) -> dict[str, str]:
         "secret_key": settings.secret_key.get_secret_value(),
         "web_origins": " ".join(settings.web_origins),
         "max_file": str(settings.max_file),
+        **_mail_settings(settings),
+    }
+
+
+def _mail_settings(settings: Settings) -> dict[str, str]:
+    secrets = {"smtp_url": settings.smtp_url, "mailboxes": settings.mailboxes}
+    return {
+        "public_url": settings.public_url,
+        "data_dir": str(settings.data_dir),
+        "mail_from": settings.mail_from,
+        **{name: value.get_secret_value() for name, value in secrets.items() if value is not None},
+        "smtp_connections": str(settings.smtp_connections),
+        "mail_listen": settings.mail_listen or "",
+        "mail_addresses": " ".join(settings.mail_addresses),
+        "mail_name": settings.mail_name,
+        "mail_plus_addresses": "1" if settings.mail_plus_addresses else "",
+        "mail_per_minute": str(settings.mail_per_minute),
+        "mail_poll_seconds": str(settings.mail_poll_seconds),
+        "mail_max": str(settings.mail_max_mb * 1_000_000),
+        "mail_trusted_relays": " ".join(settings.mail_trusted_relays),
+        "mail_ca_file": str(settings.mail_ca_file or ""),
     }
 
 
