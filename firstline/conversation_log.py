@@ -71,6 +71,10 @@ class ConversationLog:
         await self._watch.worked(incoming.channel)
         return accepted
 
+    async def trouble(self, channel: str, detail: str) -> None:
+        """Part of the channel does not work."""
+        await self._watch.failed(channel, detail)
+
     async def upload(self, channel: str, address: str, file: File) -> Attachment:
         """Keep `file` until a message refers to it."""
         self._check(file)
