@@ -25,7 +25,15 @@ class Entry:
     """Settings without which the channel is off."""
 
 
-CHANNELS: Mapping[str, Entry] = MappingProxyType({"web": Entry("channels.web.channel", needs=("secret_key",))})
+CHANNELS: Mapping[str, Entry] = MappingProxyType(
+    {
+        "web": Entry("channels.web.channel", needs=("secret_key",)),
+        # Without a mail server it writes files, and shows them on a page of its own.
+        "email": Entry(
+            "channels.email.channel", needs=("secret_key", "data_dir", "mail_from", "public_url", "max_file")
+        ),
+    }
+)
 
 
 def missing(settings: Mapping[str, str], known: Mapping[str, Entry] = CHANNELS) -> dict[str, tuple[str, ...]]:

@@ -247,6 +247,11 @@ class Settings(BaseModel):
         return _url_here(self.host, self.port)
 
     @property
+    def mail_stays_here(self) -> bool:
+        """Whether customers' mail is only shown on a page, because there is no server that it could come or go by."""
+        return self.smtp_url is None and self.mailboxes is None and self.mail_listen is None
+
+    @property
     def engine_is_ours(self) -> bool:
         """Whether the engine runs here, under the supervisor, and not somewhere else."""
         parts = urlsplit(self.engine_url)

@@ -131,28 +131,28 @@ class Session:
             if b"BODY[]<0>" in data
         }
 
-    def done(self, uid: int) -> None:
-        """It is in the record: mark it, or move it away."""
-        self._client.add_flags([uid], [_SEEN, DONE] if self._keywords else [_SEEN], silent=True)
+    def done(self, uids: Sequence[int]) -> None:
+        """They are in the record: mark them, and move them away where the mailbox says so."""
+        self._client.add_flags(uids, [_SEEN, DONE] if self._keywords else [_SEEN], silent=True)
         if self._mailbox.move:
-            self._move(uid, self._mailbox.move)
+            self._move(uids, self._mailbox.move)
 
-    def rejected(self, uid: int) -> None:
-        """The desk does not take it: mark it for people to look at, and do not come back to it."""
+    def rejected(self, uids: Sequence[int]) -> None:
+        """The desk does not take them: mark them for people to look at, and do not come back to them."""
         keywords = [DONE, REJECTED] if self._keywords else []
-        self._client.add_flags([uid], [_SEEN, _FLAGGED, *keywords], silent=True)
+        self._client.add_flags(uids, [_SEEN, _FLAGGED, *keywords], silent=True)
         folder = self._mailbox.rejected or self._mailbox.move
         if folder:
-            self._move(uid, folder)
+            self._move(uids, folder)
 
-    def _move(self, uid: int, folder: str) -> None:
+    def _move(self, uids: Sequence[int], folder: str) -> None:
         if self._client.has_capability("MOVE"):
-            self._client.move([uid], folder)
+            self._client.move(uids, folder)
             return
-        self._client.copy([uid], folder)
-        self._client.add_flags([uid], [_DELETED], silent=True)
+        self._client.copy(uids, folder)
+        self._client.add_flags(uids, [_DELETED], silent=True)
         if self._client.has_capability("UIDPLUS"):  # without it, EXPUNGE would remove what others have marked
-            self._client.uid_expunge([uid])
+            self._client.uid_expunge(uids)
 
     def wait(self, seconds: float) -> bool:
         """Wait until the server tells of something, at most `seconds`. False: it cannot tell, and nobody waited."""
@@ -163,11 +163,16 @@ class Session:
         self._client.idle_done()
         return True
 
-    def close(self) -> None:
+    def leave(self) -> None:
         """Say goodbye."""
+        with suppress(OSError, IMAPClientError):
+            self._client.logout()
+
+    def close(self) -> None:
+        """Give the connection back, whatever state it is in."""
         if self._client is not None:
             with suppress(OSError, IMAPClientError):
-                self._client.logout()
+                self._client.shutdown()
 
     def abort(self) -> None:
         """End the connection now: whoever waits in a method gets an error. From any thread."""

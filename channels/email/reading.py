@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import batched
 
 from channels.contract import Rejected
@@ -26,9 +27,9 @@ logger = logging.getLogger(__name__)
 
 _ASK = 500
 """Mails whose size is asked for at once."""
-_LOAD = 8_000_000
-"""Bytes of mails that are fetched at once, unless one alone is larger."""
-_LONGEST_PAUSE = 300.0
+_GROUP, _LOAD = 50, 8_000_000
+"""How many mails, and how many bytes of them, are fetched at once, unless one alone is larger."""
+_PAUSES = (1.0, 300.0)
 _AGAIN = 5.0
 """Seconds until a mail that failed is tried again; longer each time."""
 _GIVE_UP = 3
@@ -42,18 +43,24 @@ class DeskDown(Exception):
 class Reader:
     """Reads one mailbox.
 
-    session: makes a connection. poll: seconds after which it is looked at in any case. pause: seconds before the first
-    new attempt after a failure.
+    session: makes a connection. poll: seconds after which it is looked at in any case. pauses: the first and the
+    longest number of seconds before a new attempt after a failure.
     """
 
     def __init__(
-        self, mailbox: Mailbox, session: Callable[[], Session], intake: Intake, *, poll: float, pause: float = 1.0
+        self,
+        mailbox: Mailbox,
+        session: Callable[[], Session],
+        intake: Intake,
+        *,
+        poll: float,
+        pauses: tuple[float, float] = _PAUSES,
     ) -> None:
         self._mailbox = mailbox
         self._session = session
         self._intake = intake
         self._poll = poll
-        self._first_pause = self._pause = pause
+        self._pause, self._longest_pause = self._pauses = pauses
         self._failed: Counter[int] = Counter()
         self._in_a_row = 0
 
@@ -69,7 +76,7 @@ class Reader:
                 if not isinstance(error, DeskDown):
                     await self._tell(detail)
             await asyncio.sleep(self._pause)
-            self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+            self._pause = min(self._pause * 2, self._longest_pause)
 
     async def _tell(self, detail: str) -> None:
         try:
@@ -86,29 +93,41 @@ class Reader:
             )
         while True:
             for window in session.windows:
-                await self._take(connection, await connection.call(lambda window=window: session.waiting(window)))
-            self._pause = self._first_pause
+                await self._take(connection, await connection.call(partial(session.waiting, window)))
+            self._pause = self._pauses[0]
             await self._wait(connection)
             await connection.call(session.look)
 
     async def _wait(self, connection: Connection) -> None:
         seconds = min(self._poll, _AGAIN * max(self._failed.values(), default=self._poll))
-        if not await connection.call(lambda: connection.session.wait(seconds)):
+        if not await connection.call(partial(connection.session.wait, seconds)):
             await asyncio.sleep(seconds)
 
     async def _take(self, connection: Connection, uids: Iterable[int]) -> None:
         # Those that failed before come last: they must not keep the others waiting.
         for asked in batched(sorted(uids, key=lambda uid: (self._failed[uid], uid)), _ASK):
-            sizes = await connection.call(lambda asked=asked: connection.session.sizes(asked))  # type: ignore[misc]
+            sizes = await connection.call(partial(connection.session.sizes, asked))
             for group in _loads({uid: sizes[uid] for uid in asked if uid in sizes}):
-                mails = await self._fetch(connection, group)
-                for uid in group:
-                    if uid in mails:
-                        await self._hand_in(connection, uid, mails.pop(uid))
+                await self._take_group(connection, await self._fetch(connection, group))
+
+    async def _take_group(self, connection: Connection, mails: dict[int, Mail]) -> None:
+        done: list[int] = []
+        rejected: list[int] = []
+        try:
+            for uid in list(mails):
+                if (taken := await self._hand_in(uid, mails.pop(uid))) is not None:
+                    (done if taken else rejected).append(uid)
+        finally:
+            # Together: a word to the server for each would take longer than storing it. What is not marked because the
+            # process ends here is handed in again, and known.
+            if done:
+                await connection.call(partial(connection.session.done, done))
+            if rejected:
+                await connection.call(partial(connection.session.rejected, rejected))
 
     async def _fetch(self, connection: Connection, uids: list[int]) -> dict[int, Mail]:
         try:
-            return await connection.call(lambda: connection.session.fetch(uids))
+            return await connection.call(partial(connection.session.fetch, uids))
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
@@ -119,12 +138,14 @@ class Reader:
         # The server stumbles over one of them: the others are fetched without it.
         return {uid: mail for one in uids for uid, mail in (await self._fetch(connection, [one])).items()}
 
-    async def _hand_in(self, connection: Connection, uid: int, mail: Mail) -> None:
+    async def _hand_in(self, uid: int, mail: Mail) -> bool | None:
+        """Whether the desk has taken it; None: it could not say, and is asked again."""
         try:
             await self._intake.hand_in(mail.raw, self._mailbox.address, mail.arrived)
+            taken = True
         except Rejected as rejected:
             logger.warning("mailbox %s: mail %s is not taken: %s", self._mailbox.address, uid, rejected.reason.value)
-            await connection.call(lambda: connection.session.rejected(uid))
+            taken = False
         except Exception as error:
             logger.exception("mailbox %s: mail %s could not be stored", self._mailbox.address, uid)
             self._failed[uid] += 1
@@ -132,11 +153,10 @@ class Reader:
             if self._in_a_row >= _GIVE_UP:
                 self._in_a_row = 0
                 raise DeskDown(str(error)) from error
-            return
-        else:
-            await connection.call(lambda: connection.session.done(uid))
+            return None
         self._in_a_row = 0
         self._failed.pop(uid, None)
+        return taken
 
 
 class Connection:
@@ -159,10 +179,11 @@ async def _opened(session: Session) -> AsyncIterator[Connection]:
     try:
         await connection.call(session.open)
         yield connection
-        await connection.call(session.close)
+        await connection.call(session.leave)
     finally:
         session.abort()
-        thread.shutdown(wait=False, cancel_futures=True)
+        thread.submit(session.close)
+        thread.shutdown(wait=False)
 
 
 def _loads(sizes: dict[int, int]) -> Iterator[list[int]]:
@@ -170,7 +191,7 @@ def _loads(sizes: dict[int, int]) -> Iterator[list[int]]:
     group: list[int] = []
     total = 0
     for uid, size in sizes.items():
-        if group and total + size > _LOAD:
+        if group and (total + size > _LOAD or len(group) == _GROUP):
             yield group
             group, total = [], 0
         group.append(uid)
