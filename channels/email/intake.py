@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from channels.contract import Accepted, Desk, Incoming, Rejected
-from channels.email.parse import parse
+from channels.email.parse import nobody, parse
 from channels.letter import Letter
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,6 @@ KIND = "email"
 _TRIES = 5
 """After so many failures of the desk with one mail, it is handed in without having been read."""
 _FROM = re.compile(rb"^from:[^\r\n]*?([^\s<>\"',;:@]+@[^\s<>\"',;:@]+)", re.IGNORECASE | re.MULTILINE)
-_NOBODY = "unknown@invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +95,11 @@ def unread(raw: bytes, mailbox: str, at: datetime, why: str) -> Incoming:
     """`raw` as it is, for a technician to look at. Whose it is, is guessed."""
     found = _FROM.search(raw)
     address = found[1].decode("ascii", "ignore").lower() if found else ""
+    external_id = f"sha256:{sha256(raw).hexdigest()}"
     return Incoming(
         channel=KIND,
-        address=address if "@" in address.strip("@") else _NOBODY,
-        external_id=f"sha256:{sha256(raw).hexdigest()}",
+        address=address if "@" in address.strip("@") else nobody(external_id),
+        external_id=external_id,
         text="",
         received_at=at,
         letter=Letter(mailbox=mailbox, unreadable=why, source=raw),
