@@ -43,7 +43,7 @@ default_internal_group = {group}
 default_login_user = {user}
 first_valid_uid = 1
 listen = 127.0.0.1
-ssl = yes
+ssl = {ssl}
 ssl_cert = <{certificate.chain}
 ssl_key = <{certificate.key}
 disable_plaintext_auth = no
@@ -178,9 +178,9 @@ class Dovecot:
 
 
 @contextmanager
-def dovecot(capability: str = "", *, keywords: bool = True) -> Iterator[Dovecot]:
+def dovecot(capability: str = "", *, keywords: bool = True, tls: bool = True) -> Iterator[Dovecot]:
     """A server with no mailboxes yet. `capability`: what it says it can do, instead of everything. `keywords`: whether
-    mails may be marked with words of one's own."""
+    mails may be marked with words of one's own. `tls`: without, others can listen in."""
     # Not below pytest's folder: the server works as another user when we are root, and must get in there. In memory,
     # where that can be had: ten thousand mails are ten thousand files.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) and shutil.disk_usage("/dev/shm").free > 2e8 else None
@@ -199,6 +199,7 @@ def dovecot(capability: str = "", *, keywords: bool = True) -> Iterator[Dovecot]
             "port": server.port,
             "tls_port": server.tls_port,
             "capability": capability,
+            "ssl": "yes" if tls else "no",
             "keywords": "" if keywords else _NO_KEYWORDS.format(folder=folder),
         }
         (folder / "acl").write_text("* owner lrstipekx\n")
