@@ -22,8 +22,8 @@ _BEGIN_SECONDS = 12.0
 """For all that comes before the mail itself."""
 _DATA_SECONDS = 35.0
 """For the mail itself. Together with the wait for its turn: less than the lease of whoever has it sent."""
-_WAIT_SECONDS = 10.0
-"""How long a mail waits for its turn under the limit per minute, before it is given back."""
+_WAIT_SECONDS = 2.0
+"""How long a mail waits for its turn under the limit per minute; for longer it is given back, and nobody sits on it."""
 _NO_SUCH_ADDRESS = re.compile(r"5\.1\.(?:0|1|2|3|6|10)\b|5\.2\.1\b")
 """Enhanced status codes (RFC 3463) that speak of the address itself, not of this mail or of us."""
 _OUR_FAULT = frozenset({530, 534, 535, 538})

@@ -7,7 +7,7 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -68,7 +68,7 @@ class Record:
 
 
 @pytest.fixture(scope="module")
-def server() -> AsyncIterator[Dovecot]:
+def server() -> Iterator[Dovecot]:
     """Dovecot, which can be listened in to."""
     with dovecot(tls=False) as running:
         yield running
