@@ -12,6 +12,7 @@ from pathlib import Path
 from starlette.routing import Router
 
 from channels.contract import MAX_FILES, Capabilities, DeliveryFailed, Desk, Log, Outgoing, Receipt
+from channels.email import render
 from channels.email.addresses import Listen, Mailbox, listen, mailboxes, smtp_server
 from channels.email.imap import Session
 from channels.email.intake import KIND, Intake, Reading
@@ -19,7 +20,7 @@ from channels.email.listening import Listener
 from channels.email.page import LocalMailbox
 from channels.email.pool import trusted
 from channels.email.reading import Reader
-from channels.email.render import Letterhead, Unaddressable, message, message_id, recipients, wire
+from channels.email.render import Letterhead, Unaddressable
 from channels.email.smtp import Envelope, Files, NotSent, Smtp, Transport
 
 logger = logging.getLogger(__name__)
@@ -106,21 +107,21 @@ class EmailChannel:
         self._files = files
         self._cut: deque[str] = deque(maxlen=_REMEMBERED)
 
-    async def send(self, message_: Outgoing) -> Receipt:
+    async def send(self, message: Outgoing) -> Receipt:
         """Send it as a mail, which has the same Message-ID each time.
 
         When the connection is cut while the mail is handed over, it is sent once more: programs take two mails with one
         Message-ID for one, and a lost answer would be worse. Cut again, a person settles it.
         """
         try:
-            built = message(message_, self._letterhead)
+            built = render.message(message, self._letterhead)
         except Unaddressable as error:
             raise DeliveryFailed(str(error), permanent=True) from error
-        name = message_id(message_, self._letterhead)
-        to, cc = recipients(built)
-        key = f"{message_.sent_at:%Y%m%dT%H%M%S}-{message_.conversation}-{message_.seq}"
+        name = render.message_id(message, self._letterhead)
+        to, cc = render.recipients(built)
+        key = f"{message.sent_at:%Y%m%dT%H%M%S}-{message.conversation}-{message.seq}"
         sender = built["From"].addresses[0].addr_spec
-        content = await asyncio.to_thread(wire, built)
+        content = await asyncio.to_thread(render.wire, built)
         try:
             await self._transport.send(Envelope(key, sender, to, content, cc))
         except NotSent as error:

@@ -92,8 +92,13 @@ class Reader:
                 self._mailbox.address,
             )
         while True:
+            waiting: set[int] = set()
             for window in session.windows:
-                await self._take(connection, await connection.call(partial(session.waiting, window)))
+                uids = await connection.call(partial(session.waiting, window))
+                waiting.update(uids)
+                await self._take(connection, uids)
+            for gone in self._failed.keys() - waiting:
+                del self._failed[gone]
             self._pause = self._pauses[0]
             await self._wait(connection)
             await connection.call(session.look)
@@ -117,9 +122,12 @@ class Reader:
             for uid in list(mails):
                 if (taken := await self._hand_in(uid, mails.pop(uid))) is not None:
                     (done if taken else rejected).append(uid)
+        except asyncio.CancelledError:
+            # Stopping does not wait for a server. What is not marked is handed in again, and known.
+            done, rejected = [], []
+            raise
         finally:
-            # Together: a word to the server for each would take longer than storing it. What is not marked because the
-            # process ends here is handed in again, and known.
+            # Together: a word to the server for each would take longer than storing it.
             if done:
                 await connection.call(partial(connection.session.done, done))
             if rejected:

@@ -110,7 +110,7 @@ def recipients(built: EmailMessage) -> tuple[str, tuple[str, ...]]:
 
 
 def _letter(outgoing: Outgoing) -> OutgoingLetter:
-    return outgoing.letter or OutgoingLetter(subject="")
+    return outgoing.letter or OutgoingLetter(subject="", automatic=outgoing.author is not Author.TECHNICIAN)
 
 
 def _address(built: EmailMessage, outgoing: Outgoing, letterhead: Letterhead) -> None:

@@ -187,4 +187,6 @@ def test_only_an_address_with_such_letters_before_the_at_needs_a_server_that_kno
 
 
 def test_a_message_without_a_letter_is_still_a_mail() -> None:
-    assert arrived(letter(letter=None))["Subject"] == "Your question"
+    mail = arrived(letter(letter=None))
+    assert (mail["Subject"], mail["Auto-Submitted"]) == ("Your question", "auto-replied")
+    assert arrived(letter(letter=None, author=Author.TECHNICIAN))["Auto-Submitted"] is None
