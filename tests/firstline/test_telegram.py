@@ -292,8 +292,9 @@ async def test_killed_before_and_after_the_commit_a_message_is_there_once_and_an
         await until(lambda: len(telegram.shown) > 1)
         process.send_signal(signal.SIGKILL)
         await process.wait()
-    telegram.confirmed = 0  # as if that had not arrived
     telegram.held.pop("getUpdates").set()
+    await until(lambda: telegram.confirmed > max(telegram.updates))
+    telegram.confirmed = 0  # as if the dead process's last poll had not arrived
 
     async with app_process(environment, tmp_path, "--only", "listen"):
         await until(lambda: telegram.confirmed > max(telegram.updates), 30)
