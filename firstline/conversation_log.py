@@ -104,6 +104,10 @@ class ConversationLog:
         """Remember that `address` takes no messages any more."""
         await self._database.write(lambda tx: customers.unreachable(tx, channel, address, detail, self._now()))
 
+    async def trouble(self, channel: str, detail: str) -> None:
+        """Part of the channel does not work."""
+        await self._watch.failed(channel, detail)
+
     async def upload(self, channel: str, address: str, file: File) -> Attachment:
         """Keep `file` until a message refers to it."""
         self._check(file)

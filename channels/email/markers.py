@@ -32,8 +32,8 @@ def fold(text: str) -> str:
     return _SPACE.sub(" ", text.casefold().translate(_STROKES)).strip()
 
 
-def _any_of(words: Iterable[str]) -> str:
-    """The longest first: an alternative that begins another would hide it."""
+def any_of(words: Iterable[str]) -> str:
+    """A pattern's alternatives, folded; the longest first, as one that begins another would hide it."""
     return "|".join(re.escape(word) for word in sorted({fold(word) for word in words}, key=lambda w: (-len(w), w)))
 
 
@@ -86,20 +86,20 @@ def _read(data: Mapping[str, Any]) -> Markers:
     spaced = [verb for verb in verbs if _spaced(verb)]
     ending = r"(?:\(\w{1,3}\))?"  # napisał(a)
     return Markers(
-        attribution_start=re.compile(rf"(?:{_any_of(_words(attribution['start']))})\s\D{{0,40}}\d|[在於于]\s?\d"),
-        attribution_verb=re.compile(rf"(?<!\w)(?:{_any_of(spaced)})(?!\w)"),
+        attribution_start=re.compile(rf"(?:{any_of(_words(attribution['start']))})\s\D{{0,40}}\d|[在於于]\s?\d"),
+        attribution_verb=re.compile(rf"(?<!\w)(?:{any_of(spaced)})(?!\w)"),
         attribution_verb_at_end=re.compile(
-            rf"(?:(?<!\w)(?:{_any_of(spaced)}){ending}|{_any_of(set(verbs) - set(spaced))})\Z"
+            rf"(?:(?<!\w)(?:{any_of(spaced)}){ending}|{any_of(set(verbs) - set(spaced))})\Z"
         ),
-        attribution_self=re.compile(rf"(?<!\w)(?:{_any_of(_words(attribution['self']))})(?!\w)"),
+        attribution_self=re.compile(rf"(?<!\w)(?:{any_of(_words(attribution['self']))})(?!\w)"),
         header=_header(data["header"]),
         original=frozenset(fold(name) for name in separator["original"]),
         forwarded=frozenset(fold(name) for name in separator["forwarded"]),
-        forwarded_by=re.compile(rf"(?:{_any_of(separator['forwarded_by'])})(?!\w)"),
+        forwarded_by=re.compile(rf"(?:{any_of(separator['forwarded_by'])})(?!\w)"),
         above=tuple(fold(sentence) for sentence in separator["above"]),
         mobile=_mobile(data["mobile"]),
-        closing=re.compile(rf"(?:{_any_of(_words(data['closing']))})(?!\w)"),
-        disclaimer=re.compile(rf"(?:{_any_of(data['disclaimer'])})(?!\w)"),
+        closing=re.compile(rf"(?:{any_of(_words(data['closing']))})(?!\w)"),
+        disclaimer=re.compile(rf"(?:{any_of(data['disclaimer'])})(?!\w)"),
         html={HtmlMark(kind): _attributes(marks) for kind, marks in data["html"].items()},
     )
 
@@ -118,7 +118,7 @@ def _header(names: Mapping[str, list[str]]) -> dict[str, frozenset[str]]:
 
 
 def _mobile(data: Mapping[str, Any]) -> re.Pattern[str]:
-    return re.compile(rf"(?:{_any_of(data['start'])})(?!\w)(?P<thing>.*)|(?P<before>.*)(?:{_any_of(data['end'])})\Z")
+    return re.compile(rf"(?:{any_of(data['start'])})(?!\w)(?P<thing>.*)|(?P<before>.*)(?:{any_of(data['end'])})\Z")
 
 
 def _attributes(marks: Mapping[str, list[str]]) -> dict[str, re.Pattern[str]]:

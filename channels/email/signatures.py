@@ -16,7 +16,8 @@ _DASHES = re.compile(r"\s*--[\s\u00a0]*\Z")
 _UNDERSCORES = re.compile(r"\s*_{2,}\s*\Z")
 _RULE = re.compile(r"\s*(?:[–—]+|[-=*~_•·]{3,})\s*\Z")
 _CONTACT = re.compile(
-    r"https?://|www\.|[\w.+-]{1,64}@[\w-]{1,100}\.\w|(?:\+|\b00|\(?\b0)\d{1,4}[\d ()/.–-]{6,}\d|\b(?:tel|phone|mobile|mob|fax|telefoon|telefon)\b",
+    r"https?://|www\.|[\w.+-]{1,64}@[\w-]{1,100}\.\w|(?:\+|\b00|\(?\b0)\d{1,4}[\d ()/.–-]{6,30}\d"
+    r"|\b(?:tel|phone|mobile|mob|fax|telefoon|telefon)\b",
     re.IGNORECASE,
 )
 _POSTSCRIPT = re.compile(r"p\.? ?s\.?(?:\W|\Z)")

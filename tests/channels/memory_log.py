@@ -75,6 +75,8 @@ class MemoryLog:
         self.typed: list[str] = []
         self.uploads: dict[int, tuple[str, File]] = {}
         """Whose file it is, by its id."""
+        self.troubles: list[str] = []
+        """What does not work, each time it was said."""
         self.accepting_fails: Exception | None = None
         self.reading_fails: Exception | None = None
 
@@ -189,6 +191,9 @@ class MemoryLog:
                 watcher.woken.clear()
         finally:
             self._watchers[address].discard(watcher)
+
+    async def trouble(self, channel: str, detail: str) -> None:
+        self.troubles.append(detail)
 
     async def upload(self, channel: str, address: str, file: File) -> Attachment:
         number = len(self.uploads) + 1
