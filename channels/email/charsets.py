@@ -23,6 +23,11 @@ _GUESSED = (
     "cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256",
     "gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "utf_16_le", "utf_16_be",
 )  # fmt: skip
+_RELATED = {
+    "iso2022_jp_ext": ("cp932", "euc_jp"), "cp932": ("euc_jp",), "euc_jp": ("cp932",),
+    "gb18030": ("big5hkscs",), "big5hkscs": ("gb18030",),
+}  # fmt: skip
+"""What it is instead, when it is not what a mail says: another charset of the same letters."""
 _LOOKED_AT = 20_000
 """Bytes that are looked at to guess: more is slow, and tells no more."""
 
@@ -64,6 +69,10 @@ def _decoded(content: bytes, declared: str | None) -> str:
     found = _strict(content, declared) if declared else None
     if found is not None:
         return found
+    for name in ("utf-8", *_RELATED.get(declared or "", ())):
+        found = _strict(content, name)
+        if found is not None:
+            return found
     if declared:
         damaged = (_mixed(content) if declared == "utf-8" else None) or content.decode(declared, "replace")
         # A few wrong bytes are damage, or were cut; many are another charset.

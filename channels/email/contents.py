@@ -242,6 +242,7 @@ def _name(part: Message, kind: str) -> str:
         if re.fullmatch(r"[^\s:]{1,100}\.[A-Za-z][A-Za-z0-9]{1,4}", last):
             return last
     extension = _EXTENSIONS.get(kind)
-    return _FAMILIES.get(kind.partition("/")[0], "file") + (
+    described = headers.field(part, "content-description") if kind.startswith("message/") else ""
+    return (described or _FAMILIES.get(kind.partition("/")[0], "file")) + (
         (guess_extension(kind) or "") if extension is None else extension
     )
