@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Sequence
 from email.message import Message
 from email.policy import Compat32
+from itertools import groupby
 
 from channels.email import charsets
 
@@ -55,24 +57,33 @@ def decode(value: str, charset: str | None = None) -> str:
     charset: what bare bytes most likely are.
     """
     value = _BETWEEN_WORDS.sub(r"\1", _bare_bytes(unfolded(value), charset))
-    parts, end = [], 0
-    pending: tuple[str, bytes] | None = None
+    parts: list[str] = []
+    run: list[re.Match[str]] = []
+    end = 0
     for word in _WORD.finditer(value):
-        between = value[end : word.start()]
-        name, content = word[1].partition("*")[0], _word_content(word[2], word[3])
-        # Programs cut words in the middle of a character, so that only both together can be read.
-        if pending and not between and pending[0].lower() == name.lower():
-            pending = (name, pending[1] + content)
-        else:
-            parts += [_text(pending), between]
-            pending = (name, content)
+        # Programs cut words in the middle of a letter: only together can they be read.
+        if run and (word.start() > end or _charset(word) != _charset(run[0])):
+            parts.append(_words(run))
+            run = []
+        parts.append(value[end : word.start()])
+        run.append(word)
         end = word.end()
-    parts += [_text(pending), value[end:]]
-    return _one_line("".join(parts))
+    return _one_line("".join([*parts, _words(run), value[end:]]))
 
 
-def _text(pending: tuple[str, bytes] | None) -> str:
-    return charsets.decode(pending[1], pending[0]) if pending else ""
+def _charset(word: re.Match[str]) -> str:
+    return word[1].partition("*")[0].lower()
+
+
+def _words(run: Sequence[re.Match[str]]) -> str:
+    """Encoded words of one charset that follow each other."""
+    if not run:
+        return ""
+    pieces: list[bytes] = []
+    for is_base64, words in groupby(run, lambda word: word[2] in "bB"):
+        text = "".join(word[3] for word in words).encode("utf-8", "surrogateescape")
+        pieces.append(from_base64(text) if is_base64 else binascii.a2b_qp(text.replace(b" ", b"_"), header=True))
+    return charsets.decode(b"".join(pieces), _charset(run[0]))
 
 
 def _one_line(text: str) -> str:
@@ -86,13 +97,6 @@ def _bare_bytes(value: str, charset: str | None) -> str:
 def is_bare(value: str) -> bool:
     """Whether there are letters in it that are not encoded as headers want it."""
     return any("\udc80" <= character <= "\udcff" for character in value)
-
-
-def _word_content(encoding: str, text: str) -> bytes:
-    content = text.encode("utf-8", "surrogateescape")
-    if encoding in "qQ":
-        return binascii.a2b_qp(content.replace(b" ", b"_"), header=True)
-    return from_base64(content)
 
 
 def from_base64(content: bytes) -> bytes:

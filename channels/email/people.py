@@ -11,6 +11,7 @@ from channels.letter import Person
 
 MAX_PEOPLE = 500
 """Addresses of one field that are read."""
+_MAX_FIELDS = 20
 _MAX_NAME = 200
 _MAX_ADDRESS = 320
 _ANGLED = re.compile(r"<([^<>]*)>?")
@@ -42,7 +43,7 @@ def _quoted(name: str) -> str:
 
 def named_in(message: Message, name: str) -> tuple[Person, ...]:
     """Everybody in the fields called `name`, in order, each address once; members of groups are people like others."""
-    values = [str(value) for value in message.get_all(name) or []]
+    values = [str(value) for value in (message.get_all(name) or [])[:_MAX_FIELDS]]
     charset = headers.hint(message) if any(headers.is_bare(value) for value in values) else None
     found = [person for value in values for person in parsed(value, charset)]
     return tuple({person.address or person.name: person for person in reversed(found)}.values())[::-1]
