@@ -279,7 +279,7 @@ def _disarm(element: etree._Element) -> None:
     style = element.get("style")
     if style is not None and ("(" in style or "\\" in style):
         kept = [said for said in style.split(";") if not re.search(r"[(\\]", _COLOUR.sub("", said))]
-        element.set("style", ";".join(kept))
+        element.set("style", "".join(letter for letter in ";".join(kept) if letter.isprintable()))
 
 
 def content_id(name: str) -> str:

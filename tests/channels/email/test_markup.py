@@ -55,6 +55,8 @@ def test_html_reads_as_a_person_reads_it(html: str, text: str) -> None:
         '<form action="https://tracker.example/"><input name="password"></form>',
         '<meta http-equiv="refresh" content="0;url=https://tracker.example/">',
         '<base href="https://tracker.example/">',
+        '<p style="color:red;&#1;width:expression(alert(1))">x</p>',
+        '<a href="/desk/tickets/1/close?alert">x</a>',
         '<object data="https://tracker.example/1"></object>',
         '<img data-attachment="7" src="https://tracker.example/1.gif">',
     ],
