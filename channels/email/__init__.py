@@ -1,0 +1,1 @@
+"""Email: mailboxes are read by IMAP, or mail servers hand mail over by LMTP; answers leave by SMTP."""
