@@ -52,14 +52,23 @@ def inspected(raw: bytes, settings: Settings) -> dict[str, object]:
     incoming = parse(
         raw,
         mailbox="",
-        own=frozenset({settings.mail_from.lower()}),
+        own=_own(settings),
         received_at=datetime.now(UTC),
         max_file=settings.max_file,
+        trusted=frozenset(relay.lower() for relay in settings.mail_trusted_relays),
         secret=settings.secret_key.get_secret_value().encode(),
     )
     assert incoming.letter is not None
     decision = decide(incoming.letter)
     return {**_read(raw, incoming), "decision": decision.verdict.value, "decision_reason": decision.reason}
+
+
+def _own(settings: Settings) -> frozenset[str]:
+    """Our addresses, as the email channel knows them."""
+    from channels.email.addresses import mailboxes
+
+    boxes = mailboxes(settings.mailboxes.get_secret_value() if settings.mailboxes else "")
+    return frozenset({*(box.address for box in boxes), *settings.mail_addresses, settings.mail_from.lower()})
 
 
 def _read(raw: bytes, incoming: Incoming) -> dict[str, object]:
