@@ -55,6 +55,9 @@ def _claiming(table: Any, *, some_channels: bool) -> ReturningUpdate[Any]:
     """The statement of `claim`. It is the one that runs most often, and building it takes longer than running it."""
     earlier = table.alias("earlier")
     blocked = exists().where(earlier.c.lane == table.c.lane, earlier.c.seq < table.c.seq, _unsettled(earlier))
+    if some_channels:
+        # What nobody fetches in a closed web page holds up nothing where the customer has gone on.
+        blocked = blocked.where(earlier.c.channel == table.c.channel)
     now, lease_until = bindparam("now", type_=Moment), bindparam("until", type_=Moment)
     expired = and_(table.c.state == WorkState.CLAIMED.value, table.c.lease_until < now)
     free = and_(
@@ -153,14 +156,26 @@ def again(tx: Transaction, table: Table, item: int, states: Collection[WorkState
     return done.rowcount == 1
 
 
-def settle_up_to(tx: Transaction, table: Table, lane: int, seq: int, now: datetime) -> int:
-    """Mark all unsettled rows of `lane` up to `seq` as done; returns how many there were."""
+def settle_up_to(tx: Transaction, table: Table, lane: int, seq: int, channel: str, now: datetime) -> int:
+    """Mark all unsettled rows of `lane` up to `seq` that go out by `channel` as done; returns how many there were."""
     done = tx.connection.execute(
         update(table)
-        .where(table.c.lane == lane, table.c.seq <= seq, _unsettled(table))
+        .where(table.c.lane == lane, table.c.seq <= seq, table.c.channel == channel, _unsettled(table))
         .values(state=WorkState.DONE.value, settled_at=now)
     )
     return int(done.rowcount)
+
+
+def untouched(tx: Transaction, table: Table, item: int) -> bool:
+    """Whether nobody has begun to work on the row about `item`; if so it is locked, and nobody will until we end."""
+    free = select(table.c.id).where(table.c.item == item, table.c.state == WorkState.PENDING.value)
+    return tx.connection.execute(free.with_for_update(skip_locked=True)).one_or_none() is not None
+
+
+def withdraw(tx: Transaction, table: Table, item: int, now: datetime) -> None:
+    """There is nothing to do any more about `item`, which is `untouched`."""
+    done = update(table).where(table.c.item == item).values(state=WorkState.DONE.value, settled_at=now)
+    tx.connection.execute(done)
 
 
 def backlog(tx: Transaction, table: Table) -> int:

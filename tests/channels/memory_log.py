@@ -18,8 +18,10 @@ from channels.contract import (
     Attachment,
     Author,
     Button,
+    Edit,
     File,
     Incoming,
+    Language,
     News,
     Outgoing,
     Owner,
@@ -63,9 +65,18 @@ class MemoryLog:
         self._mask = mask
         self.received: list[Incoming] = []
         """What was accepted, without repetitions."""
+        self.edits: list[Edit] = []
+        self.joins: list[tuple[str, str, str, str]] = []
+        """Channel, address, thread and code."""
+        self.unreachables: list[tuple[str, str, str]] = []
+        """Channel, address and why."""
+        self.codes: dict[str, str] = {}
+        """The codes that `join` knows, with the language of their conversations."""
         self.typed: list[str] = []
         self.uploads: dict[int, tuple[str, File]] = {}
         """Whose file it is, by its id."""
+        self.troubles: list[str] = []
+        """What does not work, each time it was said."""
         self.accepting_fails: Exception | None = None
         self.reading_fails: Exception | None = None
 
@@ -146,6 +157,18 @@ class MemoryLog:
             self._answer(self, incoming)
         return Accepted(record.number, own.seq, duplicate=False)
 
+    async def edit(self, edit: Edit) -> None:
+        self.edits.append(edit)
+
+    async def join(self, channel: str, address: str, thread: str, code: str) -> Language | None:
+        if code not in self.codes:
+            raise Rejected(RejectReason.UNKNOWN_TOKEN)
+        self.joins.append((channel, address, thread, code))
+        return self.codes[code]
+
+    async def unreachable(self, channel: str, address: str, detail: str) -> None:
+        self.unreachables.append((channel, address, detail))
+
     async def news(self, channel: str, address: str, seq: int) -> News:
         if self.reading_fails:
             raise self.reading_fails
@@ -168,6 +191,9 @@ class MemoryLog:
                 watcher.woken.clear()
         finally:
             self._watchers[address].discard(watcher)
+
+    async def trouble(self, channel: str, detail: str) -> None:
+        self.troubles.append(detail)
 
     async def upload(self, channel: str, address: str, file: File) -> Attachment:
         number = len(self.uploads) + 1

@@ -1,14 +1,17 @@
 """The tables. Migrations in `desk.migrations` build them; a test proves both agree."""
 
+from desk.store.tables.channel_keep import channel_keep
 from desk.store.tables.columns import Moment, metadata
 from desk.store.tables.conversations import (
     attachments,
     clock_spans,
     conversations,
     files,
+    message_versions,
     messages,
     procedure_runs,
     procedure_steps,
+    routes,
 )
 from desk.store.tables.people import (
     canned_replies,
@@ -25,6 +28,7 @@ from desk.store.tables.people import (
     technicians,
 )
 from desk.store.tables.search import ticket_documents
+from desk.store.tables.slack_desk import slack_cards, slack_codes, slack_posts, slack_technicians
 from desk.store.tables.tickets import ticket_conversations, ticket_history, ticket_links, tickets
 from desk.store.tables.work import (
     alerts,
@@ -43,6 +47,7 @@ __all__ = [
     "attachments",
     "canned_replies",
     "categories",
+    "channel_keep",
     "channel_states",
     "clock_spans",
     "closed_days",
@@ -53,6 +58,7 @@ __all__ = [
     "identities",
     "inbox",
     "logins",
+    "message_versions",
     "messages",
     "metadata",
     "notices",
@@ -61,7 +67,12 @@ __all__ = [
     "priorities",
     "procedure_runs",
     "procedure_steps",
+    "routes",
     "saved_views",
+    "slack_cards",
+    "slack_codes",
+    "slack_posts",
+    "slack_technicians",
     "team_members",
     "teams",
     "technicians",

@@ -36,6 +36,12 @@ identities = Table(
     Column("customer_id", ForeignKey("customers.id"), nullable=False, index=True),
     Column("channel", String(32), nullable=False),
     Column("address", String(320), nullable=False),
+    # Whose it was before its owner proved to be `customer_id`, for undoing that.
+    Column("linked_from_id", ForeignKey("customers.id")),
+    Column("linked_at", Moment),
+    # Since when the network says that it takes no messages, and why.
+    Column("unreachable_at", Moment),
+    Column("unreachable_detail", Text),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("channel", "address"),
 )
@@ -88,6 +94,8 @@ teams = Table(
     # Gets what no team is named for.
     Column("fallback", Boolean, nullable=False, default=False),
     Column("active", Boolean, nullable=False, default=True),
+    # Where its handovers appear: C0123ABC, or with the workspace T0123ABC/C0123ABC.
+    Column("slack_channel", String(64)),
     Column("created_at", Moment, nullable=False),
 )
 
