@@ -56,7 +56,7 @@ def _recipient_blocks(message: Message) -> Iterator[_Block]:
 
 def _blocks_in_text(text: str) -> Iterator[_Block]:
     """Programs that wrap a report in plain text keep its fields."""
-    if re.search(r"^\s*final-recipient:", text[:_MAX_REPORT], re.IGNORECASE | re.MULTILINE):
+    if re.search(r"^[ \t]*final-recipient:", text[:_MAX_REPORT], re.IGNORECASE | re.MULTILINE):
         yield from _blocks(text[:_MAX_REPORT])
 
 
