@@ -15,7 +15,9 @@ NOT_OURS = ("restart", "back", "session_start")
 """Intents by which Rasa itself is commanded."""
 
 
-def turn_of(text: str, parsed: Mapping[str, Any], choice: str | None = None, returned: bool = False) -> Turn:
+def turn_of(
+    text: str, parsed: Mapping[str, Any], choice: str | None = None, returned: bool = False, letter: bool = False
+) -> Turn:
     """`parsed`: `intent_ranking` (or `intent`), `entities` and `segments` as the components leave them."""
     entities = parsed.get("entities") or ()
     return Turn(
@@ -24,6 +26,7 @@ def turn_of(text: str, parsed: Mapping[str, Any], choice: str | None = None, ret
         ranking=_ranking(parsed.get("intent_ranking") or [parsed.get("intent") or {}]),
         returned=returned,
         entities=_facts(entities),
+        letter=letter,
         segments=tuple(_segment(each, entities) for each in parsed.get("segments") or ()),
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.procedures.state import State
+from bot.procedures.style import STYLES
 
 LANGUAGES = ("en", "nl")
 MAX_TEXT = 20_000
@@ -35,6 +36,8 @@ class Turn:
     """What happened while a technician had the conversation; None when the assistant had it all the time."""
     procedure_state: State | None
     """Where the technician left the procedures, with `summary`."""
+    style: str = "chat"
+    """One of `bot.procedures.style.STYLES`: how the customer reads the answer."""
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -44,6 +47,7 @@ class Turn:
             "choice": self.choice,
             "channel": self.channel,
             "language": self.language,
+            "style": self.style,
             "context": None if self.summary is None else {"summary": self.summary},
         }
 
@@ -73,6 +77,7 @@ def read_turn(body: object) -> Turn:
         channel=_identifier(body, "channel"),
         summary=summary,
         procedure_state=procedure_state,
+        style=_style(body.get("style", "chat")),
     )
 
 
@@ -87,6 +92,12 @@ def _language(value: object) -> str | None:
     if value is None or (isinstance(value, str) and value in LANGUAGES):
         return value
     raise BadTurn(f"language must be null or one of {', '.join(LANGUAGES)}")
+
+
+def _style(value: object) -> str:
+    if isinstance(value, str) and value in STYLES:
+        return value
+    raise BadTurn(f"style must be one of {', '.join(STYLES)}")
 
 
 def _context(value: object) -> tuple[str | None, State | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from channels.contract import Assistant
@@ -34,6 +34,7 @@ class Answering:
     """Claims customers' messages and has them answered.
 
     patience: seconds a customer waits for the assistant before people are called.
+    letters: the channels whose messages are mails.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Answering:
         name: str,
         patience: float,
         concurrency: int,
+        letters: Collection[str] = (),
         poll: float = 1.0,
     ) -> None:
         self._database = database
@@ -55,6 +57,7 @@ class Answering:
         self._name = name
         self._patience = patience
         self._lease = timedelta(seconds=patience) + _GRACE
+        self._letters = frozenset(letters)
         self.worker: Worker[Question | Shown] = Worker("inbox", self, concurrency=concurrency, poll=poll)
 
     async def claim(self) -> Question | Shown | None:
@@ -63,7 +66,7 @@ class Answering:
             # Messages wait in the inbox, and the customer's page says so, rather than failing one by one.
             return None
         now = self._now()
-        return await self._database.write(lambda tx: answering.claim(tx, self._name, now, self._lease))
+        return await self._database.write(lambda tx: answering.claim(tx, self._name, now, self._lease, self._letters))
 
     async def give_back(self, question: Question | Shown) -> None:
         """Others go on with the message at once, not when the lease has run out."""
@@ -99,7 +102,9 @@ class Answering:
             reason, detail = error.reason, str(error)
             await self._give_up(question, reason, detail)
         else:
-            stored = await self._database.write(lambda tx: answering.finish(tx, question, turn, self._now()))
+            stored = await self._database.write(
+                lambda tx: answering.finish(tx, question, turn, self._now(), self._letters)
+            )
             if not stored:
                 log.info("conversation %s: answer dropped, it has another owner", question.conversation.id)
 
@@ -131,7 +136,11 @@ class Answering:
             left = deadline - clock()
             try:
                 return await self._engine.turn(
-                    question.conversation, question.message, max(left, 0.1), question.procedure_state
+                    question.conversation,
+                    question.message,
+                    max(left, 0.1),
+                    question.procedure_state,
+                    letters=question.letters,
                 )
             except EngineDown:
                 # One that was given its last chance only is not tried twice: others who wait need the time.

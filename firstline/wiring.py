@@ -153,6 +153,7 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
                 name=name,
                 patience=settings.engine_timeout_seconds,
                 concurrency=settings.answer_workers,
+                letters=[channel.kind for channel in built.channels if channel.capabilities.letters],
             ).worker
         )
     if Part.DELIVER in built.parts:

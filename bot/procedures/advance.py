@@ -35,14 +35,17 @@ from bot.procedures.state import (
     Spot,
     State,
 )
+from bot.procedures.style import CHAT, Style
 from bot.procedures.topics import URGENT
 from bot.procedures.walk import topmost, without_lost_steps
 
 
-def advance(catalogue: Catalogue, state: State, command: c.Command, message_id: str | None = None) -> Result:
-    """`message_id` is the customer's message that caused it; it is noted on the trail."""
+def advance(
+    catalogue: Catalogue, state: State, command: c.Command, message_id: str | None = None, style: Style = CHAT
+) -> Result:
+    """`message_id` is the customer's message that caused it; it is noted on the trail. `style`: how they are told."""
     begun = replace(without_lost_steps(catalogue, state), resolved=False, handover=None, proposal=None)
-    turn = _Turn(catalogue, message_id)
+    turn = _Turn(catalogue, message_id, style)
     if isinstance(command, c.Confirm):
         return turn.confirm(begun, state.proposal, command.agreed)
     return turn.carry_out(begun, command)
@@ -60,6 +63,8 @@ class _Turn(Fallback):
             return self._correct(state, command)
         if isinstance(command, c.Clarify):
             return self.clarify(state, command.topics)
+        if isinstance(command, c.Vague):
+            return self.vague(state)
         if isinstance(command, (c.NotUnderstood, c.Beyond)):
             return self.not_understood(state, command)
         if isinstance(command, c.Aside):

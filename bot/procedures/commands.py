@@ -63,6 +63,11 @@ class NotUnderstood:
 
 
 @dataclass(frozen=True)
+class Vague:
+    """Something does not work, and the message does not say what."""
+
+
+@dataclass(frozen=True)
 class Beyond:
     """A problem that no procedure covers: a person can be offered at once."""
 
@@ -163,5 +168,5 @@ class Stale:
 Command = (
     Answer | Correct | Start | Clarify | Confirm | NotUnderstood | Beyond | Aside | Outcome | Unknown | Skip
     | GoBack | Cancel | Explain | Repeat | Wait | Restart | Human | Stale | Works | Decline | Returned
-    | Help
+    | Help | Vague
 )  # fmt: skip

@@ -67,6 +67,8 @@ class Turn:
     returned: bool = False
     segments: tuple[Segment, ...] = ()
     """Its parts, where several could be problems of their own."""
+    letter: bool = False
+    """It came by mail."""
 
     @property
     def top(self) -> tuple[str, float]:
@@ -346,6 +348,8 @@ class _Reader:
             return offered
         if intent == BEYOND_INTENT and confidence >= self.thresholds.start:
             return c.Beyond()
+        if self.turn.letter and intent == _VAGUE_INTENT and confidence >= self.thresholds.start:
+            return c.Vague()
         if intent in self.asides and confidence >= self.thresholds.start:
             return None
         return self._command() or self._yes_no_idle() or self._not_understood()
@@ -387,6 +391,8 @@ class _Reader:
         intent, confidence = self.turn.top
         outside = intent == _OUTSIDE_INTENT
         sure = outside and confidence >= self.thresholds.start
+        if self.turn.letter:  # whoever takes the trouble to write a mail is not turned away on a guess
+            outside = sure
         return c.NotUnderstood(() if sure else self._topics(), out_of_scope=outside)
 
     def _topics(self) -> tuple[str, ...]:

@@ -171,8 +171,9 @@ class Proposal:
 
 @dataclass(frozen=True)
 class State:
-    """`misses` counts messages in a row that were not understood; `offered` are the payloads of the buttons shown
-    besides a question's own; `queue` are the problems for afterwards. Round-trips through JSON."""
+    """`misses` counts messages in a row that were not understood, `questions` how often the customer was asked what is
+    meant, since a step was done with; `offered` are the payloads of the buttons shown besides a question's own; `queue`
+    are the problems for afterwards. Round-trips through JSON."""
 
     runs: tuple[Run, ...] = ()
     stack: tuple[str, ...] = ()
@@ -182,6 +183,7 @@ class State:
     resolved: bool = False
     queue: tuple[Problem, ...] = ()
     proposal: Proposal | None = None
+    questions: int = 0
 
     @property
     def top(self) -> Run | None:
@@ -203,6 +205,7 @@ class State:
             "resolved": self.resolved,
             "queue": [[each.procedure, dict(each.facts)] for each in self.queue],
             "proposal": self.proposal and [self.proposal.kind, _problem_to_json(self.proposal.to)],
+            "questions": self.questions,
         }
 
     @classmethod
@@ -216,6 +219,7 @@ class State:
             resolved=data["resolved"],
             queue=tuple(Problem(*each) for each in data.get("queue", ())),
             proposal=_proposal(data.get("proposal")),
+            questions=data.get("questions", 0),
         )
 
 

@@ -30,6 +30,7 @@ from bot.procedures.state import (
     State,
     Visit,
 )
+from bot.procedures.style import CHAT, Style
 
 LONG_DIGRESSION = 4
 """Questions and instructions after which nobody remembers what was open before: going on is then proposed."""
@@ -43,6 +44,7 @@ class Walk:
 
     catalogue: Catalogue
     message_id: str | None
+    style: Style = CHAT
 
     # ---- begin -----------------------------------------------------------------------------------------------------
 
@@ -55,6 +57,7 @@ class Walk:
         run = Run(str(len(state.runs) + 1), procedure.id, procedure.version, place, known=dict(problem.facts))
         queue = tuple(each for each in state.queue if each.procedure != procedure.id)
         state = replace(state, runs=(*state.runs, run), stack=(*state.stack, run.id), misses=0, offered=(), queue=queue)
+        state = replace(state, questions=0)
         state, effects = self.walk(state, (*said, SaySentence("intro", (procedure.id,))))
         if state.handover is not None:  # at once, so that there is nothing to introduce
             effects = tuple(e for e in effects if not isinstance(e, SaySentence) or e.name not in _INTRODUCTIONS)
@@ -72,7 +75,7 @@ class Walk:
     def leave(self, state: State, run: Run, target: str, result: str, answer: str | None, asked: bool = True) -> Result:
         """The pending step is done with; on to `target`."""
         run = _moved(run.visited(Visit(run.place, result, answer, self.message_id, asked)), target)
-        return self.walk(replace(state.with_run(run), misses=0, offered=()), ())
+        return self.walk(replace(state.with_run(run), misses=0, offered=(), questions=0), ())
 
     def walk(self, state: State, said: Effects) -> Result:
         """From the active run's step to the next turn, action or end."""
