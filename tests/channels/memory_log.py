@@ -66,6 +66,9 @@ class MemoryLog:
         self.typed: list[str] = []
         self.uploads: dict[int, tuple[str, File]] = {}
         """Whose file it is, by its id."""
+        self.codes: dict[str, str] = {}
+        """Codes of links, and the customer whose conversation each leads to."""
+        self.joins: list[tuple[str, str, str, str]] = []
         self.accepting_fails: Exception | None = None
         self.reading_fails: Exception | None = None
 
@@ -146,6 +149,13 @@ class MemoryLog:
             self._answer(self, incoming)
         return Accepted(record.number, own.seq, duplicate=False)
 
+    async def join(self, channel: str, address: str, thread: str, code: str) -> str | None:
+        self.joins.append((channel, address, thread, code))
+        if code not in self.codes:
+            raise Rejected(RejectReason.UNKNOWN_TOKEN)
+        self._records[address] = self.record(self.codes[code])
+        return self._records[address].situation.language
+
     async def news(self, channel: str, address: str, seq: int) -> News:
         if self.reading_fails:
             raise self.reading_fails
@@ -186,7 +196,9 @@ class MemoryLog:
         self.typed.append(address)
 
     def _wake(self, address: str) -> None:
-        for watcher in tuple(self._watchers[address]):
+        record = self.record(address)
+        same = [known for known in self._watchers if self._records.get(known, record) is record]
+        for watcher in [each for known in same for each in self._watchers[known]]:
             watcher.loop.call_soon_threadsafe(watcher.woken.set)
 
 
