@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.procedures.model import Catalogue
-from bot.procedures.reading import NO_ASIDES, Turn
+from bot.procedures.reading import NO_ASIDES
 from bot.procedures.topics import Ranking, Segment
+from bot.procedures.turn import Turn
 
 NOT_OURS = ("restart", "back", "session_start")
 """Intents by which Rasa itself is commanded."""

@@ -43,18 +43,19 @@ from bot.heard import NOT_OURS, asides_of, turn_of
 from bot.procedures.advance import advance
 from bot.procedures.codec import from_json, to_json
 from bot.procedures.commands import Aside, Outcome, Repeat, Start
-from bot.procedures.effects import Effect, OpenTicket, RunAction, SaySentence, SayStep
+from bot.procedures.effects import Effect, OpenTicket, RunAction, SaySentence, Spoken
 from bot.procedures.facts import facts
 from bot.procedures.loader import load as load_catalogue
 from bot.procedures.loader import source_files
 from bot.procedures.model import DEFAULT_LANGUAGE, Catalogue
 from bot.procedures.names import HANDOVER_SLOT, OPEN_TICKET, OUTCOME_SLOT, STATE_SLOT, action_name, mirrored
-from bot.procedures.reading import Turn, read
+from bot.procedures.reading import read
 from bot.procedures.secrets import gives_password
 from bot.procedures.speak import say
 from bot.procedures.state import State
 from bot.procedures.style import CHAT, LETTER, Style
 from bot.procedures.topics import URGENT, Thresholds
+from bot.procedures.turn import Turn
 
 _METADATA = "procedures"
 _CATALOGUE_FILE = "procedures.json"
@@ -229,7 +230,7 @@ class ProcedurePolicy(Policy):
                 _add_words(planned, *self._words(effect, language))
         return tuple(planned)
 
-    def _words(self, effect: SayStep | SaySentence | RunAction, language: str) -> tuple[str, dict[str, Any] | None]:
+    def _words(self, effect: Spoken | RunAction, language: str) -> tuple[str, dict[str, Any] | None]:
         if isinstance(effect, RunAction):
             return effect.action, {"response": effect.action}
         return action_name(effect), say(self.catalogue, effect, language)

@@ -24,9 +24,9 @@ from bot.procedures.model import (
     Say,
     Step,
     Text,
-    Words,
     kind,
 )
+from bot.procedures.words import Words
 
 _STEPS: tuple[type[Step], ...] = (Ask, Instruct, Check, Say, Branch, Call, Do, Resolve, Escalate, Return)
 _TEXTS = ("label", "text", "why", "note")

@@ -23,6 +23,17 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """What became of the instructions that were told at once, from the first on: of each one of `effects.WORKED`,
+    FAILED, DID, CANNOT. `run`, `also` and `told` as those of an answer."""
+
+    results: tuple[str, ...]
+    run: str | None = None
+    also: tuple[Problem, ...] = ()
+    told: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Correct:
     """Another answer to a step passed earlier: `visit` is its index in the run's visits."""
 
@@ -161,6 +172,11 @@ class Human:
 
 
 @dataclass(frozen=True)
+class Late:
+    """An answer to a question that somebody has answered meanwhile on another channel."""
+
+
+@dataclass(frozen=True)
 class Stale:
     """A button of a question that is no longer there."""
 
@@ -168,5 +184,5 @@ class Stale:
 Command = (
     Answer | Correct | Start | Clarify | Confirm | NotUnderstood | Beyond | Aside | Outcome | Unknown | Skip
     | GoBack | Cancel | Explain | Repeat | Wait | Restart | Human | Stale | Works | Decline | Returned
-    | Help | Vague
+    | Help | Vague | Tried | Late
 )  # fmt: skip

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from bot.procedures.model import LANGUAGES, Option, Words
+from bot.procedures.model import LANGUAGES, Option
+from bot.procedures.words import Words
 
 EXACT, STRIPPED, FUZZY, CONTAINED = 1.0, 0.95, 0.9, 0.75
 """How sure a match is. From FUZZY up the whole message was the answer; CONTAINED means there was more in it."""
@@ -52,6 +53,11 @@ def normalise(text: str) -> str:
     plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
     joined = re.sub(r"['’`´]", "", plain)
     return " ".join(re.sub(r"[^\w#]+", " ", joined).split())
+
+
+def is_number(said: str) -> bool:
+    """Whether a normalised text is the number of an answer, and nothing more: "option 2"."""
+    return bool(_NUMBER.match(said))
 
 
 def match(text: str, options: Sequence[Option], words: Words, strict: bool = False) -> Match | None:

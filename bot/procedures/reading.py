@@ -7,20 +7,21 @@ another topic that the classifier is sure of; an answer somewhere in the text; a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bot.procedures import commands as c
 from bot.procedures import corrections
 from bot.procedures.buttons import UNKNOWN_OPTION, pressed
 from bot.procedures.corrections import told_in
-from bot.procedures.match import CONTAINED, FUZZY, Match, match, normalise, starts_with_any, strip_words
+from bot.procedures.match import CONTAINED, FUZZY, Match, is_number, match, normalise, starts_with_any, strip_words
 from bot.procedures.model import TURN_STEPS, Ask, Catalogue, Check, Option, Text, TurnStep
+from bot.procedures.speak import list_buttons
 from bot.procedures.state import Run, State
+from bot.procedures.told import as_list
 from bot.procedures.topics import (
     DEFAULT_THRESHOLDS,
     SHOWN,
     URGENT,
-    Segment,
     Thresholds,
     close,
     problem,
@@ -29,6 +30,8 @@ from bot.procedures.topics import (
     several,
     told,
 )
+from bot.procedures.tried import tried
+from bot.procedures.turn import Turn
 
 COMMAND_INTENTS: Mapping[str, c.Command] = {
     "human": c.Human(),
@@ -53,26 +56,6 @@ _LANGUAGE_INTENT = "change_language"
 _VAGUE_INTENT = "vague_problem"
 _NOTHING = Text("", "")
 _YES_NO = {"affirm": ("yes", "done"), "deny": ("no", "cannot")}
-
-
-@dataclass(frozen=True)
-class Turn:
-    """One message. `ranking`: (intent, confidence), best first; `entities`: name -> value; `returned`: a technician has
-    given the conversation back just before it."""
-
-    text: str
-    choice: str | None = None
-    ranking: tuple[tuple[str, float], ...] = ()
-    entities: Mapping[str, str] = field(default_factory=dict)
-    returned: bool = False
-    segments: tuple[Segment, ...] = ()
-    """Its parts, where several could be problems of their own."""
-    letter: bool = False
-    """It came by mail."""
-
-    @property
-    def top(self) -> tuple[str, float]:
-        return self.ranking[0] if self.ranking else ("nlu_fallback", 0.0)
 
 
 def read(
@@ -126,6 +109,11 @@ class _Reader:
     # ---- a question is pending -------------------------------------------------------------------------------------
 
     def _in_step(self, run: Run, step: TurnStep) -> c.Command:
+        if self._late():
+            return c.Late()
+        of_list = self._tried(run) if run.listed else None
+        if of_list is not None:
+            return of_list
         works = None if isinstance(step, Check) else self._works(step)
         if works is not None:
             return works
@@ -153,6 +141,27 @@ class _Reader:
             or corrections.earlier(self.catalogue, run, self.turn.text)
             or self._not_understood()
         )
+
+    def _late(self) -> bool:
+        """A mail that may answer an earlier one: it says "2" or "yes", and the pending question was put in the chat."""
+        if not self.turn.letter or self.state.by_letter:
+            return False
+        said = strip_words(normalise(self.turn.text), self.catalogue.words.filler)
+        each = (match(said, [o], self.catalogue.words, strict=True) for o in self.catalogue.standard.values())
+        return is_number(said) or any(found is not None and found.score >= FUZZY for found in each)
+
+    def _tried(self, run: Run) -> c.Command | None:
+        """What became of the instructions that were told at once: a button's title or number, else in their words."""
+        buttons = list_buttons(self.catalogue, as_list(self.catalogue, run))
+        options = [Option(each, title) for each, title in buttons]
+        found = match(self.turn.text, options, self.catalogue.words)
+        if found is not None and found.score >= FUZZY:
+            return self._pressed(found.option)
+        results = tried(self.turn.text, len(run.listed), self.catalogue.words)
+        if results is None:
+            return None
+        also = problems(self.catalogue, self.turn.segments, self.thresholds)
+        return c.Tried(results, run.id, also, self.turn.entities)
 
     def _options(self, step: TurnStep) -> list[Option]:
         """Those of the buttons, "I don't know" included; an open question has none to be numbered."""

@@ -86,6 +86,8 @@ class Run:
     """Facts the customer told without being asked, and those that an action found."""
     options: tuple[tuple[str, str], ...] = ()
     """What the latest action found to choose from: (value, title); titles are data, the same in every language."""
+    told: tuple[Place, ...] = ()
+    """The instructions that the customer was told at once, the pending one first."""
 
     @property
     def trail(self) -> tuple[Visit, ...]:
@@ -95,9 +97,14 @@ class Run:
     def spot(self) -> Spot:
         return self.place[-1]
 
+    @property
+    def listed(self) -> tuple[Place, ...]:
+        """`told`, as long as the first of them is pending; else nothing."""
+        return self.told if self.told[:1] == (self.place,) else ()
+
     def fits(self, catalogue: Catalogue) -> bool:
         """Whether every step it mentions still exists: the procedures may have changed since."""
-        spots = {spot for place in (self.place, *(v.place for v in self.visits)) for spot in place}
+        spots = {spot for place in (self.place, *self.told, *(v.place for v in self.visits)) for spot in place}
         known = catalogue.procedures
         return all(s.procedure in known and s.step in known[s.procedure].steps for s in spots)
 
@@ -108,7 +115,7 @@ class Run:
         """Back to the place of `visits[index]`; it and everything after it no longer hold."""
         kept = self.visits[:index]
         dropped = tuple(replace(v, superseded=True) for v in self.visits[index:])
-        return replace(self, place=self.visits[index].place, visits=kept + dropped)
+        return replace(self, place=self.visits[index].place, visits=kept + dropped, told=())
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -120,6 +127,7 @@ class Run:
             "visits": [v.to_json() for v in self.visits],
             "known": dict(self.known),
             "options": [list(option) for option in self.options],
+            "told": [place_to_text(place) for place in self.told],
         }
 
     @classmethod
@@ -133,6 +141,7 @@ class Run:
             visits=tuple(Visit.from_json(v) for v in data["visits"]),
             known=data["known"],
             options=tuple((value, title) for value, title in data.get("options", ())),
+            told=tuple(place_from_text(place) for place in data.get("told", ())),
         )
 
 
@@ -184,6 +193,8 @@ class State:
     queue: tuple[Problem, ...] = ()
     proposal: Proposal | None = None
     questions: int = 0
+    by_letter: bool = False
+    """The pending question was put in a letter."""
 
     @property
     def top(self) -> Run | None:
@@ -206,6 +217,7 @@ class State:
             "queue": [[each.procedure, dict(each.facts)] for each in self.queue],
             "proposal": self.proposal and [self.proposal.kind, _problem_to_json(self.proposal.to)],
             "questions": self.questions,
+            "by_letter": self.by_letter,
         }
 
     @classmethod
@@ -220,6 +232,7 @@ class State:
             queue=tuple(Problem(*each) for each in data.get("queue", ())),
             proposal=_proposal(data.get("proposal")),
             questions=data.get("questions", 0),
+            by_letter=data.get("by_letter", False),
         )
 
 

@@ -10,13 +10,14 @@ import pytest
 
 from bot.procedures.advance import advance
 from bot.procedures.commands import Command
-from bot.procedures.effects import Effects, SaySentence, SayStep
+from bot.procedures.effects import Effects, SayList, SayMined, SaySentence, SayStep, SayTried
 from bot.procedures.loader import load
 from bot.procedures.model import Catalogue
-from bot.procedures.reading import Turn, read
+from bot.procedures.reading import read
 from bot.procedures.state import State
 from bot.procedures.style import CHAT, LETTER, Style
 from bot.procedures.topics import Segment
+from bot.procedures.turn import Turn
 
 ROOT = Path(__file__).parents[3]
 ASIDES = {"greet": "utter_greet", "ticket_status": "action_ticket_status"}
@@ -247,6 +248,12 @@ class Chat:
                 names.append(effect.spot.step + ("" if effect.part == "text" else f"?{effect.part}"))
             elif isinstance(effect, SaySentence):
                 names.append(f"“{effect.name}”")
+            elif isinstance(effect, SayList):
+                names.append(" ".join(f"{n}.{step.spot.step}" for n, (step, _) in enumerate(effect.items, start=1)))
+            elif isinstance(effect, SayTried):
+                names.append(" ".join(f"{spot.step}={result}" for spot, result in effect.results))
+            elif isinstance(effect, SayMined):
+                names.append(" ".join(f"{spot.step}:{answer}" for spot, answer in effect.answers))
             else:
                 names.append(getattr(effect, "action", "ticket"))
         return names
