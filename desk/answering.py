@@ -1,6 +1,7 @@
 """Answering what is in the inbox: claim, ask the assistant, store what it says if the conversation is still its own.
 
-inbox row ── claim ──► a person's, or the queue's ─► shown to people, done
+inbox row ── claim ──► a command to the desk itself ─► obey, done
+├───► a person's, or the queue's ─► shown to people, done
 ├───► files without a word ─► kept for people, and words are asked for, done
 └───► the assistant's ─► (the engine, outside any transaction)
 answered ─► finish: still the assistant's?  yes: say it   no: drop it
@@ -14,8 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from channels.contract import Author, Owner
-from desk import clocks, diagnosis, handover, outbox, ownership, routing, texts, tickets
+from channels.contract import Author, Command, Owner
+from desk import clocks, diagnosis, handover, orders, outbox, ownership, routing, texts, tickets
+from desk.linking import Codes
 from desk.model.conversation import Conversation, Message, Reason
 from desk.model.ticket import BOT, CUSTOMER, State
 from desk.model.turn import Turn, joined
@@ -28,7 +30,10 @@ from desk.store.tickets import Column
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A customer's message that the assistant is to answer, and the conversation as it was when it was claimed."""
+    """A customer's message that is to be answered, and the conversation as it was when it was claimed.
+
+    By the assistant; or, if it is a command, by the desk itself.
+    """
 
     claim: Claim
     conversation: Conversation
@@ -57,11 +62,14 @@ def claim(
     if claimed is None:
         return None
     conversation = conversations.get(tx, claimed.lane, lock=True)
+    message = messages.get(tx, claimed.item)
+    if message.command is not None:
+        return Question(claimed, conversation, message)
     match routing.decide(conversation, now):
         case routing.ShowPeople(waiting_since):
             conversations.change(tx, conversation.id, waiting_since=waiting_since)
             _our_turn(tx, conversation, now)
-            handover.note_email(tx, conversation, messages.get(tx, claimed.item), now)
+            handover.note_email(tx, conversation, message, now)
             clocks.follow(tx, conversation.id, now)
             work.settle(tx, inbox, claimed, WorkState.DONE, now)
             return Shown(conversation.id)
@@ -70,7 +78,6 @@ def claim(
             conversation = ownership.begin_again(tx, conversation, now)
         case _:
             pass
-    message = messages.get(tx, claimed.item)
     if message.attachments and not message.text:
         _kept_for_people(tx, conversation, message, now)
         work.settle(tx, inbox, claimed, WorkState.DONE, now)
@@ -153,6 +160,13 @@ def give_up(tx: Transaction, question: Question, reason: Reason, now: datetime, 
     said = texts.sentence(reason.value, speaking.language, ticket=ticket.number, expectation=expected)
     outbox.say(tx, speaking, Author.DESK, said, now)
     return True
+
+
+def obey(tx: Transaction, question: Question, command: Command, codes: Codes, now: datetime) -> None:
+    """Do what the customer told the desk itself. `codes`: for going on elsewhere."""
+    conversation = conversations.get(tx, question.conversation.id, lock=True)
+    if _settle(tx, question, now):
+        orders.carry_out(tx, conversation, question.message, command, codes, now)
 
 
 def put_back(tx: Transaction, question: Question, available_at: datetime, error: str | None = None) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
-from channels.contract import Assistant
+from channels.contract import Assistant, DeliveryFailed, Typist
 from desk import answering
 from desk.answering import Question, Shown
 from desk.engine import Engine
+from desk.linking import Codes
 from desk.live import Live
-from desk.model.conversation import Reason
+from desk.model.conversation import Reason, Route
 from desk.model.turn import EngineDown, EngineError, EngineFailed, Turn
 from desk.store.database import Database
 from firstline.worker import Worker
@@ -23,6 +25,10 @@ TYPIST = "bot"
 _RETRY_PAUSE = 0.25
 _LAST_CHANCE = 0.5
 """Seconds that an assistant gets which was not there for as long as the customer had patience."""
+_NOTICEABLE = 0.3
+"""Seconds after which an answer is worth announcing."""
+_SHOWN_AGAIN = 4.0
+"""Seconds after which networks need to be told again that somebody is typing (Telegram shows it for five)."""
 _GRACE = timedelta(seconds=5)
 """What a lease lasts beyond the engine's time limit."""
 _AFTER_FAILURE = timedelta(seconds=1)
@@ -35,6 +41,8 @@ class Answering:
 
     patience: seconds a customer waits for the assistant before people are called.
     letters: the channels whose messages are mails.
+    codes: for going on elsewhere.
+    typists: the channels that show that an answer is being prepared, by kind.
     """
 
     def __init__(
@@ -48,6 +56,8 @@ class Answering:
         patience: float,
         concurrency: int,
         letters: Collection[str] = (),
+        codes: Codes,
+        typists: Mapping[str, Typist] = MappingProxyType({}),
         poll: float = 1.0,
     ) -> None:
         self._database = database
@@ -56,6 +66,8 @@ class Answering:
         self._now = now
         self._name = name
         self._patience = patience
+        self._codes = codes
+        self._typists = typists
         self._lease = timedelta(seconds=patience) + _GRACE
         self._letters = frozenset(letters)
         self.worker: Worker[Question | Shown] = Worker("inbox", self, concurrency=concurrency, poll=poll)
@@ -83,15 +95,36 @@ class Answering:
         """Have it answered."""
         if isinstance(question, Shown):
             return
+        command = question.message.command
+        if command is not None:
+            await self._database.write(lambda tx: answering.obey(tx, question, command, self._codes, self._now()))
+            return
         conversation = question.conversation.id
         self._live.set_typing(conversation, TYPIST, self._now(), lasts=self._lease)
+        shown = asyncio.create_task(self._show_typing(question.conversation.route))
         try:
             await self._answer(question)
         except asyncio.CancelledError:
             await self.give_back(question)
             raise
         finally:
+            shown.cancel()
             self._live.set_typing(conversation, TYPIST, self._now(), on=False)
+
+    async def _show_typing(self, route: Route) -> None:
+        """Let the customer see that an answer takes a moment, where their network can show it."""
+        typist = self._typists.get(route.channel)
+        if typist is None:
+            return
+        await asyncio.sleep(_NOTICEABLE)
+        while True:
+            try:
+                await typist.typing(route.address, route.thread)
+            except DeliveryFailed as error:
+                # The answer itself will tell whether the customer can be reached.
+                log.debug("channel %s: cannot show typing: %s", route.channel, error.detail)
+                return
+            await asyncio.sleep(_SHOWN_AGAIN)
 
     async def _answer(self, question: Question) -> None:
         try:

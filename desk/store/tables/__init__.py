@@ -6,9 +6,11 @@ from desk.store.tables.conversations import (
     clock_spans,
     conversations,
     files,
+    message_versions,
     messages,
     procedure_runs,
     procedure_steps,
+    routes,
 )
 from desk.store.tables.people import (
     canned_replies,
@@ -53,6 +55,7 @@ __all__ = [
     "identities",
     "inbox",
     "logins",
+    "message_versions",
     "messages",
     "metadata",
     "notices",
@@ -61,6 +64,7 @@ __all__ = [
     "priorities",
     "procedure_runs",
     "procedure_steps",
+    "routes",
     "saved_views",
     "team_members",
     "teams",

@@ -40,7 +40,7 @@ def test_somebody_new_is_welcomed_and_nothing_is_stored(log: MemoryLog, server: 
 def test_a_link_goes_on_with_a_conversation_that_was_begun_by_mail(log: MemoryLog, server: Server) -> None:
     log.say("alice@example.org", "my printer is dead", author=Author.CUSTOMER, external_id="mail1")
     log.say("alice@example.org", "Is it switched on?", buttons=[POWER])
-    log.codes["c0de"] = "alice@example.org"
+    log.codes["c0de"], log.begun_by["c0de"] = "en", "alice@example.org"
     with customer(server) as alice:
         assert alice.hello(code="c0de")["last"] == 2
         assert log.joins == [("web", alice.address, "", "c0de")]

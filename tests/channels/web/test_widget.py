@@ -398,7 +398,7 @@ def test_a_link_in_a_mail_goes_on_with_that_conversation_in_this_tab_only(
     talk(page, server)
     log.say("alice@example.org", "the screen is black", author=Author.CUSTOMER, external_id="mail1")
     log.say("alice@example.org", "Is the screen switched on?", buttons=POWER)
-    log.codes["c0de"] = "alice@example.org"
+    log.codes["c0de"], log.begun_by["c0de"] = "en", "alice@example.org"
     for path in (EMBEDDED, ""):
         linked.goto(f"{server.url}{path}?continue=c0de&language=en")
         expect(bubbles(linked)).to_have_text(["the screen is black", "Is the screen switched on?"])
