@@ -16,10 +16,10 @@ DEFAULT_PATH = Path(__file__).with_name("letters.yml")
 _WRAPPED = 50
 """Characters of a line that may have been broken off: nobody ends a list's line so late and goes on in the next."""
 _LIST = re.compile(r"\s*(?:\d{1,2}[.)]|[-*•·–—])\s")
-_NAME = r"(?:[\s,]+(?-i:[A-Z])[\w.'’-]*){0,4}"
-"""Up to four words with a capital: a name stands behind the farewell."""
+_NAME = r"(?:[^\S\n,]*,?[^\S\n]*(?:(?-i:[A-Z])[\w.'’-]*|de|den|der|van|von|la|le|el)){0,5}"
+"""Up to five words of a name: those with a capital, and what stands between them."""
 _LONGEST_ADDRESS = 5
-"""Words after the greeting of a line that is only that."""
+"""Words of a line that may be a name below the farewell."""
 
 
 class Letters:
@@ -27,10 +27,10 @@ class Letters:
 
     def __init__(self, greeting: list[str], addressed: list[str], closing: list[str]) -> None:
         greets, whom, ends = (_any(phrases) for phrases in (greeting, addressed, closing))
-        words = rf"(?:[\s,]+[^\s,]+){{0,{_LONGEST_ADDRESS}}}"
-        self._address = re.compile(rf"\s*(?:{greets})\b{words}\s*[,.!:–-]?\s*(?:\n|$)", re.IGNORECASE)
-        self._inline = re.compile(rf"\s*(?:{greets})(?:\s+(?:{whom}))*\s*[,.!:–-]\s*", re.IGNORECASE)
-        self._farewell = re.compile(rf"(?:{ends})[\s,]*{_NAME}\s*[,.!]*", re.IGNORECASE)
+        address = rf"\s*(?:{greets})\b(?:[^\S\n]+(?:{whom})\b)*"
+        self._address = re.compile(rf"{address}{_NAME}[^\S\n]*[,.!:–-]?[^\S\n]*(?:\n|$)", re.IGNORECASE)
+        self._inline = re.compile(rf"{address}[^\S\n]*[,.!:–-]\s*", re.IGNORECASE)
+        self._farewell = re.compile(rf"(?:{ends}){_NAME}\s*[,.!]*", re.IGNORECASE)
 
     @classmethod
     @cache
@@ -44,16 +44,21 @@ class Letters:
         return self._without_farewell(self._without_address(_unwrapped(text))).strip() or text.strip()
 
     def _without_address(self, text: str) -> str:
-        found = self._address.match(text) or self._inline.match(text)
-        return text[found.end() :] if found else text
+        for address in (self._address, self._inline):
+            found = address.match(text)
+            if found and text[found.end() :].strip():
+                return text[found.end() :]
+        return text
 
     def _without_farewell(self, text: str) -> str:
-        """Cut at the last line that is a farewell and nothing else."""
+        """Cut before the lines at the end that are a farewell and names; who writes on below it has not finished."""
         lines = text.split("\n")
-        ends = [at for at, line in enumerate(lines) if self._farewell.fullmatch(line.strip())]
-        while ends and not any(line.strip() for line in lines[ends[-1] + 1 :] if len(line.split()) > _LONGEST_ADDRESS):
-            lines = lines[: ends.pop()]
-        return "\n".join(lines)
+        for at in range(len(lines) - 1, 0, -1):
+            if self._farewell.fullmatch(lines[at].strip()):
+                return self._without_farewell("\n".join(lines[:at]))
+            if len(lines[at].split()) > _LONGEST_ADDRESS:
+                break
+        return text
 
 
 def _any(phrases: list[str]) -> str:

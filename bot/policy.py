@@ -174,7 +174,7 @@ class ProcedurePolicy(Policy):
             return self._abstain(domain)
         asides = asides_of(self.catalogue, domain.intents, domain.user_actions)
         style = self._style(heard)
-        command = read(self.catalogue, state, _turn(heard), asides, self._surer(style))
+        command = read(self.catalogue, state, _turn(self.catalogue, heard), asides, self._surer(style))
         secret = gives_password(heard.text or "", self.catalogue.words)
         if secret and state.top is not None and isinstance(command, Start) and not self._urgent(command):
             command = Repeat()  # "my password is …", unasked: that is no new problem
@@ -316,11 +316,11 @@ def _told(value: Any) -> Outcome:
     return Outcome(value["outcome"], value.get("facts", {}), options)
 
 
-def _turn(heard: UserUttered) -> Turn:
+def _turn(catalogue: Catalogue, heard: UserUttered) -> Turn:
     metadata = heard.metadata or {}
     parsed = {**heard.parse_data, "intent": heard.intent, "entities": heard.entities}
     returned, letter = bool(metadata.get("context")), metadata.get("style") == "letter"
-    return turn_of(heard.text or "", parsed, metadata.get("choice"), returned, letter)
+    return turn_of(catalogue, heard.text or "", parsed, metadata.get("choice"), returned, letter)
 
 
 def _message_id(heard: UserUttered | None) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.letters import Letters
 from bot.procedures.state import State
 from bot.procedures.style import STYLES
 
@@ -71,7 +72,7 @@ def read_turn(body: object) -> Turn:
     return Turn(
         conversation=_identifier(body, "conversation"),
         message_id=_identifier(body, "message_id"),
-        text=_COMMAND_PREFIX.sub("", text).rstrip(),
+        text=_COMMAND_PREFIX.sub("", _matter(text, body.get("style"))).rstrip(),
         choice=choice,
         language=_language(body.get("language")),
         channel=_identifier(body, "channel"),
@@ -92,6 +93,11 @@ def _language(value: object) -> str | None:
     if value is None or (isinstance(value, str) and value in LANGUAGES):
         return value
     raise BadTurn(f"language must be null or one of {', '.join(LANGUAGES)}")
+
+
+def _matter(text: str, style: object) -> str:
+    """Of a mail what stands between the address and the farewell."""
+    return Letters.read().body(text) if style == "letter" else text
 
 
 def _style(value: object) -> str:

@@ -253,7 +253,7 @@ class _Turn(Fallback):
     # ---- starting, switching, resuming -----------------------------------------------------------------------------
 
     def _start(self, state: State, command: c.Start) -> Result:
-        problem = Problem(command.procedure, command.facts)
+        problem = Problem(command.procedure, command.facts, command.already)
         state, noted = self._queued(state, command.also), _queued_sentence(command.also)
         held = next((r for r in state.stack if state.run(r).procedure == problem.procedure), None)
         if held is not None:

@@ -40,7 +40,7 @@ REQUIRED_SENTENCES = (
     "button_unknown", "button_human", "button_resume",
     "told_intro", "told_question", "told_intro_all", "told_question_all", "tried", "part_tried_worked",
     "part_tried_failed", "part_tried_did", "part_tried_cannot", "part_after_step", "part_works_now", "part_works_not",
-    "part_all_done", "mined", "moved_on",
+    "part_all_done", "mined", "moved_on", "part_already",
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.procedures.state import Problem
+from bot.procedures.state import Problem, Spot
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,13 @@ class Correct:
 
 @dataclass(frozen=True)
 class Start:
-    """Begin a procedure, or come back to it. `also`: further problems of the same message, for afterwards."""
+    """Begin a procedure, or come back to it. `also`: further problems of the same message, for afterwards; `already`:
+    instructions that have been carried out without success."""
 
     procedure: str
     facts: Mapping[str, str] = field(default_factory=dict)
     also: tuple[Problem, ...] = ()
+    already: tuple[Spot, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,8 @@ class Instruct(_Turn):
 
     destructive: bool = False
     """It may lose data: the customer has been warned, and has agreed, just before."""
+    already: tuple[str, ...] = ()
+    """What a mail says when it has been done before anybody asked: "restarted my laptop"."""
 
 
 @dataclass(frozen=True)

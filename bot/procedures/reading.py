@@ -13,11 +13,11 @@ from bot.procedures import commands as c
 from bot.procedures import corrections
 from bot.procedures.buttons import UNKNOWN_OPTION, pressed
 from bot.procedures.corrections import told_in
-from bot.procedures.match import CONTAINED, FUZZY, Match, is_number, match, normalise, starts_with_any, strip_words
+from bot.procedures.listed import late, of_a_list
+from bot.procedures.match import CONTAINED, FUZZY, Match, match, normalise, starts_with_any, strip_words
 from bot.procedures.model import TURN_STEPS, Ask, Catalogue, Check, Option, Text, TurnStep
-from bot.procedures.speak import list_buttons
-from bot.procedures.state import Run, State
-from bot.procedures.told import as_list
+from bot.procedures.opening import told
+from bot.procedures.state import Problem, Run, State
 from bot.procedures.topics import (
     DEFAULT_THRESHOLDS,
     SHOWN,
@@ -28,9 +28,8 @@ from bot.procedures.topics import (
     problems,
     ranked,
     several,
-    told,
+    urgent_first,
 )
-from bot.procedures.tried import tried
 from bot.procedures.turn import Turn
 
 COMMAND_INTENTS: Mapping[str, c.Command] = {
@@ -109,9 +108,9 @@ class _Reader:
     # ---- a question is pending -------------------------------------------------------------------------------------
 
     def _in_step(self, run: Run, step: TurnStep) -> c.Command:
-        if self._late():
+        if late(self.catalogue, self.state, self.turn):
             return c.Late()
-        of_list = self._tried(run) if run.listed else None
+        of_list = of_a_list(self.catalogue, self.state, self.turn, self.thresholds) if run.listed else None
         if of_list is not None:
             return of_list
         works = None if isinstance(step, Check) else self._works(step)
@@ -142,27 +141,6 @@ class _Reader:
             or self._not_understood()
         )
 
-    def _late(self) -> bool:
-        """A mail that may answer an earlier one: it says "2" or "yes", and the pending question was put in the chat."""
-        if not self.turn.letter or self.state.by_letter:
-            return False
-        said = strip_words(normalise(self.turn.text), self.catalogue.words.filler)
-        each = (match(said, [o], self.catalogue.words, strict=True) for o in self.catalogue.standard.values())
-        return is_number(said) or any(found is not None and found.score >= FUZZY for found in each)
-
-    def _tried(self, run: Run) -> c.Command | None:
-        """What became of the instructions that were told at once: a button's title or number, else in their words."""
-        buttons = list_buttons(self.catalogue, as_list(self.catalogue, run))
-        options = [Option(each, title) for each, title in buttons]
-        found = match(self.turn.text, options, self.catalogue.words)
-        if found is not None and found.score >= FUZZY:
-            return self._pressed(found.option)
-        results = tried(self.turn.text, len(run.listed), self.catalogue.words)
-        if results is None:
-            return None
-        also = problems(self.catalogue, self.turn.segments, self.thresholds)
-        return c.Tried(results, run.id, also, self.turn.entities)
-
     def _options(self, step: TurnStep) -> list[Option]:
         """Those of the buttons, "I don't know" included; an open question has none to be numbered."""
         options = [choice.option for choice in step.choices]
@@ -186,7 +164,9 @@ class _Reader:
         step = self.catalogue.step(*run.spot) if run else None
         own = step.fact if isinstance(step, Ask) else None
         facts = {name: value for name, value in self.turn.entities.items() if name != own}
-        return c.Answer(option, also=problems(self.catalogue, self.turn.segments, self.thresholds), told=facts)
+        return c.Answer(
+            option, also=problems(self.catalogue, self.turn.segments, self.thresholds, self.turn.letter), told=facts
+        )
 
     def _waiting(self) -> c.Command | None:
         rest = starts_with_any(self.turn.text, self.catalogue.words.wait)
@@ -330,11 +310,16 @@ class _Reader:
 
     def _start(self, procedure: str) -> c.Start:
         """With the other problems that the message speaks of."""
-        found = several(self.catalogue, self.turn.segments, self.thresholds)
-        if found:
-            return c.Start(found[0].procedure, found[0].facts, also=found[1:])
-        one = problem(self.catalogue, procedure, self.turn.text, self.turn.entities)
-        return c.Start(procedure, one.facts)
+        found = self._several()
+        if not found:
+            one = problem(self.catalogue, procedure, self.turn.text, self.turn.entities, self.turn.letter)
+            others = problems(self.catalogue, self.turn.segments, self.thresholds, True) if self.turn.letter else ()
+            found = urgent_first(self.catalogue, (one, *(each for each in others if each.procedure != procedure)))
+        return c.Start(found[0].procedure, found[0].facts, also=found[1:], already=found[0].already)
+
+    def _several(self) -> tuple[Problem, ...]:
+        """Two or more problems of a chat's message. A mail tells of one, and announces the others."""
+        return () if self.turn.letter else several(self.catalogue, self.turn.segments, self.thresholds)
 
     # ---- nothing is pending ----------------------------------------------------------------------------------------
 
@@ -343,7 +328,7 @@ class _Reader:
         works = match(self._undismissed(), self._how_it_works(), self.catalogue.words, strict=True)
         if works is not None and works.score >= FUZZY:
             return c.Works(works.option == "yes")
-        found = several(self.catalogue, self.turn.segments, self.thresholds)
+        found = self._several()
         if found and not isinstance(self._command(), c.Human):
             return self._start(found[0].procedure)
         near = close(self.catalogue, self.turn.ranking, self.thresholds, least=self.thresholds.start)

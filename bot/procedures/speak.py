@@ -20,7 +20,18 @@ from bot.procedures.effects import (
     Spoken,
     payload,
 )
-from bot.procedures.model import PLACEHOLDER, SYSTEM_FACT, TURN_STEPS, Ask, Catalogue, Help, Step, Text, TurnStep
+from bot.procedures.model import (
+    PLACEHOLDER,
+    SYSTEM_FACT,
+    TURN_STEPS,
+    Ask,
+    Catalogue,
+    Help,
+    Instruct,
+    Step,
+    Text,
+    TurnStep,
+)
 from bot.procedures.state import Spot
 from bot.procedures.trace import title_of
 
@@ -121,12 +132,20 @@ def _quoted(catalogue: Catalogue, effect: SayTried | SayMined, language: str) ->
     if isinstance(effect, SayMined):
         yield catalogue.sentences["mined"].to(language)
         for spot, answer in effect.answers:
-            yield f"– {title_of(catalogue.step(*spot), language)}: {_example(catalogue, spot, answer, language)}"
+            yield f"– {title_of(catalogue.step(*spot), language)}: {_taken(catalogue, spot, answer, language)}"
         return
     yield catalogue.sentences["tried"].to(language)
     for spot, result in effect.results:
         what = catalogue.sentences[f"part_tried_{result}"].to(language)
         yield f"– {title_of(catalogue.step(*spot), language)}: {what}"
+
+
+def _taken(catalogue: Catalogue, spot: Spot, answer: str, language: str) -> str:
+    step = catalogue.step(*spot)
+    if isinstance(step, Instruct):
+        return catalogue.sentences["part_already"].to(language)
+    choice = step.choice(answer) if isinstance(step, TURN_STEPS) else None
+    return choice.option.title.to(language) if choice else answer
 
 
 def _filled(catalogue: Catalogue, text: str, known: dict[str, str], language: str) -> str:

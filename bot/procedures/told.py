@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.procedures.effects import Effects, Result, SayList, SayStep
-from bot.procedures.model import Branch, Call, Catalogue, Check, Instruct, Resolve, Return
+from bot.procedures.model import Branch, Call, Catalogue, Check, Instruct, Return
 from bot.procedures.state import ANSWERED, DONE, Place, Run, Spot, State
 from bot.procedures.style import Style
 from bot.procedures.walk import Walk
 
-_PASSED = (Branch, Call, Return)
-"""Steps that are passed without a word."""
+_PASSED = (Branch, Call, Return, Instruct, Check)
+"""Steps that may be passed without a word: the last two where the customer had been there before anybody asked."""
 
 
 def tell(catalogue: Catalogue, state: State, effects: Effects, style: Style) -> Result:
@@ -49,7 +49,7 @@ def as_list(catalogue: Catalogue, run: Run) -> SayList:
 
 def closes(catalogue: Catalogue, run: Run) -> bool:
     """Whether the run's step asks no more than whether it works now: "yes" ends well, "no" goes on."""
-    return _Ahead(catalogue, None).closes(run)
+    return Walk(catalogue, None).closes(run)
 
 
 def _puts(effect: object, asked: SayStep) -> bool:
@@ -90,14 +90,6 @@ class _Ahead(Walk):
             no = check.choice("no")
             assert no is not None
             run = self._settled(self._on(run, ANSWERED, "no", no.next))
-
-    def closes(self, run: Run) -> bool:
-        step = self.catalogue.step(*run.spot)
-        yes, no = (step.choice("yes"), step.choice("no")) if isinstance(step, Check) else (None, None)
-        if yes is None or no is None:
-            return False
-        end = self._settled(self._on(run, ANSWERED, "yes", yes.next))
-        return isinstance(self.catalogue.step(*end.spot), Resolve)
 
     def _settled(self, run: Run) -> Run:
         """Past what needs nobody and says nothing."""

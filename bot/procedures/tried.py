@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from bot.procedures.effects import CANNOT, DID, FAILED, WORKED
-from bot.procedures.match import normalise
+from bot.procedures.match import clauses, normalise
 from bot.procedures.model import LANGUAGES
 from bot.procedures.words import Words
 
@@ -23,7 +23,6 @@ _SHORT = 12
 _LISTED = re.compile(r"(?m)^[ \t]*((?:step|stap)?[ \t]*\d{1,2})[ \t]*[.):]+")
 _RANGE = re.compile(r"\b(\d{1,2})\s*(?:-|–|t/m|tm|to|tot en met|tot|through)\s*(\d{1,2})\b")
 _SENTENCES = re.compile(r"(?<=[.!?;])\s+|\n+")
-_CLAUSES = re.compile(r"[,;:()]+")
 
 
 @dataclass
@@ -82,7 +81,7 @@ def _listen(sentence: str, count: int, words: Words, heard: _Heard) -> None:
     to what was said before ("I did 1, 2 and 3")."""
     waiting: set[int] = set()
     before: str | None = None
-    for clause in _clauses(sentence, words):
+    for clause in clauses(sentence, words, joined=words.tried_and):
         numbers = set(_numbers(clause, count, words))
         result = _result(clause, words, bool(numbers | waiting))
         heard.unclear |= result == _NOT_YET
@@ -98,20 +97,6 @@ def _listen(sentence: str, count: int, words: Words, heard: _Heard) -> None:
         heard.note(waiting, before)
     elif waiting and _says_nothing_else(sentence, words):
         heard.bare |= waiting
-
-
-def _clauses(sentence: str, words: Words) -> Iterator[list[str]]:
-    """Parted at commas and "but"; not at "and", which joins numbers."""
-    parting = set(words.conjunction) - set(words.tried_and)
-    for part in _CLAUSES.split(sentence):
-        clause: list[str] = []
-        for token in normalise(part).split():
-            if token in parting:
-                yield clause
-                clause = []
-            else:
-                clause.append(token)
-        yield clause
 
 
 def _numbers(clause: list[str], count: int, words: Words) -> Iterator[int]:

@@ -61,6 +61,10 @@ class Words:
     """An instruction helped."""
     tried_did: tuple[str, ...] = ()
     """An instruction was done."""
+    since: tuple[str, ...] = ()
+    """Without one of them beside it, a time in a mail does not say since when; one word each."""
+    mined_not: tuple[str, ...] = ()
+    """With one of them, a clause of a mail does not say what has been done; one word each."""
     dismiss: tuple[str, ...] = ()
     """Beginnings that make what follows the last word on it: "never mind"."""
     secret: tuple[str, ...] = ()

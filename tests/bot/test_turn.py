@@ -47,6 +47,12 @@ def test_the_customer_reads_the_answer_in_a_chat_unless_the_desk_says_that_it_is
     assert read_turn({**BODY, "style": "letter"}).metadata["style"] == "letter"
 
 
+def test_of_a_mail_only_the_matter_is_read() -> None:
+    mail = "Dear support,\n\n/restart\n\nKind regards,\nAlice"
+    assert read_turn({**BODY, "text": mail, "style": "letter"}).text == "restart"
+    assert read_turn({**BODY, "text": mail}).text == mail
+
+
 @pytest.mark.parametrize("style", ["poem", None, 1, ["letter"]])
 def test_a_style_that_nobody_knows_is_refused(style: object) -> None:
     with pytest.raises(BadTurn, match="style must be one of chat, letter"):
