@@ -76,6 +76,6 @@ class Delivering:
             lambda tx: outbox.failed(tx, delivery.claim, failure, self._now(), self._back_off)
         )
         log.warning("conversation %s: not delivered (%s): %s", delivery.message.conversation, state, failure.detail)
-        if not failure.permanent:
-            # A customer who cannot be reached says nothing about the channel.
+        if not failure.permanent and failure.retry_after is None:
+            # A customer who cannot be reached says nothing about the channel, and keeping its pace is no failure.
             await self._watch.failed(delivery.message.channel, failure.detail)

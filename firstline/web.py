@@ -56,11 +56,12 @@ def web_app(product: Product) -> FastAPI:
             mailer=mailer(settings),
             public_url=settings.public_url,
             channels=installed_channels(settings),
+            slack=product.slack,
         ),
     )
     for channel in product.channels:
-        if isinstance(channel, Webhook):
-            app.mount(f"/channels/{channel.kind}", cast(Router, channel.routes(product.log)))
+        if isinstance(channel, Webhook) and (router := channel.routes(product.log)) is not None:
+            app.mount(f"/channels/{channel.kind}", cast(Router, router))
         if isinstance(channel, WebChannel):
             app.add_route("/", channel.page, include_in_schema=False)
     return app

@@ -9,6 +9,7 @@ import pytest
 
 from channels.contract import Author, DeliveryFailed, Receipt
 from desk import outbox
+from desk.model.conversation import Route
 from desk.model.errors import Conflict
 from desk.model.work import BackOff, WorkState
 from desk.store import conversations, messages
@@ -66,6 +67,18 @@ def test_the_second_message_waits_until_the_first_is_settled(
         assert outbox.delivered(tx, first.claim, Receipt("net-1"), clock())
     assert must_claim(database, clock).message.text == "two"
     assert states(database, conversation)[0] == ("done", None)
+
+
+def test_what_nobody_fetches_holds_up_nothing_on_the_channel_where_the_customer_went_on(
+    database: Database, clock: Clock, conversation: int
+) -> None:
+    with database.transaction() as tx:
+        conversations.add_route(tx, conversation, Route("owl", "alice", ""), clock())
+        conversations.answer_at(tx, conversation, Route("owl", "alice", ""))
+        outbox.say(tx, conversations.get(tx, conversation), Author.BOT, "three", clock())
+    claimed = claim(database, clock, "owl")
+    assert claimed is not None
+    assert (claimed.message.channel, claimed.message.text) == ("owl", "three")
 
 
 def test_a_failure_is_tried_again_with_growing_pauses_and_then_given_up(
@@ -128,3 +141,16 @@ def test_an_acknowledgement_delivers_everything_up_to_it(database: Database, clo
 def test_the_back_off_doubles_up_to_its_limit_and_ends() -> None:
     back_off = BackOff(first=timedelta(seconds=1), longest=timedelta(seconds=5), attempts=5)
     assert [back_off.after(n) for n in range(1, 6)] == [*map(timedelta, [0] * 4, [1, 2, 4, 5]), None]
+
+
+@pytest.mark.usefixtures("conversation")
+def test_a_network_that_asks_to_wait_is_waited_for_a_day(database: Database, clock: Clock) -> None:
+    busy = DeliveryFailed("429", retry_after=30)
+    for _ in range(2 * BACK_OFF.attempts):
+        assert fail(database, clock, must_claim(database, clock), busy) is WorkState.PENDING
+        clock.tick(30)
+    clock.tick(24 * 3600)
+    for _ in range(BACK_OFF.attempts - 1):
+        assert fail(database, clock, must_claim(database, clock), busy) is WorkState.PENDING
+        clock.tick(30)
+    assert fail(database, clock, must_claim(database, clock), busy) is WorkState.FAILED
