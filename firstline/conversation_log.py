@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import aclosing
 from datetime import datetime
 
-from bot.procedures.model import Words
+from bot.procedures.words import Words
 from channels.contract import (
     Accepted,
     Attachment,

@@ -243,6 +243,7 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
                 name=name,
                 patience=settings.engine_timeout_seconds,
                 concurrency=settings.answer_workers,
+                letters=[channel.kind for channel in built.channels if channel.capabilities.letters],
                 codes=Codes(_secret(settings), settings.public_url),
                 typists={channel.kind: channel for channel in built.channels if isinstance(channel, Typist)},
             ).worker
