@@ -80,6 +80,8 @@ class Letter:
     mailbox: str = ""
     """Which of our addresses brought it."""
     sender: Person | None = None
+    reply_to: Person | None = None
+    """Where its sender wants answers, when that is another address than `sender`."""
     to: tuple[Person, ...] = ()
     """Without our own addresses, like `cc`."""
     cc: tuple[Person, ...] = ()

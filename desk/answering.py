@@ -1,6 +1,7 @@
 """Answering what is in the inbox: claim, ask the assistant, store what it says if the conversation is still its own.
 
 inbox row ── claim ──► a person's, or the queue's ─► shown to people, done
+├───► mails answered too often by programs ─► the queue, with the reason, done
 ├───► files without a word ─► kept for people, and words are asked for, done
 └───► the assistant's ─► (the engine, outside any transaction)
 answered ─► finish: still the assistant's?  yes: say it   no: drop it
@@ -15,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from channels.contract import Author, Owner
-from desk import clocks, diagnosis, handover, outbox, ownership, routing, texts, tickets
+from desk import clocks, diagnosis, handover, outbox, ownership, posting, routing, texts, tickets
 from desk.model.conversation import Conversation, Message, Reason
 from desk.model.ticket import BOT, CUSTOMER, State
 from desk.model.turn import Turn
@@ -64,6 +65,10 @@ def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Ques
         case _:
             pass
     message = messages.get(tx, claimed.item)
+    if posting.answered_too_often(tx, conversation, now):
+        handover.hand_over(tx, conversation, Reason.MAIL_LOOP, str(message.id), now)
+        work.settle(tx, inbox, claimed, WorkState.DONE, now)
+        return Shown(conversation.id)
     if message.attachments and not message.text:
         _kept_for_people(tx, conversation, message, now)
         work.settle(tx, inbox, claimed, WorkState.DONE, now)

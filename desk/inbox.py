@@ -6,10 +6,9 @@ from datetime import datetime
 
 from bot.procedures.model import Words
 from bot.procedures.secrets import mask
-from channels.contract import Accepted, Author, Incoming, Rejected, RejectReason
-from desk import attachments, clocks
+from channels.contract import Accepted, Author, Incoming
+from desk import attachments, clocks, letters
 from desk.model.conversation import Conversation
-from desk.model.errors import Invalid
 from desk.store import conversations, customers, messages, work
 from desk.store.database import Transaction
 from desk.store.tables import inbox
@@ -23,6 +22,8 @@ def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> 
     Raises:
         Rejected: UNKNOWN_FILE, an upload that it refers to is not this sender's, or has been sent already.
     """
+    if incoming.letter is not None:
+        return letters.accept(tx, incoming, now, words)
     conversation = _conversation(tx, incoming, now)
     known = messages.with_external_id(tx, conversation.id, incoming.external_id)
     if known is not None:
@@ -40,21 +41,9 @@ def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> 
         external_id=incoming.external_id,
         attachments=incoming.files,
     )
-    _attach(tx, message, incoming, now)
+    attachments.receive(tx, message, incoming, now)
     work.put(tx, inbox, conversation.id, message, seq, now)
     return Accepted(conversation.id, seq, duplicate=False)
-
-
-def _attach(tx: Transaction, message: int, incoming: Incoming, now: datetime) -> None:
-    """The files that came with it are stored with it: both are there, or neither."""
-    if not incoming.files:
-        return
-    uploader = attachments.customer(incoming.channel, incoming.address)
-    stored = [attachments.store(tx, uploader, f.name, f.type, f.content, now).id for f in incoming.attachments]
-    try:
-        attachments.bind(tx, message, [*incoming.uploads, *stored], uploader)
-    except Invalid as error:
-        raise Rejected(RejectReason.UNKNOWN_FILE) from error
 
 
 def _conversation(tx: Transaction, incoming: Incoming, now: datetime) -> Conversation:

@@ -64,7 +64,8 @@ class ConversationLog:
         for file in incoming.attachments:
             self._check(file)
         accepted = await self._database.write(
-            lambda tx: inbox.accept(tx, incoming, self._now(), self._words), brief=not incoming.attachments
+            lambda tx: inbox.accept(tx, incoming, self._now(), self._words),
+            brief=not (incoming.attachments or incoming.letter),
         )
         self._live.publish([(incoming.channel, incoming.address)])
         self._live.set_typing(accepted.conversation, CUSTOMER, self._now(), on=False)

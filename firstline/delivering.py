@@ -40,6 +40,7 @@ class Delivering:
     ) -> None:
         self._database = database
         self._senders = senders
+        self._letters = frozenset(kind for kind, sender in senders.items() if sender.capabilities.letters)
         self._watch = watch
         self._now = now
         self._name = name
@@ -51,7 +52,9 @@ class Delivering:
         if not self._senders:
             return None
         now = self._now()
-        return await self._database.write(lambda tx: outbox.claim(tx, self._name, self._senders, now, LEASE))
+        return await self._database.write(
+            lambda tx: outbox.claim(tx, self._name, self._senders, now, LEASE, letters=self._letters)
+        )
 
     async def give_back(self, delivery: Delivery) -> None:
         """Nothing was sent yet: others may send it at once."""
@@ -68,7 +71,10 @@ class Delivering:
         except DeliveryFailed as error:
             await self._settle(delivery, error)
         else:
-            await self._database.write(lambda tx: outbox.delivered(tx, delivery.claim, receipt, self._now()))
+            letter = delivery.message.letter is not None
+            await self._database.write(
+                lambda tx: outbox.delivered(tx, delivery.claim, receipt, self._now(), letter=letter)
+            )
             await self._watch.worked(delivery.message.channel)
 
     async def _settle(self, delivery: Delivery, failure: DeliveryFailed) -> None:
