@@ -80,7 +80,7 @@ bench-desk: setup ## Measure lists, search and tickets of a desk with 100,000 ti
 
 .PHONY: test
 test: setup ## Run every test, including those that need Rasa and a browser
-	@$(PYTHON) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(PYTHON) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: test-fast
 test-fast: setup ## Run the tests that take less than two seconds each

@@ -55,6 +55,8 @@ class Choice:
 class Press:
     """A pressed button, on networks that have no room for its payload: which message it stood under, and where."""
 
+    conversation: int
+    """`Outgoing.conversation` of the message."""
     seq: int
     """`Outgoing.seq` of the message."""
     index: int
@@ -74,7 +76,7 @@ class Order(StrEnum):
     LANGUAGE = "language"
     """Speak this language (the argument, a code) from now on; none: tell me which there are."""
     STOP = "stop"
-    """End this conversation, and write no more until I do."""
+    """End this conversation."""
     LINK = "link"
     """With a code as its argument: I am who was given it. Without: give me one."""
     UNLINK = "unlink"

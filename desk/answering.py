@@ -1,6 +1,7 @@
 """Answering what is in the inbox: claim, ask the assistant, store what it says if the conversation is still its own.
 
-inbox row ── claim ──► a person's, or the queue's ─► shown to people, done
+inbox row ── claim ──► a command to the desk itself ─► obey, done
+├───► a person's, or the queue's ─► shown to people, done
 ├───► mails answered too often by programs ─► the queue, with the reason, done
 ├───► files without a word ─► kept for people, and words are asked for, done
 └───► the assistant's ─► (the engine, outside any transaction)
@@ -15,8 +16,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from channels.contract import Author, Owner
-from desk import clocks, diagnosis, handover, outbox, ownership, posting, routing, texts, tickets
+from channels.contract import Author, Command, Owner
+from desk import clocks, diagnosis, handover, orders, outbox, ownership, posting, routing, texts, tickets
 from desk.model.conversation import Conversation, Message, Reason
 from desk.model.ticket import BOT, CUSTOMER, State
 from desk.model.turn import Turn
@@ -29,7 +30,10 @@ from desk.store.tickets import Column
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A customer's message that the assistant is to answer, and the conversation as it was when it was claimed."""
+    """A customer's message that is to be answered, and the conversation as it was when it was claimed.
+
+    By the assistant; or, if it is a command, by the desk itself.
+    """
 
     claim: Claim
     conversation: Conversation
@@ -51,11 +55,14 @@ def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Ques
     if claimed is None:
         return None
     conversation = conversations.get(tx, claimed.lane, lock=True)
+    message = messages.get(tx, claimed.item)
+    if message.command is not None:
+        return Question(claimed, conversation, message)
     match routing.decide(conversation, now):
         case routing.ShowPeople(waiting_since):
             conversations.change(tx, conversation.id, waiting_since=waiting_since)
             _our_turn(tx, conversation, now)
-            handover.note_email(tx, conversation, messages.get(tx, claimed.item), now)
+            handover.note_email(tx, conversation, message, now)
             clocks.follow(tx, conversation.id, now)
             work.settle(tx, inbox, claimed, WorkState.DONE, now)
             return Shown(conversation.id)
@@ -64,7 +71,6 @@ def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Ques
             conversation = ownership.begin_again(tx, conversation, now)
         case _:
             pass
-    message = messages.get(tx, claimed.item)
     if posting.answered_too_often(tx, conversation, now):
         handover.hand_over(tx, conversation, Reason.MAIL_LOOP, str(message.id), now)
         work.settle(tx, inbox, claimed, WorkState.DONE, now)
@@ -150,6 +156,13 @@ def give_up(tx: Transaction, question: Question, reason: Reason, now: datetime, 
     said = texts.sentence(reason.value, speaking.language, ticket=ticket.number, expectation=expected)
     outbox.say(tx, speaking, Author.DESK, said, now)
     return True
+
+
+def obey(tx: Transaction, question: Question, command: Command, secret: bytes, now: datetime) -> None:
+    """Do what the customer told the desk itself. `secret`: see `desk.orders`."""
+    conversation = conversations.get(tx, question.conversation.id, lock=True)
+    if _settle(tx, question, now):
+        orders.carry_out(tx, conversation, question.message, command, secret, now)
 
 
 def put_back(tx: Transaction, question: Question, available_at: datetime, error: str | None = None) -> None:

@@ -18,7 +18,7 @@ import puremagic
 from channels.contract import Attachment, Incoming, Rejected, RejectReason
 from channels.files import PREVIEWED, TEXT
 from desk.model.errors import Invalid, NotFound
-from desk.store import attachments
+from desk.store import attachments, conversations
 from desk.store.attachments import Stored
 from desk.store.database import Transaction
 
@@ -103,7 +103,8 @@ def open_for_customer(tx: Transaction, attachment: int, channel: str, address: s
     Raises:
         NotFound: there is none, or it is not in their conversation, or in a note among technicians.
     """
-    if not attachments.visible(tx, attachment, channel, address, customer(channel, address)):
+    own = conversations.find(tx, channel, address)
+    if not attachments.visible(tx, attachment, own.id if own else None, customer(channel, address)):
         raise NotFound("attachment", attachment)
     return attachments.get(tx, attachment)
 

@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from channels.contract import Owner
+from desk import alerts
 from desk.model import checks
+from desk.model.alert import Kind
 from desk.model.customer import Customer, Identity
 from desk.model.errors import Invalid
 from desk.model.event import EventType, about_customer
-from desk.store import customers, events
+from desk.store import conversations, customers, events
+from desk.store import identities as identities_store
 from desk.store.database import Transaction
 
 MAX_NAME, MAX_EMAIL = 200, 320
@@ -40,6 +44,16 @@ def get(tx: Transaction, customer: int) -> Customer:
 def identities(tx: Transaction, customer: int) -> Sequence[Identity]:
     """The addresses a customer is known by."""
     return customers.identities_of(tx, customer)
+
+
+def unreachable(tx: Transaction, channel: str, address: str, detail: str, now: datetime) -> None:
+    """The network says that `address` takes no messages any more (`detail`: why); who waits for people is told of."""
+    if not identities_store.unreachable(tx, channel, address, detail, now):
+        return
+    for conversation in conversations.answered_at(tx, channel, address):
+        tx.touch(conversation.id)
+        if conversation.owner is not Owner.BOT:
+            alerts.raise_(tx, conversation, Kind.UNDELIVERED, now)
 
 
 def edit(tx: Transaction, customer: int, wanted: Edit, now: datetime) -> Customer:

@@ -22,7 +22,7 @@ from channels.letter import Letter, Person
 from desk import attachments, bounces, clocks, handover, mail_routing, outbox, ownership, participants, texts
 from desk.gratitude import only_thanks
 from desk.mail_routing import Found
-from desk.model.conversation import Conversation, Reason
+from desk.model.conversation import Conversation, Reason, Route
 from desk.model.letter import (
     QUIET,
     Decision,
@@ -36,7 +36,7 @@ from desk.model.letter import (
     might_be_machine,
     vouched,
 )
-from desk.store import conversations, customers, documents, mail_threads, messages, tickets, work
+from desk.store import conversations, customers, documents, identities, mail_threads, messages, tickets, work
 from desk.store import letters as store
 from desk.store.database import Transaction
 from desk.store.tables import inbox
@@ -283,12 +283,13 @@ def _begin(tx: Transaction, mail: _Mail, thread: str, now: datetime) -> Conversa
 
 
 def _thread(mail: _Mail, conversation: Conversation) -> Thread:
-    began_here = conversation.channel == mail.incoming.channel
+    began = conversation.origin or conversation.route
+    here = began.channel == mail.incoming.channel
     return Thread(
         conversation=conversation.id,
         channel=mail.incoming.channel,
-        address=conversation.address if began_here else mail.address,
-        thread=conversation.thread if began_here else "",
+        address=began.address if here else mail.address,
+        thread=began.thread if here else "",
         subject=bare_subject(mail.letter.subject),
         mailbox=mail.letter.mailbox,
         reply_to=None,
@@ -306,6 +307,10 @@ def _follow(tx: Transaction, mail: _Mail, conversation: Conversation, rule: Rule
         thread = replace(thread, mailbox=mail.letter.mailbox or thread.mailbox, reply_to=_answers_to(mail))
     if thread != before:
         mail_threads.keep(tx, thread)
+    route = Route(thread.channel, thread.address, thread.thread)
+    if conversation.route != route:
+        conversations.answer_at(tx, conversation.id, route)
+    identities.reachable(tx, mail.incoming.channel, mail.address)
     return thread
 
 

@@ -12,7 +12,7 @@ from desk.model.alert import Kind
 from desk.model.conversation import Conversation, Message
 from desk.model.errors import Conflict, NotFound
 from desk.model.work import BackOff, Claim, WorkState
-from desk.store import conversations, messages, work
+from desk.store import conversations, identities, messages, work
 from desk.store.database import Transaction
 from desk.store.tables import outbox
 
@@ -49,18 +49,20 @@ def say(
     )
     if uploads and technician is not None:
         attachments.bind(tx, message, uploads, attachments.technician(technician))
-    work.put(tx, outbox, conversation.id, message, seq, now, channel=conversation.channel)
+    to = conversation.route
+    work.put(tx, outbox, conversation.id, message, seq, now, channel=to.channel, address=to.address, thread=to.thread)
     return seq
 
 
 def outgoing(conversation: Conversation, message: Message) -> Outgoing:
     """A stored message as channels see it."""
+    to = message.to or conversation.route
     return Outgoing(
         conversation=conversation.id,
         seq=message.seq,
-        channel=conversation.channel,
-        address=conversation.address,
-        thread=conversation.thread,
+        channel=to.channel,
+        address=to.address,
+        thread=to.thread,
         author=message.author,
         text=message.text,
         sent_at=message.created_at,
@@ -124,6 +126,9 @@ def put_back(tx: Transaction, claimed: Claim, now: datetime) -> None:
 def failed(tx: Transaction, claimed: Claim, failure: DeliveryFailed, now: datetime, back_off: BackOff) -> WorkState:
     """The network did not take it: try again later, or give up and show the technician why. Returns the new state."""
     tx.touch(claimed.lane)
+    if failure.unreachable:
+        to = messages.get(tx, claimed.item).to or conversations.get(tx, claimed.lane).route
+        identities.unreachable(tx, to.channel, to.address, failure.detail, now)
     if failure.unknown:
         return _gave_up(tx, claimed, WorkState.UNKNOWN, failure, now)
     pause = None if failure.permanent else back_off.after(claimed.attempts)
@@ -159,5 +164,5 @@ def send_again(tx: Transaction, conversation: int, message: int, now: datetime) 
 def acknowledge(tx: Transaction, channel: str, address: str, seq: int, now: datetime) -> None:
     """The customer's client shows everything up to `seq`."""
     conversation = conversations.find(tx, channel, address)
-    if conversation is not None and work.settle_up_to(tx, outbox, conversation.id, seq, now):
+    if conversation is not None and work.settle_up_to(tx, outbox, conversation.id, seq, channel, now):
         tx.touch(conversation.id)

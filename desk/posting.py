@@ -21,9 +21,9 @@ def letter(tx: Transaction, conversation: Conversation, going: Outgoing) -> Outg
     """`going` as a mail: to where the customer wants answers, with copies to all who take part."""
     thread = mail_threads.find(tx, conversation.id)
     cc = () if thread is None else _copies(tx, thread)
-    to = (
-        thread.reply_to if thread is not None and thread.reply_to and going.address == thread.address else going.address
-    )
+    to = going.address
+    if thread is not None and thread.reply_to and to == thread.address:
+        to = thread.reply_to
     written = OutgoingLetter(
         subject=_subject(tx, conversation, thread),
         ticket=tickets.number_of(conversation.ticket) if conversation.ticket else None,

@@ -125,7 +125,7 @@ def _begins(tx: Transaction, conversation: Conversation) -> int:
 
 
 def _subject(tx: Transaction, conversation: Conversation, details: Details, begins: int) -> str:
-    """What the ticket is about: the procedure's title, else the mail's subject, else the longest that the customer says."""
+    """What the ticket is about: the procedure's title, else the mail's subject, else what the customer says most."""
     for run in reversed(runs.of_conversation(tx, conversation.id)):
         if run.procedure == details.procedure:
             return run.title

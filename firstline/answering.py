@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
-from channels.contract import Assistant
+from channels.contract import Assistant, DeliveryFailed, Typist
 from desk import answering
 from desk.answering import Question, Shown
 from desk.engine import Engine
 from desk.live import Live
-from desk.model.conversation import Reason
+from desk.model.conversation import Reason, Route
 from desk.model.turn import EngineDown, EngineError, EngineFailed, Turn
 from desk.store.database import Database
 from firstline.worker import Worker
@@ -23,6 +24,10 @@ TYPIST = "bot"
 _RETRY_PAUSE = 0.25
 _LAST_CHANCE = 0.5
 """Seconds that an assistant gets which was not there for as long as the customer had patience."""
+_NOTICEABLE = 0.3
+"""Seconds after which an answer is worth announcing."""
+_SHOWN_AGAIN = 4.0
+"""Seconds after which networks need to be told again that somebody is typing (Telegram shows it for five)."""
 _GRACE = timedelta(seconds=5)
 """What a lease lasts beyond the engine's time limit."""
 _AFTER_FAILURE = timedelta(seconds=1)
@@ -34,6 +39,8 @@ class Answering:
     """Claims customers' messages and has them answered.
 
     patience: seconds a customer waits for the assistant before people are called.
+    secret: what codes for going on elsewhere are signed with.
+    typists: the channels that show that an answer is being prepared, by kind.
     """
 
     def __init__(
@@ -46,6 +53,8 @@ class Answering:
         name: str,
         patience: float,
         concurrency: int,
+        secret: bytes,
+        typists: Mapping[str, Typist] = MappingProxyType({}),
         poll: float = 1.0,
     ) -> None:
         self._database = database
@@ -54,6 +63,8 @@ class Answering:
         self._now = now
         self._name = name
         self._patience = patience
+        self._secret = secret
+        self._typists = typists
         self._lease = timedelta(seconds=patience) + _GRACE
         self.worker: Worker[Question | Shown] = Worker("inbox", self, concurrency=concurrency, poll=poll)
 
@@ -80,15 +91,36 @@ class Answering:
         """Have it answered."""
         if isinstance(question, Shown):
             return
+        command = question.message.command
+        if command is not None:
+            await self._database.write(lambda tx: answering.obey(tx, question, command, self._secret, self._now()))
+            return
         conversation = question.conversation.id
         self._live.set_typing(conversation, TYPIST, self._now(), lasts=self._lease)
+        shown = asyncio.create_task(self._show_typing(question.conversation.route))
         try:
             await self._answer(question)
         except asyncio.CancelledError:
             await self.give_back(question)
             raise
         finally:
+            shown.cancel()
             self._live.set_typing(conversation, TYPIST, self._now(), on=False)
+
+    async def _show_typing(self, route: Route) -> None:
+        """Let the customer see that an answer takes a moment, where their network can show it."""
+        typist = self._typists.get(route.channel)
+        if typist is None:
+            return
+        await asyncio.sleep(_NOTICEABLE)
+        while True:
+            try:
+                await typist.typing(route.address, route.thread)
+            except DeliveryFailed as error:
+                # The answer itself will tell whether the customer can be reached.
+                log.debug("channel %s: cannot show typing: %s", route.channel, error.detail)
+                return
+            await asyncio.sleep(_SHOWN_AGAIN)
 
     async def _answer(self, question: Question) -> None:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import aclosing
 from datetime import datetime
 
@@ -10,8 +10,10 @@ from bot.procedures.model import Words
 from channels.contract import (
     Accepted,
     Attachment,
+    Edit,
     File,
     Incoming,
+    Language,
     News,
     Outgoing,
     Owner,
@@ -19,10 +21,10 @@ from channels.contract import (
     RejectReason,
     Situation,
 )
-from desk import attachments, inbox, outbox
+from desk import attachments, customers, editing, inbox, linking, outbox
 from desk.engine import Engine
 from desk.live import Live
-from desk.model.conversation import Conversation
+from desk.model.conversation import Conversation, Route
 from desk.model.errors import NotFound
 from desk.store import conversations, messages
 from desk.store.database import Database, Transaction
@@ -38,6 +40,8 @@ class ConversationLog:
 
     words: how customers give passwords away, which are masked before they are stored.
     max_file: bytes in one file.
+    secret: what codes for going on elsewhere are signed with.
+    fetching: the kinds of channels whose clients fetch their messages.
     """
 
     def __init__(
@@ -50,6 +54,8 @@ class ConversationLog:
         now: Callable[[], datetime],
         *,
         max_file: int,
+        secret: bytes,
+        fetching: Collection[str],
     ) -> None:
         self._database = database
         self._live = live
@@ -58,19 +64,46 @@ class ConversationLog:
         self._watch = watch
         self._now = now
         self._max_file = max_file
+        self._secret = secret
+        self._fetching = fetching
 
     async def accept(self, incoming: Incoming) -> Accepted:
         """Store `incoming`; committed when this returns."""
         for file in incoming.attachments:
             self._check(file)
+        brief = not incoming.attachments and incoming.letter is None
         accepted = await self._database.write(
-            lambda tx: inbox.accept(tx, incoming, self._now(), self._words),
-            brief=not (incoming.attachments or incoming.letter),
+            lambda tx: inbox.accept(tx, incoming, self._now(), self._words), brief=brief
         )
         self._live.publish([(incoming.channel, incoming.address)])
         self._live.set_typing(accepted.conversation, CUSTOMER, self._now(), on=False)
         await self._watch.worked(incoming.channel)
         return accepted
+
+    async def edit(self, edit: Edit) -> None:
+        """Keep a new version of a message; committed when this returns."""
+        await self._database.write(lambda tx: editing.edit(tx, edit, self._now(), self._words))
+
+    async def join(self, channel: str, address: str, thread: str, code: str) -> Language | None:
+        """From now on `address` goes on with the conversation that `code` is for."""
+        now = self._now()
+        conversation = linking.conversation_of(code, now, self._secret)
+        if conversation is None:
+            raise Rejected(RejectReason.UNKNOWN_TOKEN)
+        catch_up = channel not in self._fetching
+        route = Route(channel, address, thread)
+        try:
+            joined = await self._database.write(
+                lambda tx: linking.join(tx, conversation, route, now, catch_up=catch_up)
+            )
+        except NotFound as error:
+            raise Rejected(RejectReason.UNKNOWN_TOKEN) from error
+        self._live.publish([(channel, address)])
+        return joined.language
+
+    async def unreachable(self, channel: str, address: str, detail: str) -> None:
+        """Remember that `address` takes no messages any more."""
+        await self._database.write(lambda tx: customers.unreachable(tx, channel, address, detail, self._now()))
 
     async def upload(self, channel: str, address: str, file: File) -> Attachment:
         """Keep `file` until a message refers to it."""

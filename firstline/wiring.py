@@ -19,7 +19,7 @@ from typing import Any
 from bot.procedures.loader import load, load_words
 from bot.procedures.model import Catalogue
 from channels import registry
-from channels.contract import Channel, Desk, Listener, Sender
+from channels.contract import Channel, Desk, Listener, Sender, Typist
 from desk import clock, migrations, setup
 from desk.engine import Engine
 from desk.live import Live
@@ -82,6 +82,10 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
+def _secret(settings: Settings) -> bytes:
+    return settings.secret_key.get_secret_value().encode()
+
+
 def channel_settings(settings: Settings) -> dict[str, str]:
     """What channels may know of the settings, as plain strings."""
     return {
@@ -126,8 +130,18 @@ async def product(
     try:
         async with Engine(settings.engine_url, token, wake=wake) as engine, asyncio.TaskGroup() as background:
             watch = ChannelWatch(database, now)
-            desk = ConversationLog(database, live, engine, words, watch, now, max_file=settings.max_file)
             running = (*registry.enabled(channel_settings(settings)).values(), *extra_channels)
+            desk = ConversationLog(
+                database,
+                live,
+                engine,
+                words,
+                watch,
+                now,
+                max_file=settings.max_file,
+                secret=_secret(settings),
+                fetching=frozenset(channel.kind for channel in running if channel.capabilities.fetches),
+            )
             built = Product(settings, database, live, engine, desk, watch, running, now, frozenset(parts), catalogue)
             tasks = [background.create_task(work) for work in _background(built)]
             try:
@@ -153,6 +167,8 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
                 name=name,
                 patience=settings.engine_timeout_seconds,
                 concurrency=settings.answer_workers,
+                secret=_secret(settings),
+                typists={channel.kind: channel for channel in built.channels if isinstance(channel, Typist)},
             ).worker
         )
     if Part.DELIVER in built.parts:

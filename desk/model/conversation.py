@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from channels.contract import Attachment, Author, Button, Choice, Language, Owner
+from channels.contract import Attachment, Author, Button, Choice, Command, Language, Owner
 from desk.model.errors import Conflict
 
 
@@ -43,6 +43,15 @@ class Reason(StrEnum):
     """So many mails were answered automatically that machines may be writing to each other."""
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A way to a customer: their address on a channel, and which of their threads there."""
+
+    channel: str
+    address: str
+    thread: str = ""
+
+
 class Move(StrEnum):
     """What may happen to the ownership of a conversation."""
 
@@ -57,8 +66,9 @@ class Move(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One customer's conversation on one channel.
+    """One customer's conversation.
 
+    `channel`, `address` and `thread` are where answers go: where its customer wrote last.
     `revision` changes with every change of owner: it is what compare-and-set compares. `episode` counts the
     assistant's sessions in it, from 1: a new one begins after a case ended or a technician gave the conversation back.
     """
@@ -89,11 +99,18 @@ class Conversation:
     """What the assistant is told when it gets the conversation back."""
     ticket: int | None = None
     """The id of the ticket it is about now."""
+    origin: Route | None = None
+    """Where it began; None: where it is answered."""
 
     @property
     def engine_id(self) -> str:
         """How the assistant's engine calls this conversation: a new episode is a fresh memory."""
         return f"{self.id}.{self.episode}"
+
+    @property
+    def route(self) -> Route:
+        """Where answers go."""
+        return Route(self.channel, self.address, self.thread)
 
     @property
     def reachable(self) -> bool:
@@ -146,6 +163,16 @@ class Message:
     """State of its outbox row, for messages to the customer."""
     delivery_error: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    command: Command | None = None
+    """What the customer told the desk itself to do."""
+    edited_at: datetime | None = None
+    """When its sender last changed it, or took it back."""
+    deleted: bool = False
+    """Its sender took it back; earlier versions are kept."""
+    came_by: Route | None = None
+    """Where a customer sent it from; None: where its conversation began."""
+    to: Route | None = None
+    """Where it goes, of a message to the customer; None: where its conversation is answered."""
 
     @property
     def gist(self) -> str:

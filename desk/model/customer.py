@@ -26,3 +26,7 @@ class Identity:
     channel: str
     address: str
     created_at: datetime
+    linked_at: datetime | None = None
+    """When its owner proved to be this customer, by a code; None: it was theirs from the beginning."""
+    unreachable: str | None = None
+    """Why it takes no messages, as the network said; None: it does."""

@@ -99,6 +99,7 @@ _PREFIX = re.compile(
 )
 _NUMBER = re.compile(rf"(?<![\w-]){re.escape(PREFIX)}(\d{{4,18}})(?![\w-])", re.IGNORECASE)
 _TAG = re.compile(rf"\[\s*{re.escape(PREFIX)}\d{{4,18}}\s*\]|\(\s*{re.escape(PREFIX)}\d{{4,18}}\s*\)", re.IGNORECASE)
+_LONG = 20
 
 
 def bare_subject(subject: str) -> str:
@@ -113,7 +114,8 @@ def another_subject(subject: str, before: str) -> bool:
     """Whether `subject` says that a mail is about something else than the mails before it."""
     new, old = bare_subject(subject).casefold(), bare_subject(before).casefold()
     # Some systems cut long subjects off.
-    return bool(new) and new != old and not (len(new) > 20 and (old.startswith(new) or (new.startswith(old) and old)))
+    cut = len(new) > _LONG and old.startswith(new)
+    return bool(new) and new != old and not cut
 
 
 def ticket_numbers(subject: str) -> list[str]:
@@ -125,9 +127,9 @@ def vouched(authentication: Authentication | None) -> bool:
     """Whether our own relay says that the sender is who the mail says."""
     if authentication is None or authentication.spoofed:
         return False
-    return authentication.dmarc == "pass" or (
-        not authentication.dmarc and "pass" in (authentication.spf, authentication.dkim)
-    )
+    if authentication.dmarc:
+        return authentication.dmarc == "pass"
+    return "pass" in {authentication.spf, authentication.dkim}
 
 
 @dataclass(frozen=True, slots=True)

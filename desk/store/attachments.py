@@ -18,7 +18,7 @@ from channels.contract import Attachment
 from desk.model.errors import NotFound
 from desk.store import dialects
 from desk.store.database import Transaction
-from desk.store.tables import attachments, conversations, files, letters, messages
+from desk.store.tables import attachments, files, letters, messages
 
 _COLUMNS = (attachments.c.id, attachments.c.name, attachments.c.type, attachments.c.size)
 _OF_MESSAGES = (
@@ -107,16 +107,13 @@ def get(tx: Transaction, attachment: int) -> Stored:
     return Stored(_read(row), row.content, row.uploader, row.conversation_id, bool(row.internal))
 
 
-def visible(tx: Transaction, attachment: int, channel: str, address: str, uploader: str) -> bool:
-    """Whether the customer at `address` may see it: it is in their conversation, or they have just uploaded it."""
-    public = and_(
-        messages.c.internal.is_(False), conversations.c.channel == channel, conversations.c.address == address
-    )
+def visible(tx: Transaction, attachment: int, conversation: int | None, uploader: str) -> bool:
+    """Whether a customer may see it: it is in their `conversation`, or they have just uploaded it."""
+    public = and_(messages.c.internal.is_(False), messages.c.conversation_id == conversation)
     own = and_(attachments.c.message_id.is_(None), attachments.c.uploader == uploader)
     query = (
         select(attachments.c.id)
         .outerjoin(messages, messages.c.id == attachments.c.message_id)
-        .outerjoin(conversations, conversations.c.id == messages.c.conversation_id)
         .where(attachments.c.id == attachment, or_(public, own))
     )
     return tx.connection.execute(query).one_or_none() is not None

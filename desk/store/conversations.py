@@ -6,16 +6,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, Table, and_, bindparam, delete, exists, func, or_, select, update
 
 from channels.contract import Owner
-from desk.model.conversation import Conversation, Reason
+from desk.model.conversation import Conversation, Reason, Route
 from desk.model.errors import NotFound
 from desk.model.page import Page
 from desk.model.ticket import MAJOR
 from desk.store import dialects, pages
 from desk.store.database import Transaction
-from desk.store.tables import conversations, customers, mail_threads, technicians, tickets
+from desk.store.tables import conversations, customers, mail_threads, routes, technicians, tickets
 
 _LAST = 9
 """In the queue: behind every priority."""
@@ -33,9 +33,9 @@ def _read(row: Row[Any]) -> Conversation:
     return Conversation(
         id=row.id,
         customer=row.customer_id,
-        channel=row.channel,
-        address=row.address,
-        thread=row.thread,
+        channel=row.channel if row.answer_channel is None else row.answer_channel,
+        address=row.address if row.answer_address is None else row.answer_address,
+        thread=row.thread if row.answer_thread is None else row.answer_thread,
         owner=Owner(row.owner),
         technician=row.technician_id,
         technician_name=row.technician_name,
@@ -52,14 +52,21 @@ def _read(row: Row[Any]) -> Conversation:
         customer_name=row.customer_name,
         summary=row.summary,
         ticket=row.ticket_id,
+        origin=None if row.answer_channel is None else Route(row.channel, row.address, row.thread),
     )
 
 
 _BY_ID = conversations.c.id == bindparam("id")
-_BY_ADDRESS = and_(
-    conversations.c.channel == bindparam("channel"),
-    conversations.c.address == bindparam("address"),
-    conversations.c.thread == bindparam("thread"),
+
+
+def _at(table: Table) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == bindparam(name) for name in ("channel", "address", "thread")))
+
+
+# A route that was added later wins over the conversation that began there.
+_BY_ADDRESS = conversations.c.id == func.coalesce(
+    select(routes.c.conversation_id).where(_at(routes)).scalar_subquery(),
+    select(conversations.c.id).where(_at(conversations)).correlate(None).scalar_subquery(),
 )
 # Built once: every turn asks several times, and building a statement takes longer than running it.
 _GET, _LOCK = (
@@ -91,7 +98,7 @@ def get(tx: Transaction, conversation: int, *, lock: bool = False) -> Conversati
 
 
 def find(tx: Transaction, channel: str, address: str, thread: str = "", *, lock: bool = False) -> Conversation | None:
-    """The conversation of `address` on `channel`, if there is one."""
+    """The conversation that what arrives from `address` on `channel` belongs to, if there is one."""
     return _one(tx, _BY_ADDRESS, lock, channel=channel, address=address, thread=thread)
 
 
@@ -111,6 +118,46 @@ def create(
             updated_at=now,
         )
         .on_conflict_do_nothing()
+    )
+
+
+def answered_at(tx: Transaction, channel: str, address: str) -> Sequence[Conversation]:
+    """The open conversations whose answers go to `address`."""
+    own = conversations.c
+    moved = and_(own.answer_channel == channel, own.answer_address == address)
+    there = and_(own.answer_channel.is_(None), own.channel == channel, own.address == address)
+    query = _QUERY.where(or_(moved, there), own.closed.is_(False)).order_by(own.id)
+    return [_read(row) for row in tx.connection.execute(query)]
+
+
+def add_route(tx: Transaction, conversation: int, route: Route, now: datetime) -> None:
+    """From now on, what arrives by `route` belongs to `conversation`, whatever it belonged to before."""
+    values = {"channel": route.channel, "address": route.address, "thread": route.thread}
+    added = dialects.insert(tx, routes).values(conversation_id=conversation, created_at=now, **values)
+    set_ = {"conversation_id": conversation, "created_at": now}
+    tx.connection.execute(added.on_conflict_do_update(index_elements=list(values), set_=set_))
+
+
+def remove_routes(tx: Transaction, channel: str, address: str) -> None:
+    """What arrives from `address` belongs again to what it began itself; answers of others no longer go there."""
+    mine = routes.c.channel == channel, routes.c.address == address
+    led = list(tx.connection.execute(delete(routes).where(*mine).returning(routes.c.conversation_id)).scalars())
+    own = conversations.c
+    tx.connection.execute(
+        update(conversations)
+        .where(own.id.in_(led), own.answer_channel == channel, own.answer_address == address)
+        .values(answer_channel=None, answer_address=None, answer_thread=None)
+    )
+
+
+def answer_at(tx: Transaction, conversation: int, route: Route) -> None:
+    """From now on answers go there."""
+    change(
+        tx,
+        conversation,
+        answer_channel=route.channel,
+        answer_address=route.address,
+        answer_thread=route.thread,
     )
 
 

@@ -85,7 +85,10 @@ def get(tx: Transaction, customer: int, *, lock: bool = False) -> Customer:
 def identities_of(tx: Transaction, customer: int) -> Sequence[Identity]:
     """The addresses a customer is known by, the oldest first."""
     query = select(identities).where(identities.c.customer_id == customer).order_by(identities.c.id)
-    return [Identity(row.channel, row.address, row.created_at) for row in tx.connection.execute(query)]
+    return [
+        Identity(row.channel, row.address, row.created_at, row.linked_at, row.unreachable_detail)
+        for row in tx.connection.execute(query)
+    ]
 
 
 def change(tx: Transaction, customer: int, **values: object) -> None:

@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, bindparam, func, insert, select, update
 
-from channels.contract import Author, Button, Choice
-from desk.model.conversation import Message
+from channels.contract import Author, Button, Choice, Command, Order
+from desk.model.conversation import Message, Route
 from desk.model.errors import NotFound
 from desk.model.event import EventType, about_message
 from desk.store import attachments as attachment_store
 from desk.store import documents, events
 from desk.store.database import Transaction
-from desk.store.tables import Moment, conversations, messages, outbox, technicians
+from desk.store.tables import Moment, conversations, message_versions, messages, outbox, technicians
 
 _QUERY: Select[Any] = (
     select(
@@ -24,6 +24,9 @@ _QUERY: Select[Any] = (
         technicians.c.name.label("name"),
         outbox.c.state.label("delivery"),
         outbox.c.error.label("delivery_error"),
+        outbox.c.channel.label("to_channel"),
+        outbox.c.address.label("to_address"),
+        outbox.c.thread.label("to_thread"),
     )
     .outerjoin(technicians, technicians.c.id == messages.c.technician_id)
     .outerjoin(outbox, outbox.c.item == messages.c.id)
@@ -32,6 +35,7 @@ _QUERY: Select[Any] = (
 
 # Statements of every turn are built once: building one takes longer than running it.
 _BY_ID = _QUERY.where(messages.c.id == bindparam("id"))
+_BY_NUMBER = _QUERY.where(messages.c.conversation_id == bindparam("conversation"), messages.c.seq == bindparam("seq"))
 _AFTER = _QUERY.where(
     messages.c.conversation_id == bindparam("conversation"), messages.c.seq > bindparam("seq")
 ).order_by(messages.c.seq)
@@ -67,6 +71,11 @@ def _read(row: Row[Any]) -> Message:
         created_at=row.created_at,
         delivery=row.delivery,
         delivery_error=row.delivery_error,
+        command=Command(Order(row.command["order"]), row.command["argument"]) if row.command else None,
+        edited_at=row.edited_at,
+        deleted=row.deleted,
+        came_by=None if row.from_channel is None else Route(row.from_channel, row.from_address, row.from_thread),
+        to=None if row.to_address is None else Route(row.to_channel, row.to_address, row.to_thread),
     )
 
 
@@ -94,6 +103,8 @@ def append(
     internal: bool = False,
     buttons: Iterable[Button] = (),
     choice: Choice | None = None,
+    command: Command | None = None,
+    came_by: Route | None = None,
     language: str | None = None,
     external_id: str | None = None,
     attachments: int = 0,
@@ -117,8 +128,12 @@ def append(
             "internal": internal,
             "buttons": [{"title": b.title, "payload": b.payload} for b in buttons] or None,
             "choice": {"title": choice.title, "payload": choice.payload} if choice else None,
+            "command": {"order": command.order.value, "argument": command.argument} if command else None,
             "language": language,
             "external_id": external_id,
+            "from_channel": came_by.channel if came_by else None,
+            "from_address": came_by.address if came_by else None,
+            "from_thread": came_by.thread if came_by else None,
             "ticket_id": ticket,
             "attachments": attachments,
             "created_at": now,
@@ -135,6 +150,28 @@ def with_external_id(tx: Transaction, conversation: int, external_id: str) -> in
     """The sequence number of the message the channel calls `external_id`, if it is stored already."""
     values = {"conversation": conversation, "external_id": external_id}
     return tx.connection.execute(_WITH_EXTERNAL_ID, values).scalar()
+
+
+def in_conversation(tx: Transaction, conversation: int, seq: int) -> Message | None:
+    """The message with that number, if there is one."""
+    row = tx.connection.execute(_BY_NUMBER, {"conversation": conversation, "seq": seq}).one_or_none()
+    return _read_all(tx, [row])[0] if row else None
+
+
+def replace_text(tx: Transaction, message: Message, text: str, now: datetime, *, deleted: bool = False) -> None:
+    """Its sender changed it, or took it back; how it read is kept."""
+    kept = {"message_id": message.id, "text": message.text, "replaced_at": now}
+    tx.connection.execute(insert(message_versions).values(kept))
+    changed = update(messages).where(messages.c.id == message.id)
+    tx.connection.execute(changed.values(text=text, edited_at=now, deleted=deleted))
+    tx.touch(message.conversation)
+
+
+def versions(tx: Transaction, message: int) -> Sequence[tuple[str, datetime]]:
+    """How a message read before, and until when; the oldest first."""
+    own = message_versions.c
+    query = select(own.text, own.replaced_at).where(own.message_id == message).order_by(own.id)
+    return [(row.text, row.replaced_at) for row in tx.connection.execute(query)]
 
 
 def get(tx: Transaction, message: int) -> Message:

@@ -153,14 +153,26 @@ def again(tx: Transaction, table: Table, item: int, states: Collection[WorkState
     return done.rowcount == 1
 
 
-def settle_up_to(tx: Transaction, table: Table, lane: int, seq: int, now: datetime) -> int:
-    """Mark all unsettled rows of `lane` up to `seq` as done; returns how many there were."""
+def settle_up_to(tx: Transaction, table: Table, lane: int, seq: int, channel: str, now: datetime) -> int:
+    """Mark all unsettled rows of `lane` up to `seq` that go out by `channel` as done; returns how many there were."""
     done = tx.connection.execute(
         update(table)
-        .where(table.c.lane == lane, table.c.seq <= seq, _unsettled(table))
+        .where(table.c.lane == lane, table.c.seq <= seq, table.c.channel == channel, _unsettled(table))
         .values(state=WorkState.DONE.value, settled_at=now)
     )
     return int(done.rowcount)
+
+
+def untouched(tx: Transaction, table: Table, item: int) -> bool:
+    """Whether nobody has begun to work on the row about `item`; if so it is locked, and nobody will until we end."""
+    free = select(table.c.id).where(table.c.item == item, table.c.state == WorkState.PENDING.value)
+    return tx.connection.execute(free.with_for_update(skip_locked=True)).one_or_none() is not None
+
+
+def withdraw(tx: Transaction, table: Table, item: int, now: datetime) -> None:
+    """There is nothing to do any more about `item`, which is `untouched`."""
+    done = update(table).where(table.c.item == item).values(state=WorkState.DONE.value, settled_at=now)
+    tx.connection.execute(done)
 
 
 def backlog(tx: Transaction, table: Table) -> int:

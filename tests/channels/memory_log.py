@@ -18,8 +18,10 @@ from channels.contract import (
     Attachment,
     Author,
     Button,
+    Edit,
     File,
     Incoming,
+    Language,
     News,
     Outgoing,
     Owner,
@@ -63,6 +65,13 @@ class MemoryLog:
         self._mask = mask
         self.received: list[Incoming] = []
         """What was accepted, without repetitions."""
+        self.edits: list[Edit] = []
+        self.joins: list[tuple[str, str, str, str]] = []
+        """Channel, address, thread and code."""
+        self.unreachables: list[tuple[str, str, str]] = []
+        """Channel, address and why."""
+        self.codes: dict[str, str] = {}
+        """The codes that `join` knows, with the language of their conversations."""
         self.typed: list[str] = []
         self.uploads: dict[int, tuple[str, File]] = {}
         """Whose file it is, by its id."""
@@ -145,6 +154,18 @@ class MemoryLog:
         if self._answer:
             self._answer(self, incoming)
         return Accepted(record.number, own.seq, duplicate=False)
+
+    async def edit(self, edit: Edit) -> None:
+        self.edits.append(edit)
+
+    async def join(self, channel: str, address: str, thread: str, code: str) -> Language | None:
+        if code not in self.codes:
+            raise Rejected(RejectReason.UNKNOWN_TOKEN)
+        self.joins.append((channel, address, thread, code))
+        return self.codes[code]
+
+    async def unreachable(self, channel: str, address: str, detail: str) -> None:
+        self.unreachables.append((channel, address, detail))
 
     async def news(self, channel: str, address: str, seq: int) -> News:
         if self.reading_fails:

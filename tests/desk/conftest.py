@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psycopg
 import pytest
 
 from bot.procedures.loader import load_words
@@ -21,6 +22,27 @@ from tests import postgres
 from tests.desk.cases import Cases
 from tests.desk.mails import Mails
 
+# Deleting what a test has added takes a tenth of the time of truncating fifty tables, which makes new files of all.
+_KEEP = """
+CREATE SCHEMA kept;
+CREATE TABLE kept.sequences AS
+  SELECT sequencename, coalesce(last_value, start_value) AS value, last_value IS NOT NULL AS called
+  FROM pg_sequences WHERE schemaname = 'public';
+DO $$ DECLARE name text; BEGIN
+  FOREACH name IN ARRAY ARRAY[{tables}] LOOP
+    EXECUTE format('CREATE TABLE kept.%I AS TABLE public.%I', name, name);
+  END LOOP;
+END $$;
+CREATE FUNCTION begin_again() RETURNS void LANGUAGE plpgsql AS $$ DECLARE name text; used boolean; BEGIN
+  SET LOCAL session_replication_role = replica;  -- no checking of foreign keys: rows go and come in any order
+  FOREACH name IN ARRAY ARRAY[{tables}] LOOP
+    EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I)', name) INTO used;
+    IF used THEN EXECUTE format('DELETE FROM public.%I', name); END IF;
+    EXECUTE format('INSERT INTO public.%I SELECT * FROM kept.%I', name, name);
+  END LOOP;
+  PERFORM setval(format('public.%I', sequencename)::regclass, value, called) FROM kept.sequences;
+END $$;
+"""
 WORDS = load_words(Path(__file__).parents[2] / "bot" / "texts")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -33,10 +55,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _begin(url: str, *, migrated: bool = False) -> None:
+def _begin(url: str) -> None:
     database = Database(url)
-    if not migrated:
-        migrations.upgrade(database)
+    migrations.upgrade(database)
     with database.transaction() as tx:
         setup.ensure(tx, START)
     database.close()
@@ -50,6 +71,8 @@ def postgres_url() -> Iterator[str]:
     # Not below pytest's own directory, which is for its owner only: the server runs as another user.
     with TemporaryDirectory(prefix="firstline-postgres-") as directory, postgres.server(Path(directory)) as url:
         _begin(url)
+        with psycopg.connect(url.replace("+psycopg", "")) as connection:
+            connection.execute(_KEEP.format(tables=", ".join(f"'{name}'" for name in metadata.tables)))
         yield url
 
 
@@ -68,12 +91,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 def empty(url: str) -> None:
     """Make a PostgreSQL database as a new desk has it again."""
-    emptied = Database(url)
-    with emptied.transaction() as tx:
-        names = ", ".join(metadata.tables)
-        tx.connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
-    emptied.close()
-    _begin(url, migrated=True)
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute("SELECT begin_again()")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from desk.store import tables
 from desk.store.tables.columns import Id
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

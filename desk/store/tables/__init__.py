@@ -6,9 +6,11 @@ from desk.store.tables.conversations import (
     clock_spans,
     conversations,
     files,
+    message_versions,
     messages,
     procedure_runs,
     procedure_steps,
+    routes,
 )
 from desk.store.tables.letters import bounces, letters, mail_threads, message_ids, participants, strangers
 from desk.store.tables.people import (
@@ -58,6 +60,7 @@ __all__ = [
     "logins",
     "mail_threads",
     "message_ids",
+    "message_versions",
     "messages",
     "metadata",
     "notices",
@@ -67,6 +70,7 @@ __all__ = [
     "priorities",
     "procedure_runs",
     "procedure_steps",
+    "routes",
     "saved_views",
     "strangers",
     "team_members",

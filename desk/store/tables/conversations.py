@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -31,6 +32,10 @@ conversations = Table(
     Column("channel", String(32), nullable=False),
     Column("address", String(320), nullable=False),
     Column("thread", String(320), nullable=False, default=""),
+    # Where answers go, when that is not where it began: the customer went on somewhere else (`routes`).
+    Column("answer_channel", String(32)),
+    Column("answer_address", String(320)),
+    Column("answer_thread", String(320)),
     Column("owner", String(16), nullable=False, default=Owner.BOT.value),
     Column("technician_id", ForeignKey("technicians.id"), index=True),
     Column("closed", Boolean, nullable=False, default=False),
@@ -57,6 +62,19 @@ conversations = Table(
     Index(None, "closed", "updated_at"),
 )
 
+routes = Table(
+    "routes",
+    metadata,
+    # Where else a conversation is gone on with than where it began. What arrives there belongs to it.
+    Column("id", Id, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("channel", String(32), nullable=False),
+    Column("address", String(320), nullable=False),
+    Column("thread", String(320), nullable=False, default=""),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("channel", "address", "thread"),
+)
+
 messages = Table(
     "messages",
     metadata,
@@ -69,17 +87,36 @@ messages = Table(
     Column("internal", Boolean, nullable=False, default=False),
     Column("buttons", JSON),
     Column("choice", JSON),
+    # An order to the desk itself, with its argument.
+    Column("command", JSON),
     Column("language", String(8)),
     Column("external_id", String(200)),
+    # Where a customer sent it from, if that is not where its conversation began.
+    Column("from_channel", String(32)),
+    Column("from_address", String(320)),
+    Column("from_thread", String(320)),
     # The case it belongs to: the one its conversation was about then, unless a case was found to begin earlier.
     Column("ticket_id", ForeignKey("tickets.id")),
     # How many files came with it, so that nobody has to look for those of messages that have none.
     Column("attachments", SmallInteger, nullable=False, default=0),
+    # When its sender last changed it, or took it back.
+    Column("edited_at", Moment),
+    Column("deleted", Boolean, nullable=False, default=False, server_default=false()),
     Column("created_at", Moment, nullable=False),
     one_of("author", Author),
     UniqueConstraint("conversation_id", "seq"),
     # What makes a redelivery harmless. The address belongs to it: ids are unique within a customer's thread at most.
     UniqueConstraint("conversation_id", "external_id"),
+)
+
+message_versions = Table(
+    "message_versions",
+    metadata,
+    # How a message read before its sender changed it.
+    Column("id", Id, primary_key=True),
+    Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
+    Column("text", Text, nullable=False),
+    Column("replaced_at", Moment, nullable=False),
 )
 
 procedure_runs = Table(

@@ -36,6 +36,12 @@ identities = Table(
     Column("customer_id", ForeignKey("customers.id"), nullable=False, index=True),
     Column("channel", String(32), nullable=False),
     Column("address", String(320), nullable=False),
+    # Whose it was before its owner proved to be `customer_id`, for undoing that.
+    Column("linked_from_id", ForeignKey("customers.id")),
+    Column("linked_at", Moment),
+    # Since when the network says that it takes no messages, and why.
+    Column("unreachable_at", Moment),
+    Column("unreachable_detail", Text),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("channel", "address"),
 )

@@ -60,6 +60,9 @@ outbox = _work(
     "conversations.id",
     "messages.id",
     Column("channel", String(32), nullable=False),
+    # Where it goes. Empty in rows of the time when every conversation had one address only.
+    Column("address", String(320)),
+    Column("thread", String(320)),
     Column("external_id", String(200)),
     UniqueConstraint("item"),
 )

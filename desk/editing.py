@@ -1,0 +1,34 @@
+"""Messages that their sender changes, or takes back, after they were sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.procedures.model import Words
+from bot.procedures.secrets import mask
+from channels.contract import MAX_TEXT, Edit
+from desk.store import conversations, messages, work
+from desk.store.database import Transaction
+from desk.store.tables import inbox
+
+
+def edit(tx: Transaction, edited: Edit, now: datetime, words: Words) -> int | None:
+    """Keep how the message reads now; returns its conversation, or None when there is no such message.
+
+    Whoever has yet to answer it answers what stands there now. What was answered already is not answered again: the
+    transcript shows that it was changed, and what it said before. A message taken back before the assistant saw it is
+    not answered at all.
+    """
+    conversation = conversations.find(tx, edited.channel, edited.address, edited.thread, lock=True)
+    if conversation is None:
+        return None
+    seq = messages.with_external_id(tx, conversation.id, edited.external_id)
+    message = messages.in_conversation(tx, conversation.id, seq) if seq is not None else None
+    text = "" if edited.text is None else mask(edited.text, words)[:MAX_TEXT]
+    if message is None or message.deleted or (message.text == text and edited.text is not None):
+        return None
+    waiting = work.untouched(tx, inbox, message.id)
+    messages.replace_text(tx, message, text, now, deleted=edited.text is None)
+    if waiting and not text.strip() and not message.attachments:
+        work.withdraw(tx, inbox, message.id, now)
+    return conversation.id
