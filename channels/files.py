@@ -5,7 +5,10 @@ Pure: whoever has the request hands in its chunks, and sends the headers.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import AsyncIterable
+from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from channels.contract import Attachment, Rejected, RejectReason
@@ -18,6 +21,29 @@ PREVIEWED = IMAGES | {PDF, TEXT}
 MAX_FILE = 20_000_000
 """Bytes in one file, unless the settings say otherwise."""
 _BINARY = "application/octet-stream"
+_MAX_NAME = 120
+_UNNAMED = "file"
+_JOINERS = "\u200c\u200d"
+"""Invisible, but letters of Persian and Hindi words, and emoji, hang together by them."""
+_FORBIDDEN = re.compile(r'[<>:"|?*]')
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+
+
+def safe_name(name: str) -> str:
+    """`name` as it may be shown, and saved on any system: the last part of a path, its letters kept."""
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    clean = "".join(c for c in last if c in _JOINERS or not unicodedata.category(c).startswith("C"))
+    clean = " ".join(_FORBIDDEN.sub("_", clean).split()).strip(". ")
+    if not re.search(r"\w", clean):
+        return _UNNAMED
+    if _RESERVED.fullmatch(clean):
+        clean = f"_{clean}"
+    if len(clean) <= _MAX_NAME:
+        return clean
+    suffix = PurePosixPath(clean).suffix
+    # A longer one is no suffix, but part of a name with a dot in it.
+    suffix = suffix if len(suffix) <= 12 else ""
+    return clean[: _MAX_NAME - len(suffix)].rstrip(". ") + suffix
 
 
 async def read(chunks: AsyncIterable[bytes], limit: int) -> bytes:

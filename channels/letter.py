@@ -98,6 +98,12 @@ class Letter:
     authentication: Authentication | None = None
     signed_by: str | None = None
     """Whose S/MIME signature it bears; whether it holds is not checked."""
+    encrypted: str | None = None
+    """By what its content is encrypted, ``smime`` or ``pgp``: we have no key, and there is no text."""
+    forwarded_from: Person | None = None
+    """Who wrote the mail that it passes on."""
+    ours: bool = False
+    """We wrote it ourselves: it has our signed header, or comes from one of our addresses."""
     unreadable: str | None = None
     """Why it could not be read as a mail; `source` is all there is then."""
     left_out: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ from typing import Any
 
 from channels.contract import Author, Command, Owner
 from desk import clocks, diagnosis, handover, orders, outbox, ownership, posting, routing, texts, tickets
+from desk.linking import Codes
 from desk.model.conversation import Conversation, Message, Reason
 from desk.model.ticket import BOT, CUSTOMER, State
 from desk.model.turn import Turn
@@ -71,10 +72,12 @@ def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Ques
             conversation = ownership.begin_again(tx, conversation, now)
         case _:
             pass
-    if posting.answered_too_often(tx, conversation, now):
-        handover.hand_over(tx, conversation, Reason.MAIL_LOOP, str(message.id), now)
-        work.settle(tx, inbox, claimed, WorkState.DONE, now)
-        return Shown(conversation.id)
+    if posting.by_mail(tx, conversation):
+        if posting.answered_too_often(tx, conversation, now):
+            handover.hand_over(tx, conversation, Reason.MAIL_LOOP, str(message.id), now)
+            work.settle(tx, inbox, claimed, WorkState.DONE, now)
+            return Shown(conversation.id)
+        message = posting.heard(tx, message)
     if message.attachments and not message.text:
         _kept_for_people(tx, conversation, message, now)
         work.settle(tx, inbox, claimed, WorkState.DONE, now)
@@ -158,11 +161,11 @@ def give_up(tx: Transaction, question: Question, reason: Reason, now: datetime, 
     return True
 
 
-def obey(tx: Transaction, question: Question, command: Command, secret: bytes, now: datetime) -> None:
-    """Do what the customer told the desk itself. `secret`: see `desk.orders`."""
+def obey(tx: Transaction, question: Question, command: Command, codes: Codes, now: datetime) -> None:
+    """Do what the customer told the desk itself. `codes`: for going on elsewhere."""
     conversation = conversations.get(tx, question.conversation.id, lock=True)
     if _settle(tx, question, now):
-        orders.carry_out(tx, conversation, question.message, command, secret, now)
+        orders.carry_out(tx, conversation, question.message, command, codes, now)
 
 
 def put_back(tx: Transaction, question: Question, available_at: datetime, error: str | None = None) -> None:

@@ -7,7 +7,6 @@ upload ──► store ──► (unsent, a day at most) ── bind, with the m
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -16,7 +15,7 @@ from pathlib import PurePosixPath
 import puremagic
 
 from channels.contract import Attachment, Incoming, Rejected, RejectReason
-from channels.files import PREVIEWED, TEXT
+from channels.files import PREVIEWED, TEXT, safe_name
 from desk.model.errors import Invalid, NotFound
 from desk.store import attachments, conversations
 from desk.store.attachments import Stored
@@ -26,14 +25,8 @@ KEPT = timedelta(hours=24)
 """How long an upload waits for its message."""
 MAX_UNSENT = 20
 """Uploads of one person that wait at the same time; the oldest beyond that go at once."""
-_MAX_NAME = 120
 _SWEPT_AT_ONCE = 100
-_UNNAMED = "file"
 _UNKNOWN = "application/octet-stream"
-_JOINERS = "\u200c\u200d"
-"""Invisible, but letters of Persian and Hindi words, and emoji, hang together by them."""
-_FORBIDDEN = re.compile(r'[<>:"|?*]')
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _TEXT_NAMES = frozenset({".txt", ".log", ".csv", ".md", ".ini", ".conf", ".yml", ".yaml", ".json"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _NO_FILE = "/dev/null/{}"
@@ -125,23 +118,6 @@ def sweep(tx: Transaction, now: datetime) -> int:
     """Delete a batch of uploads that were never sent, and of contents that nobody refers to. Returns how many."""
     removed = attachments.remove(tx, attachments.stale(tx, now - KEPT, _SWEPT_AT_ONCE))
     return removed + attachments.remove_orphans(tx, _SWEPT_AT_ONCE)
-
-
-def safe_name(name: str) -> str:
-    """`name` as it may be shown, and saved on any system: the last part of a path, its letters kept."""
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    clean = "".join(c for c in last if c in _JOINERS or not unicodedata.category(c).startswith("C"))
-    clean = " ".join(_FORBIDDEN.sub("_", clean).split()).strip(". ")
-    if not re.search(r"\w", clean):
-        return _UNNAMED
-    if _RESERVED.fullmatch(clean):
-        clean = f"_{clean}"
-    if len(clean) <= _MAX_NAME:
-        return clean
-    suffix = PurePosixPath(clean).suffix
-    # A longer one is no suffix, but part of a name with a dot in it.
-    suffix = suffix if len(suffix) <= 12 else ""
-    return clean[: _MAX_NAME - len(suffix)].rstrip(". ") + suffix
 
 
 def kind(name: str, content_type: str, content: bytes) -> str:

@@ -11,7 +11,7 @@ from channels.contract import MAX_FILES, Author, Owner
 from desk import alerts, attachments, clocks, handover, outbox, ownership, tickets
 from desk.model import checks
 from desk.model.conversation import Conversation, Message, Move, Reason, require
-from desk.model.errors import Conflict, Invalid
+from desk.model.errors import Conflict, Invalid, NotFound
 from desk.model.run import Run
 from desk.model.technician import Technician
 from desk.model.ticket import Details, State, Ticket
@@ -34,6 +34,8 @@ class View:
     tickets: Sequence[Ticket]
     procedure_state: Mapping[str, Any] | None = None
     """Where the procedures stand, for `desk.diagnosis.next_step`."""
+    edited: Sequence[Message] = ()
+    """Those of its messages, of all, that their sender changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,20 @@ def view(tx: Transaction, conversation: int, after: int = 0) -> View:
         runs.of_conversation(tx, conversation),
         ticket_store.of_conversation(tx, conversation),
         runs.state_of(tx, conversation),
+        messages.edited(tx, conversation),
     )
+
+
+def versions(tx: Transaction, conversation: int, seq: int) -> Sequence[tuple[str, datetime]]:
+    """How a message read before its sender changed it, and until when; the oldest first.
+
+    Raises:
+        NotFound: there is no such message.
+    """
+    message = messages.in_conversation(tx, conversation, seq)
+    if message is None:
+        raise NotFound("message", seq)
+    return messages.versions(tx, message.id)
 
 
 def lists(tx: Transaction, technician: Technician, queues: Collection[str] | None = None) -> Lists:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from bot.procedures.state import State
 from channels.contract import Assistant, Button
 from desk.model.conversation import Conversation, Message, Reason
+from desk.model.quote import without_quote
 from desk.model.run import Run, Step, Untried
 from desk.model.turn import EngineDown, EngineFailed, EngineLate, Reply, Turn
 
@@ -161,7 +162,7 @@ class Engine:
             "conversation": conversation.engine_id,
             "message_id": str(message.id),
             # With a button this is what stood on it: the assistant falls back to it when it does not know the payload.
-            "text": message.text,
+            "text": without_quote(message.text),
             "choice": message.choice.payload if message.choice else None,
             "language": conversation.language or message.language,
             "channel": conversation.channel,

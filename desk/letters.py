@@ -63,7 +63,14 @@ class _Mail:
 
     @property
     def address(self) -> str:
-        return self.incoming.address
+        """Where its sender can be written to; empty when nobody can be there (RFC 2606), as of a mail without one."""
+        return "" if self.incoming.address.endswith(".invalid") else self.incoming.address
+
+    @property
+    def unreadable(self) -> str | None:
+        """Why the assistant cannot read it."""
+        encrypted = self.letter.encrypted
+        return self.letter.unreadable if encrypted is None else f"encrypted: {encrypted}"
 
     @property
     def files(self) -> int:
@@ -203,7 +210,7 @@ def _said(tx: Transaction, mail: _Mail, found: Found | None, now: datetime) -> A
     message, seq = _store(tx, mail, conversation, rule, now, new_subject=new_subject)
     if not _doubtful(mail, rule):
         participants.join(tx, conversation.id, mail.letter, now)
-    if mail.letter.unreadable is not None or not mail.address:
+    if mail.unreadable is not None or not mail.address:
         _to_people(tx, mail, conversation, message, Reason.UNREADABLE, now)
     elif not (conversation.closed and _only_thanks(tx, mail, conversation)):
         work.put(tx, inbox, conversation.id, message, seq, now)
@@ -342,6 +349,7 @@ def _store(
         mail.text,
         now,
         internal=internal,
+        came_by=_way(mail, conversation),
         language=incoming.language,
         external_id=_external_id(tx, mail, conversation),
         attachments=mail.files,
@@ -366,7 +374,7 @@ def _store(
         reason=mail.decision.reason,
         authentication=_words(letter),
         signed_by=letter.signed_by,
-        unreadable=letter.unreadable,
+        unreadable=mail.unreadable,
         left_out=list(letter.left_out),
         new_subject=new_subject,
         held_secret=mail.held_secret,
@@ -385,6 +393,13 @@ def _store(
             # In case that the mail it answers comes later than the answer.
             store.remember(tx, one, conversation.id, None, None, now)
     return message, seq
+
+
+def _way(mail: _Mail, conversation: Conversation) -> Route | None:
+    """Which way it came, where its conversation did not begin by mail."""
+    began = conversation.origin or conversation.route
+    channel = mail.incoming.channel
+    return None if began.channel == channel else Route(channel, mail.address)
 
 
 def _external_id(tx: Transaction, mail: _Mail, conversation: Conversation) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from channels.contract import Author, Command, Order, Owner
 from desk import handover, linking, outbox, ownership, self_service, texts, tickets
+from desk.linking import Codes
 from desk.model.conversation import Conversation, Message, Move, Reason, Route, require
 from desk.model.errors import NotFound
 from desk.model.ticket import Ticket
@@ -19,27 +20,27 @@ _MOST = 10
 
 
 def carry_out(
-    tx: Transaction, conversation: Conversation, message: Message, command: Command, secret: bytes, now: datetime
+    tx: Transaction, conversation: Conversation, message: Message, command: Command, codes: Codes, now: datetime
 ) -> None:
     """Do what the customer told the desk in `message`, and say so. `conversation` must be locked.
 
-    secret: what the codes of `desk.linking` are signed with.
+    codes: for going on elsewhere.
     """
     speaking = replace(conversation, language=conversation.language or message.language)
-    _ORDERS[command.order](_Told(tx, speaking, message, command.argument.strip(), secret, now))
+    _ORDERS[command.order](_Told(tx, speaking, message, command.argument.strip(), codes, now))
 
 
 class _Told:
     """One order, and where it was given."""
 
     def __init__(
-        self, tx: Transaction, conversation: Conversation, message: Message, argument: str, secret: bytes, now: datetime
+        self, tx: Transaction, conversation: Conversation, message: Message, argument: str, codes: Codes, now: datetime
     ) -> None:
         self.tx = tx
         self.conversation = conversation
         self.message = message
         self.argument = argument
-        self.secret = secret
+        self.codes = codes
         self.now = now
 
     def say(self, key: str, conversation: Conversation | None = None, **values: object) -> None:
@@ -126,9 +127,10 @@ def _stop(told: _Told) -> None:
 def _link(told: _Told) -> None:
     if not told.argument:
         until = told.now + linking.ASKED_FOR
-        told.say("order_link_code", code=linking.code(told.conversation.id, until, told.secret))
+        code = linking.code(told.conversation.id, until, told.codes.secret)
+        told.say("order_link_code", code=code, link=told.codes.link(code))
         return
-    target = linking.conversation_of(told.argument, told.now, told.secret)
+    target = linking.conversation_of(told.argument, told.now, told.codes.secret)
     if target is None:
         told.say("order_link_unknown")
     elif target == told.conversation.id:

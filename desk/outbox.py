@@ -90,10 +90,11 @@ def claim(
     lease: timedelta,
     *,
     letters: Collection[str] = (),
+    secret: bytes = b"",
 ) -> Delivery | None:
     """Claim the next message that one of `channels` is to push, with the contents of its files.
 
-    letters: those of the channels whose messages are mails.
+    letters: those of the channels whose messages are mails. secret: what codes in them are signed with.
     """
     claimed = work.claim(tx, outbox, worker, now, lease, channels)
     if claimed is None:
@@ -101,7 +102,7 @@ def claim(
     conversation = conversations.get(tx, claimed.lane)
     going = outgoing(conversation, messages.get(tx, claimed.item))
     if going.channel in letters:
-        going = posting.letter(tx, conversation, going)
+        going = posting.letter(tx, conversation, going, secret, now)
     opened = [attachments.open(tx, attachment.id) for attachment in going.attachments]
     files = tuple(File(one.attachment.name, one.attachment.type, one.content) for one in opened)
     return Delivery(claimed, replace(going, files=files))

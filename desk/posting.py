@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from channels.contract import Author, Outgoing
+from channels.contract import MAX_TEXT, Author, Outgoing
 from channels.letter import OutgoingLetter, Person
-from desk.model.conversation import Conversation
-from desk.model.letter import DAY, MOST_AUTOMATIC, Thread
+from desk.model.conversation import Conversation, Message
+from desk.model.letter import DAY, MOST_AUTOMATIC, Rule, Thread, bare_subject
 from desk.store import letters, mail_threads, messages, tickets
 from desk.store.database import Transaction
 
@@ -17,8 +17,14 @@ _REFERENCES = 20
 _LONGEST_SUBJECT = 70
 
 
-def letter(tx: Transaction, conversation: Conversation, going: Outgoing) -> Outgoing:
-    """`going` as a mail: to where the customer wants answers, with copies to all who take part."""
+def letter(tx: Transaction, conversation: Conversation, going: Outgoing, secret: bytes, now: datetime) -> Outgoing:
+    """`going` as a mail: to where the customer wants answers, with copies to all who take part.
+
+    Whoever has the code in it may go on as the customer (`desk.linking`; `secret` signs it): it is only in mails that
+    nobody but the customer gets. Without a secret there is none.
+    """
+    from desk import linking  # which says things through the outbox, and so by this module
+
     thread = mail_threads.find(tx, conversation.id)
     cc = () if thread is None else _copies(tx, thread)
     to = going.address
@@ -32,7 +38,9 @@ def letter(tx: Transaction, conversation: Conversation, going: Outgoing) -> Outg
         automatic=going.author in {Author.BOT, Author.DESK},
         mailbox=thread.mailbox if thread else "",
     )
-    return replace(going, address=to, letter=written)
+    alone = bool(secret) and to == going.address and not written.cc
+    code = linking.code(conversation.id, now + linking.IN_A_LETTER, secret) if alone else None
+    return replace(going, address=to, letter=written, join_code=code)
 
 
 def _copies(tx: Transaction, thread: Thread) -> tuple[Person, ...]:
@@ -56,8 +64,22 @@ def sent(tx: Transaction, conversation: int, message: int, mail_id: str, now: da
 
 
 def answered_too_often(tx: Transaction, conversation: Conversation, now: datetime) -> bool:
-    """Whether machines may be writing to each other in it: so many mails were answered automatically in a day."""
+    """Whether machines may be writing to each other by mail: so much was answered automatically in a day."""
+    return letters.automatic_answers(tx, conversation.id, conversation.channel, now - DAY) >= MOST_AUTOMATIC
+
+
+def heard(tx: Transaction, message: Message) -> Message:
+    """`message` as the assistant hears it: what a mail is about often stands in its subject only."""
+    mail = letters.of_messages(tx, [message.id]).get(message.id)
+    if mail is None or not (mail.rule is Rule.NEW or mail.new_subject):
+        return message
+    subject = bare_subject(mail.subject)
+    if not subject or subject.casefold() in message.text.casefold():
+        return message
+    return replace(message, text=f"{subject}\n{message.text}"[:MAX_TEXT])
+
+
+def by_mail(tx: Transaction, conversation: Conversation) -> bool:
+    """Whether answers in a conversation go out by mail."""
     thread = mail_threads.find(tx, conversation.id)
-    if thread is None or conversation.channel != thread.channel:
-        return False
-    return letters.automatic_answers(tx, conversation.id, thread.channel, now - DAY) >= MOST_AUTOMATIC
+    return thread is not None and conversation.channel == thread.channel

@@ -29,11 +29,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     if arguments.command == "procedures":  # authors need no settings, and no secrets are to be made for them
         return procedures.run(arguments)
+    if getattr(arguments, "bare", False):  # nor does whoever looks at a recorded payload
+        return int(arguments.run(arguments))
     settings = settings_or_exit()
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     # At the level at which we tell what matters, uvicorn tells of every socket that opens and closes, and Alembic of
     # itself whenever the record is opened.
-    for chatty in ("uvicorn.error", "alembic"):
+    # httpx tells every address it calls, and Telegram's hold the bot's token.
+    for chatty in ("uvicorn.error", "alembic", "httpx"):
         logging.getLogger(chatty).setLevel(max(logging.getLogger().level, logging.WARNING))
     try:
         code: int = arguments.run(arguments, settings)

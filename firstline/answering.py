@@ -12,6 +12,7 @@ from channels.contract import Assistant, DeliveryFailed, Typist
 from desk import answering
 from desk.answering import Question, Shown
 from desk.engine import Engine
+from desk.linking import Codes
 from desk.live import Live
 from desk.model.conversation import Reason, Route
 from desk.model.turn import EngineDown, EngineError, EngineFailed, Turn
@@ -39,7 +40,7 @@ class Answering:
     """Claims customers' messages and has them answered.
 
     patience: seconds a customer waits for the assistant before people are called.
-    secret: what codes for going on elsewhere are signed with.
+    codes: for going on elsewhere.
     typists: the channels that show that an answer is being prepared, by kind.
     """
 
@@ -53,7 +54,7 @@ class Answering:
         name: str,
         patience: float,
         concurrency: int,
-        secret: bytes,
+        codes: Codes,
         typists: Mapping[str, Typist] = MappingProxyType({}),
         poll: float = 1.0,
     ) -> None:
@@ -63,7 +64,7 @@ class Answering:
         self._now = now
         self._name = name
         self._patience = patience
-        self._secret = secret
+        self._codes = codes
         self._typists = typists
         self._lease = timedelta(seconds=patience) + _GRACE
         self.worker: Worker[Question | Shown] = Worker("inbox", self, concurrency=concurrency, poll=poll)
@@ -93,7 +94,7 @@ class Answering:
             return
         command = question.message.command
         if command is not None:
-            await self._database.write(lambda tx: answering.obey(tx, question, command, self._secret, self._now()))
+            await self._database.write(lambda tx: answering.obey(tx, question, command, self._codes, self._now()))
             return
         conversation = question.conversation.id
         self._live.set_typing(conversation, TYPIST, self._now(), lasts=self._lease)

@@ -24,6 +24,7 @@ class Delivering:
     """Claims messages to customers and sends them, in order within each conversation.
 
     senders: the channels that push, by kind. A channel that is switched off keeps its messages waiting.
+    secret: what codes in mails are signed with, by which their customer goes on elsewhere; empty: there are none.
     """
 
     def __init__(
@@ -35,11 +36,13 @@ class Delivering:
         *,
         name: str,
         concurrency: int,
+        secret: bytes = b"",
         back_off: BackOff | None = None,
         poll: float = 1.0,
     ) -> None:
         self._database = database
         self._senders = senders
+        self._secret = secret
         self._letters = frozenset(kind for kind, sender in senders.items() if sender.capabilities.letters)
         self._watch = watch
         self._now = now
@@ -53,7 +56,9 @@ class Delivering:
             return None
         now = self._now()
         return await self._database.write(
-            lambda tx: outbox.claim(tx, self._name, self._senders, now, LEASE, letters=self._letters)
+            lambda tx: outbox.claim(
+                tx, self._name, self._senders, now, LEASE, letters=self._letters, secret=self._secret
+            )
         )
 
     async def give_back(self, delivery: Delivery) -> None:

@@ -17,7 +17,16 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+)
 
 from firstline.secrets_file import SecretsFileError, kept_secret
 
@@ -96,6 +105,19 @@ def _smtp_url(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def _telegram_token(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and not re.fullmatch(r"[^\s/]+", value.get_secret_value()):
+        raise ValueError("not such a token")
+    return value
+
+
+def _needs_https(value: bool, info: ValidationInfo) -> bool:
+    """Telegram calls nothing else."""
+    if value and not str(info.data.get("public_url", "https:")).startswith("https:"):
+        raise ValueError("no https")
+    return value
+
+
 def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
@@ -136,6 +158,12 @@ Origins = Annotated[
     BeforeValidator(_split),
     AfterValidator(_origins),
     Allowed("* for any site, or origins such as https://www.example.org, separated by commas"),
+]
+TelegramToken = Annotated[
+    SecretStr | None, AfterValidator(_telegram_token), Allowed("a bot's token as @BotFather gives it: no spaces")
+]
+TelegramWebhook = Annotated[
+    bool, AfterValidator(_needs_https), Allowed("0, or 1 where FIRSTLINE_PUBLIC_URL begins with https://")
 ]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"), Allowed("an email address")]
 
@@ -179,6 +207,9 @@ class Settings(BaseModel):
     admin_email: Email = "admin@firstline.local"
     smtp_url: SmtpUrl = None
     mail_from: Email = "firstline@firstline.local"
+    telegram_token: TelegramToken = None
+    telegram_webhook: TelegramWebhook = False
+    telegram_api_url: HttpUrl = "https://api.telegram.org"
     engine_token: Secret = Field(default_factory=lambda given: _kept(given, "engine_token"))
     internal_token: Secret = Field(default_factory=lambda given: _kept(given, "internal_token"))
     secret_key: Secret = Field(default_factory=lambda given: _kept(given, "secret_key"))

@@ -59,8 +59,8 @@ def web_app(product: Product) -> FastAPI:
         ),
     )
     for channel in product.channels:
-        if isinstance(channel, Webhook):
-            app.mount(f"/channels/{channel.kind}", cast(Router, channel.routes(product.log)))
+        if isinstance(channel, Webhook) and (router := channel.routes(product.log)) is not None:
+            app.mount(f"/channels/{channel.kind}", cast(Router, router))
         if isinstance(channel, WebChannel):
             app.add_route("/", channel.page, include_in_schema=False)
     return app

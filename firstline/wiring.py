@@ -22,6 +22,7 @@ from channels import registry
 from channels.contract import Channel, Desk, Listener, Sender, Typist
 from desk import clock, migrations, setup
 from desk.engine import Engine
+from desk.linking import Codes
 from desk.live import Live
 from desk.model.channel import Installed
 from desk.store.database import Database
@@ -92,6 +93,9 @@ def channel_settings(settings: Settings) -> dict[str, str]:
         "secret_key": settings.secret_key.get_secret_value(),
         "web_origins": " ".join(settings.web_origins),
         "max_file": str(settings.max_file),
+        "telegram_token": settings.telegram_token.get_secret_value() if settings.telegram_token else "",
+        "telegram_api_url": settings.telegram_api_url,
+        "telegram_webhook_url": f"{settings.public_url}/channels/telegram/webhook" if settings.telegram_webhook else "",
     }
 
 
@@ -167,7 +171,7 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
                 name=name,
                 patience=settings.engine_timeout_seconds,
                 concurrency=settings.answer_workers,
-                secret=_secret(settings),
+                codes=Codes(_secret(settings), settings.public_url),
                 typists={channel.kind: channel for channel in built.channels if isinstance(channel, Typist)},
             ).worker
         )
@@ -175,7 +179,13 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
         senders = {channel.kind: channel for channel in built.channels if isinstance(channel, Sender)}
         workers.append(
             Delivering(
-                built.database, senders, built.watch, built.now, name=name, concurrency=settings.deliver_workers
+                built.database,
+                senders,
+                built.watch,
+                built.now,
+                name=name,
+                concurrency=settings.deliver_workers,
+                secret=_secret(settings),
             ).worker
         )
         workers.append(

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from channels.bucket import Bucket
 from channels.contract import Attachment, Log, Rejected, Situation
 from channels.web import link, parse, render, token
-from channels.web.limits import Bucket, Limits
+from channels.web.limits import Limits
 from channels.web.parse import BadFrame, FrameCode
 from channels.web.texts import Texts
 

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from bot.procedures.model import Catalogue
 from channels.contract import Author
-from desk import conversations, diagnosis, outbox
+from desk import conversations, diagnosis, linking, outbox
 from desk.console import answers, directory
 from desk.console.answers import SENT
 from desk.console.errors import CHANGED
@@ -62,6 +62,7 @@ class Actions:
             Route(at + "/transfer", gate.signed_in(self.transfer_dialog)),
             post("/messages", "write", self.write),
             post("/messages/{seq:int}/again", "again", self.again),
+            post("/unlink", "unlink_identity", self.unlink),
             post("/typing", "typing", self.typing),
         ]
 
@@ -80,6 +81,14 @@ class Actions:
     async def reopen(self, visit: Visit) -> Response:
         """Take a closed one up again."""
         return await self._move(visit, conversations.reopen)
+
+    async def unlink(self, visit: Visit) -> Response:
+        """Undo that an address was linked to this customer."""
+        form = await visit.form()
+        channel, address = form.get("channel", ""), form.get("address", "")
+        if not await self._console.database.write(lambda tx: linking.leave(tx, channel, address, visit.now)):
+            raise Conflict("unlink", "changed")
+        return done(visit)
 
     async def _move(self, visit: Visit, move: _Move) -> Response:
         number = visit.conversation()

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from desk import incidents, tickets
+from desk import customers, incidents, tickets
 from desk.console import directory
 from desk.console.directory import Directory
 from desk.console.texts import Texts
 from desk.conversations import View
 from desk.model.clock import Clock, Span
 from desk.model.conversation import Conversation
+from desk.model.customer import Identity
 from desk.model.ticket import LEGAL, Change, Linked, State, Ticket
 from desk.store import clocks, conversations, links
 from desk.store import tickets as store
@@ -55,6 +56,8 @@ class Panel:
     """The customer's tickets from elsewhere."""
     conversations: Sequence[Conversation]
     """The customer's other conversations."""
+    identities: Sequence[Identity]
+    """The addresses the customer is known by."""
 
     @property
     def moves(self) -> list[State]:
@@ -86,6 +89,7 @@ def read(tx: Transaction, texts: Texts, view: View, number: str | None = None) -
         clocks=_times(clocks.of_ticket(tx, ticket.id)) if ticket else {},
         tickets=elsewhere,
         conversations=others,
+        identities=customers.identities(tx, conversation.customer),
     )
 
 

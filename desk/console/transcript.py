@@ -59,6 +59,16 @@ def standing(message: Message) -> str | None:
     return "retrying" if message.delivery == WorkState.PENDING.value and message.delivery_error else message.delivery
 
 
+def last_edit(messages: Iterable[Message]) -> str:
+    """When the last of `messages` was changed, as text that the browser gives back."""
+    return max((m.edited_at.isoformat() for m in messages if m.edited_at is not None), default="")
+
+
+def edited(messages: Iterable[Message], shown: str, up_to: int) -> list[Message]:
+    """Messages the browser shows (up to number `up_to`) that were changed after what `last_edit` was then."""
+    return [m for m in messages if m.seq <= up_to and m.edited_at is not None and m.edited_at.isoformat() > shown]
+
+
 def unsettled(messages: Iterable[Message]) -> dict[int, str]:
     """What is not yet delivered, by number."""
     return {message.seq: standing(message) or "" for message in messages if standing(message)}

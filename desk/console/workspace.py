@@ -42,6 +42,11 @@ class Workspace:
             Route("/conversations/{conversation:int}", gate.signed_in(self.conversation), name="conversation"),
             Route("/conversations/{conversation:int}/news", gate.signed_in(self.news), name="news"),
             Route("/conversations/{conversation:int}/earlier", gate.signed_in(self.earlier), name="earlier"),
+            Route(
+                "/conversations/{conversation:int}/messages/{seq:int}/versions",
+                gate.signed_in(self.versions),
+                name="versions",
+            ),
             Route("/conversations/{conversation:int}/left", gate.signed_in(self.left), methods=["POST"], name="left"),
             Route("/queue", gate.signed_in(self.queue), methods=["POST"], name="queue"),
         ]
@@ -130,7 +135,8 @@ class Workspace:
         states = transcript.written(transcript.unsettled(view.messages))
         # Of the messages that were read, not of the conversation: it may have been read a moment earlier.
         newest = max((message.seq for message in view.messages), default=0)
-        return marks | {"after": newest, "unsettled": states, "ticket": ticket or ""}
+        edited = transcript.last_edit(view.edited)
+        return marks | {"after": newest, "unsettled": states, "edited": edited, "ticket": ticket or ""}
 
     async def earlier(self, visit: Visit) -> Response:
         """A piece of the transcript before what is shown."""
@@ -174,9 +180,16 @@ class Workspace:
             letters=letters,
             number=_number(view),
             moved=transcript.moved(view.messages, shown, after),
+            edited=transcript.edited(view.edited, query.get("edited", ""), after),
             marks=marks,
             changed={part: html for part, html in parts.items() if query.get(part) != marks[part]},
         )
+
+    async def versions(self, visit: Visit) -> Response:
+        """How a message read before its sender changed it."""
+        number, seq = visit.conversation(), int(visit.request.path_params["seq"])
+        found = await self._console.database.read(lambda tx: conversations.versions(tx, number, seq))
+        return self._renderer.page(visit, "versions.html", versions=found)
 
     async def left(self, visit: Visit) -> Response:
         """The technician looks at something else now."""

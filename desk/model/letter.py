@@ -68,12 +68,15 @@ def decide(letter: Letter) -> Decision:
 
     What might be a machine is accepted here; the desk records only what it writes too often (`QUIET`).
     """
-    if letter.sender is not None and letter.sender.address and letter.sender.address == letter.mailbox:
-        return Decision(Verdict.REJECT, "own address")
+    own_address = letter.sender is not None and letter.sender.address and letter.sender.address == letter.mailbox
+    if letter.ours or own_address:
+        return Decision(Verdict.REJECT, "our own mail")
     if letter.automatic is not None:
         return Decision(Verdict.RECORD, f"{letter.automatic.value}: {letter.reason}".removesuffix(": "))
     if letter.unreadable is not None:
         return Decision(Verdict.ACCEPT, f"unreadable: {letter.unreadable}")
+    if letter.encrypted is not None:
+        return Decision(Verdict.ACCEPT, f"encrypted: {letter.encrypted}")
     if might_be_machine(letter.sender.address if letter.sender else ""):
         return Decision(Verdict.ACCEPT, "a person, or a machine that does not say so")
     return Decision(Verdict.ACCEPT, "a person")

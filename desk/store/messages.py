@@ -167,6 +167,15 @@ def replace_text(tx: Transaction, message: Message, text: str, now: datetime, *,
     tx.touch(message.conversation)
 
 
+def edited(tx: Transaction, conversation: int, since: datetime | None = None) -> Sequence[Message]:
+    """The messages of a conversation that their sender changed (after `since`), in order of their numbers."""
+    own = messages.c
+    query = _QUERY.where(own.conversation_id == conversation, own.edited_at.is_not(None)).order_by(own.seq)
+    if since is not None:
+        query = query.where(own.edited_at > since)
+    return _read_all(tx, tx.connection.execute(query))
+
+
 def versions(tx: Transaction, message: int) -> Sequence[tuple[str, datetime]]:
     """How a message read before, and until when; the oldest first."""
     own = message_versions.c

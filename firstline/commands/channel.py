@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from firstline.commands import inspection
 from firstline.commands.common import add, group, record, show
 
 if TYPE_CHECKING:
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
 
 
 def add_commands(commands: Commands) -> None:
-    """Add ``channel``."""
-    actions = group(commands, "channel", "the channels through which customers write")
+    """Add ``channels``, which may be called ``channel``, as the other groups are."""
+    actions = group(commands, "channels", "the channels through which customers write", "channel")
+    inspection.add_command(actions)
     add(actions, "list", "which are on, what the others lack, and how they do", listing=True).set_defaults(run=run)
 
 

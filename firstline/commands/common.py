@@ -40,9 +40,10 @@ def record(settings: Settings) -> Iterator[Transaction]:
         database.close()
 
 
-def group(commands: Commands, name: str, told: str) -> Commands:
-    """Add a group of commands."""
-    return commands.add_parser(name, help=told, description=f"{told[0].upper()}{told[1:]}.").add_subparsers(
+def group(commands: Commands, name: str, told: str, *also: str) -> Commands:
+    """Add a group of commands. It may be called by other names, `also`, too."""
+    described = f"{told[0].upper()}{told[1:]}."
+    return commands.add_parser(name, aliases=also, help=told, description=described).add_subparsers(
         dest="action", required=True
     )
 

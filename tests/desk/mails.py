@@ -35,10 +35,13 @@ class Sent:
     text: str
     letter: OutgoingLetter
     message_id: str
+    join_code: str | None
 
 
 class Mails:
     """Mail that comes and goes."""
+
+    SECRET = b"secret"
 
     def __init__(self, database: Database, tick: Callable[[], datetime], words: Words) -> None:
         self.database = database
@@ -100,14 +103,14 @@ class Mails:
         sent: list[Sent] = []
         while True:
             with self.database.transaction() as tx:
-                delivery = outbox.claim(tx, "d", ["email"], self._tick(), LEASE, letters=["email"])
+                delivery = outbox.claim(tx, "d", ["email"], self._tick(), LEASE, letters=["email"], secret=self.SECRET)
                 if delivery is None:
                     return sent
                 message = delivery.message
                 own = f"{message.conversation}.{message.seq}@desk.test"
                 assert message.letter is not None
                 outbox.delivered(tx, delivery.claim, Receipt(own), self._tick(), letter=True)
-            sent.append(Sent(message.address, message.text, message.letter, own))
+            sent.append(Sent(message.address, message.text, message.letter, own, message.join_code))
 
     def answer(self, text: str = "Is it switched on?") -> list[Sent]:
         """Have the assistant answer everything that is its own to answer, and send that."""
@@ -125,6 +128,10 @@ class Mails:
         with self.database.transaction() as tx:
             question = answering.claim(tx, "a", self._tick(), LEASE)
         return [question.message.text] if isinstance(question, Question) else []
+
+    def now(self) -> datetime:
+        """A moment after everything."""
+        return self._tick()
 
     def conversation(self, conversation: int) -> Conversation:
         with self.database.snapshot() as tx:

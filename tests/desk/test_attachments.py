@@ -13,6 +13,7 @@ from PIL import Image
 from sqlalchemy import event
 
 from channels.contract import Attachment, Author, File, Incoming, Receipt, Rejected, RejectReason
+from channels.files import safe_name
 from desk import answering, attachments, conversations, inbox, outbox
 from desk.answering import Shown
 from desk.model.errors import Invalid, NotFound
@@ -271,7 +272,7 @@ def test_a_file_of_ours_that_is_called_the_same_is_not_looked_into(
     ],
 )
 def test_names_are_made_safe_and_keep_their_letters(name: str, safe: str) -> None:
-    assert attachments.safe_name(name) == safe
+    assert safe_name(name) == safe
 
 
 # When they go

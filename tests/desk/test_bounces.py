@@ -36,7 +36,7 @@ def told(mails: Mails, tess: Technician) -> list[tuple[int, Kind]]:
 def flagged(mails: Mails, address: str) -> bool:
     with mails.database.transaction() as tx:
         # Flagging is news only where it was not so.
-        return not identity_store.unreachable(tx, "email", address, "?", mails._tick())
+        return not identity_store.unreachable(tx, "email", address, "?", mails.now())
 
 
 def test_a_permanent_bounce_is_shown_at_the_mail_flags_the_address_and_calls_people(

@@ -30,7 +30,9 @@ from desk.model.letter import (
         (Letter(unreadable="no header"), Verdict.ACCEPT, "unreadable: no header"),
         (Letter(automatic=Automatic.BOUNCE, reason="report"), Verdict.RECORD, "bounce: report"),
         (Letter(automatic=Automatic.AUTO_REPLY), Verdict.RECORD, "auto_reply"),
-        (Letter(sender=Person("help@x"), mailbox="help@x"), Verdict.REJECT, "own address"),
+        (Letter(encrypted="pgp"), Verdict.ACCEPT, "encrypted: pgp"),
+        (Letter(sender=Person("help@x"), mailbox="help@x"), Verdict.REJECT, "our own mail"),
+        (Letter(ours=True, automatic=Automatic.AUTO_REPLY), Verdict.REJECT, "our own mail"),
     ],
 )
 def test_people_are_answered_machines_recorded_and_we_ourselves_refused(

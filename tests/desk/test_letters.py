@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 
 from bot.procedures.secrets import MARK
-from channels.contract import File, Owner, Rejected
+from channels.contract import Author, File, Owner, Rejected
 from channels.letter import Authentication, Automatic, Person
-from desk import attachments, conversations, merging, search, tickets
+from desk import attachments, conversations, linking, merging, outbox, search, tickets
 from desk.model.conversation import Reason
 from desk.model.errors import NotFound
 from desk.model.letter import MOST_AUTOMATIC, Rule, Verdict
 from desk.model.search import Filters
 from desk.model.technician import Technician
 from desk.model.ticket import State, Ticket
+from desk.store import conversations as conversation_store
 from desk.store import letters as store
 from desk.store import tickets as ticket_store
 from desk.store.database import Database
@@ -248,8 +249,23 @@ def test_a_mail_that_cannot_be_read_goes_to_people_as_it_is(mails: Mails) -> Non
     assert "FL-1001" in mails.send()[0].text
 
 
+def test_a_mail_that_is_encrypted_goes_to_people(mails: Mails) -> None:
+    conversation = mails.write("", subject="Secret", encrypted="pgp")
+    assert mails.conversation(conversation).reason is Reason.UNREADABLE
+    assert [mail.unreadable for mail in mails.kept(conversation)] == ["encrypted: pgp"]
+
+
+def test_the_assistant_is_told_the_subject_of_a_mail_that_begins_something(mails: Mails) -> None:
+    conversation = mails.write("It started on Monday.", subject="Re: VPN drops", id="v@x")
+    assert mails.asked() == ["VPN drops\nIt started on Monday."]
+    assert mails.said(conversation) == ["It started on Monday."]
+    other = mails.write("My printer is broken", subject="My printer", by=BOB, id="p@x")
+    assert mails.asked() == ["My printer is broken"]
+    assert mails.said(other) == ["My printer is broken"]
+
+
 def test_a_mail_without_a_sender_goes_to_people_and_is_nobody_elses(mails: Mails) -> None:
-    first, second = (mails.accept(mails.incoming(by="", subject=str(n))) for n in range(2))
+    first, second = (mails.accept(mails.incoming(by=f"nobody-{n}@unknown.invalid", subject=str(n))) for n in range(2))
     assert mails.conversation(first).customer != mails.conversation(second).customer
     assert not mails.conversation(first).reachable
     assert (mails.conversation(first).owner, mails.send()) == (Owner.QUEUE, [])
@@ -361,7 +377,7 @@ def test_whoever_writes_to_us_about_a_machines_mail_begins_a_conversation(mails:
     notice = mails.automatic(Automatic.AUTO_GENERATED, "Disk full", by="nagios@example.org", id="n2@x")
     conversation = mails.write("Can you help me with this?", answers="n2@x", subject="Re: Disk full")
     assert conversation != notice
-    assert mails.asked() == ["Can you help me with this?"]
+    assert mails.asked() == ["Disk full\nCan you help me with this?"]
 
 
 def test_what_might_be_a_machine_is_answered_once_an_hour(mails: Mails, clock: Clock) -> None:
@@ -383,24 +399,47 @@ def test_whoever_sends_the_same_again_within_the_hour_might_be_a_machine(mails: 
     assert mails.answer() == []
 
 
-def test_after_so_many_automatic_answers_in_a_day_people_are_called(mails: Mails) -> None:
+def answered(mails: Mails, clock: Clock, conversation: int, times: int) -> None:
+    """The assistant has answered so many times."""
+    with mails.database.transaction() as tx:
+        for number in range(times):
+            current = conversation_store.get(tx, conversation)
+            outbox.say(tx, current, Author.BOT, f"answer {number}", clock.tick())
+
+
+def test_after_so_many_automatic_answers_in_a_day_people_are_called(mails: Mails, clock: Clock) -> None:
     conversation = mails.write("0", id="0@x")
-    sent = [*mails.answer()]
-    for number in range(1, MOST_AUTOMATIC + 3):
-        mails.write(str(number), answers="0@x")
-        sent += mails.answer()
-    assert len(sent) == MOST_AUTOMATIC
+    answered(mails, clock, conversation, MOST_AUTOMATIC - 1)
+    assert len(mails.answer()) == MOST_AUTOMATIC
+    mails.write("1", answers="0@x")
+    assert mails.answer() == []
     found = mails.conversation(conversation)
     assert (found.owner, found.reason) == (Owner.QUEUE, Reason.MAIL_LOOP)
 
 
 def test_answers_of_days_ago_do_not_count(mails: Mails, clock: Clock) -> None:
     conversation = mails.write("0", id="0@x")
-    for number in range(1, MOST_AUTOMATIC + 3):
-        mails.write(str(number), answers="0@x")
-        mails.answer()
-        clock.tick(timedelta(hours=2).total_seconds())
+    answered(mails, clock, conversation, MOST_AUTOMATIC)
+    clock.tick(timedelta(hours=25).total_seconds())
+    mails.answer()
     assert mails.conversation(conversation).owner is Owner.BOT
+
+
+def test_a_code_to_go_on_elsewhere_is_only_in_mails_that_nobody_but_the_customer_gets(mails: Mails) -> None:
+    alone = mails.write("1", id="1@x")
+    (code,) = [sent.join_code for sent in mails.answer()]
+    assert linking.conversation_of(code or "", mails.now(), mails.SECRET) == alone
+    mails.write("2", cc=people(BOB))
+    mails.write("3", reply_to=people("a.liddell@example.org")[0])
+    assert [sent.join_code for sent in mails.answer()] == [None, None]
+
+
+def test_taking_a_conversation_sends_no_mail_that_says_no_more_than_that(
+    mails: Mails, clock: Clock, tess: Technician
+) -> None:
+    conversation = mails.write()
+    taken(mails, clock, conversation, tess)
+    assert mails.send() == []
 
 
 def test_a_case_that_was_split_off_goes_on_with_its_own_number(mails: Mails, clock: Clock, tess: Technician) -> None:

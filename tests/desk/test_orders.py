@@ -12,13 +12,14 @@ from channels.contract import Author, Command, Incoming, Order, Owner
 from desk import answering, inbox, orders
 from desk import conversations as people
 from desk.answering import Question
+from desk.linking import Codes
 from desk.model.technician import Technician
 from desk.store import conversations, messages
 from desk.store.database import Database, Transaction
 from tests.desk.conftest import WORDS, Clock
 
 LEASE = timedelta(minutes=1)
-SECRET = b"a secret that only tests know"
+CODES = Codes(b"a secret that only tests know", "https://help.example.org")
 
 type Tell = Callable[..., list[str]]
 
@@ -39,7 +40,7 @@ def tell(database: Database, clock: Clock) -> Tell:
             question = answering.claim(tx, "w", clock(), LEASE)
             assert isinstance(question, Question)
             before = set(_said(tx))
-            answering.obey(tx, question, command, SECRET, clock())
+            answering.obey(tx, question, command, CODES, clock())
             return [text for number, text in _said(tx) if (number, text) not in before]
 
     return do
@@ -119,6 +120,7 @@ def test_a_code_given_here_links_there_and_unlink_undoes_it(tell: Tell, write: C
     (said,) = tell(Order.LINK)
     code = re.search(r"[A-Za-z0-9_-]{32}", said)
     assert code
+    assert f"https://help.example.org/?continue={code[0]} " in said
     assert tell(Order.LINK, code[0], who="T1:U1", channel="slack")[0] == "We go on here."
     assert tell(Order.LINK, code[0], who="T1:U1", channel="slack") == [
         "This conversation is the one that the code is for."

@@ -9,6 +9,7 @@ import pytest
 
 from channels.contract import Author, DeliveryFailed, Receipt
 from desk import outbox
+from desk.model.conversation import Route
 from desk.model.errors import Conflict
 from desk.model.work import BackOff, WorkState
 from desk.store import conversations, messages
@@ -66,6 +67,18 @@ def test_the_second_message_waits_until_the_first_is_settled(
         assert outbox.delivered(tx, first.claim, Receipt("net-1"), clock())
     assert must_claim(database, clock).message.text == "two"
     assert states(database, conversation)[0] == ("done", None)
+
+
+def test_what_nobody_fetches_holds_up_nothing_on_the_channel_where_the_customer_went_on(
+    database: Database, clock: Clock, conversation: int
+) -> None:
+    with database.transaction() as tx:
+        conversations.add_route(tx, conversation, Route("owl", "alice", ""), clock())
+        conversations.answer_at(tx, conversation, Route("owl", "alice", ""))
+        outbox.say(tx, conversations.get(tx, conversation), Author.BOT, "three", clock())
+    claimed = claim(database, clock, "owl")
+    assert claimed is not None
+    assert (claimed.message.channel, claimed.message.text) == ("owl", "three")
 
 
 def test_a_failure_is_tried_again_with_growing_pauses_and_then_given_up(

@@ -219,7 +219,8 @@ def test_every_command_stands_in_the_operations_manual() -> None:
     assert groups is not None
     (commands,) = groups._group_actions
     assert isinstance(commands.choices, dict)
-    for command, own in commands.choices.items():
+    by_parser = {own: command for command, own in reversed(commands.choices.items())}  # without other names for it
+    for own, command in by_parser.items():
         actions = [a for a in own._actions if isinstance(getattr(a, "choices", None), dict)]
         names = [f"{command} {name}" for action in actions for name in action.choices] or [command]
         assert [name for name in names if not re.search(rf"`(firstline )?{re.escape(name)}\b", manual)] == []

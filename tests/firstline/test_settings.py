@@ -70,6 +70,8 @@ def test_addresses_follow_the_ports(tmp_path: Path) -> None:
         ),
         ("session_hours", "-1", "hours, from 0.1 to 720"),
         ("admin_email", "alice", "an email address"),
+        ("telegram_webhook", "1", "0, or 1 where FIRSTLINE_PUBLIC_URL begins with https://"),
+        ("telegram_api_url", "api.telegram.org", "an address such as https://help.example.org"),
     ],
 )
 def test_a_wrong_value_names_the_setting_what_was_read_and_what_is_allowed(

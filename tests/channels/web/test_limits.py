@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.web.limits import Bucket
+from channels.bucket import Bucket
 
 
 def test_a_burst_is_allowed_and_then_the_rate() -> None:

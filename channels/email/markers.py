@@ -1,0 +1,147 @@
+"""What mail clients write around their users' words: ``markers.yml``, read once and made into patterns.
+
+All of it is compared folded (see `fold`). Patterns are only ever tried on pieces of bounded length.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+MAX_LINE = 500
+"""Characters of a line that are looked at: no client writes a longer one of its own."""
+
+_STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "’": "'", "‘": "'", "´": "'"})
+_SPACE = re.compile(r"\s+")
+
+
+def fold(text: str) -> str:
+    """Without case, accents, kinds of space and of apostrophe: what people and clients spell in several ways."""
+    text = text[:MAX_LINE]
+    if not text.isascii():
+        parts = unicodedata.normalize("NFKD", text)
+        text = "".join(part for part in parts if unicodedata.category(part) not in {"Mn", "Cf"})
+    return _SPACE.sub(" ", text.casefold().translate(_STROKES)).strip()
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """The longest first: an alternative that begins another would hide it."""
+    return "|".join(re.escape(word) for word in sorted({fold(word) for word in words}, key=lambda w: (-len(w), w)))
+
+
+def _words(by_language: Mapping[str, list[str]]) -> list[str]:
+    return [word for words in by_language.values() for word in words]
+
+
+class HtmlMark(Enum):
+    """What an element of a client's HTML is."""
+
+    QUOTE = "quote"
+    WRAPPER = "wrapper"
+    """What is quoted in it goes, and what was answered between the quotes stays; all of it goes if it is one quote."""
+    REST = "rest"
+    """Everything from here on is quoted."""
+    SIGNATURE = "signature"
+
+
+@dataclass(frozen=True, slots=True)
+class Markers:
+    """Patterns for folded lines, unless they say otherwise."""
+
+    attribution_start: re.Pattern[str]
+    attribution_verb: re.Pattern[str]
+    attribution_verb_at_end: re.Pattern[str]
+    attribution_self: re.Pattern[str]
+    header: Mapping[str, frozenset[str]]
+    """The classes (from, date, to, subject, other) of each name of a header line."""
+    original: frozenset[str]
+    forwarded: frozenset[str]
+    forwarded_by: re.Pattern[str]
+    above: tuple[str, ...]
+    mobile: re.Pattern[str]
+    closing: re.Pattern[str]
+    disclaimer: re.Pattern[str]
+    html: Mapping[HtmlMark, Mapping[str, re.Pattern[str]]]
+    """By attribute: what one of its words is. ``blockquote`` has the classes that count on that element only; ``style``
+    is searched, written small and without spaces."""
+
+
+@cache
+def markers() -> Markers:
+    """As ``markers.yml`` has them."""
+    return _read(yaml.safe_load(Path(__file__).with_name("markers.yml").read_text(encoding="utf-8")))
+
+
+def _read(data: Mapping[str, Any]) -> Markers:
+    attribution, separator = data["attribution"], data["separator"]
+    verbs = _words(attribution["verb"])
+    spaced = [verb for verb in verbs if _spaced(verb)]
+    ending = r"(?:\(\w{1,3}\))?"  # napisał(a)
+    return Markers(
+        attribution_start=re.compile(rf"(?:{_any_of(_words(attribution['start']))})\s\D{{0,40}}\d|[在於于]\s?\d"),
+        attribution_verb=re.compile(rf"(?<!\w)(?:{_any_of(spaced)})(?!\w)"),
+        attribution_verb_at_end=re.compile(
+            rf"(?:(?<!\w)(?:{_any_of(spaced)}){ending}|{_any_of(set(verbs) - set(spaced))})\Z"
+        ),
+        attribution_self=re.compile(rf"(?<!\w)(?:{_any_of(_words(attribution['self']))})(?!\w)"),
+        header=_header(data["header"]),
+        original=frozenset(fold(name) for name in separator["original"]),
+        forwarded=frozenset(fold(name) for name in separator["forwarded"]),
+        forwarded_by=re.compile(rf"(?:{_any_of(separator['forwarded_by'])})(?!\w)"),
+        above=tuple(fold(sentence) for sentence in separator["above"]),
+        mobile=_mobile(data["mobile"]),
+        closing=re.compile(rf"(?:{_any_of(_words(data['closing']))})(?!\w)"),
+        disclaimer=re.compile(rf"(?:{_any_of(data['disclaimer'])})(?!\w)"),
+        html={HtmlMark(kind): _attributes(marks) for kind, marks in data["html"].items()},
+    )
+
+
+def _spaced(word: str) -> bool:
+    """Whether its script puts spaces between words."""
+    return not any(unicodedata.name(c, "").startswith(("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI")) for c in word)
+
+
+def _header(names: Mapping[str, list[str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for kind, those in names.items():
+        for name in those:
+            found.setdefault(fold(name), set()).add(kind)
+    return {name: frozenset(kinds) for name, kinds in found.items()}
+
+
+def _mobile(data: Mapping[str, Any]) -> re.Pattern[str]:
+    return re.compile(rf"(?:{_any_of(data['start'])})(?!\w)(?P<thing>.*)|(?P<before>.*)(?:{_any_of(data['end'])})\Z")
+
+
+def _attributes(marks: Mapping[str, list[str]]) -> dict[str, re.Pattern[str]]:
+    return {
+        attribute: re.compile("|".join(re.escape(value.casefold()).replace(r"\*", r"\S{0,60}") for value in values))
+        for attribute, values in marks.items()
+    }
+
+
+def html_mark(tag: str, attributes: Mapping[str, str]) -> HtmlMark | None:
+    """What an element with these attributes is; None: nothing that a client marked."""
+    for mark, patterns in markers().html.items():
+        for attribute, pattern in patterns.items():
+            if attribute == "blockquote":
+                words = f"{attributes.get('class', '')} {attributes.get('type', '')}" if tag == "blockquote" else ""
+            else:
+                words = attributes.get(attribute, "")
+            if words and _is_marked(attribute, words.casefold(), pattern):
+                return mark
+    return None
+
+
+def _is_marked(attribute: str, words: str, pattern: re.Pattern[str]) -> bool:
+    if attribute == "style":
+        return bool(pattern.search(_SPACE.sub("", words)))
+    return any(pattern.fullmatch(word) for word in words[:MAX_LINE].split())

@@ -1,0 +1,110 @@
+"""Who wrote to whom: addresses out of header fields, as mail programs write them, not only as RFC 5322 does. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from email.message import Message
+
+from channels.email import headers
+from channels.letter import Person
+
+MAX_PEOPLE = 500
+"""Addresses of one field that are read."""
+_MAX_NAME = 200
+_MAX_ADDRESS = 320
+_ANGLED = re.compile(r"<([^<>]*)>?")
+_BARE = re.compile(r"(?:\"[^\"]*\"|[^\s<>()\"',;:]+)@[^\s<>()\"',;]+")
+_COMMENT = re.compile(r"\(([^()]*)\)")
+
+
+def sender(message: Message) -> Person | None:
+    """Who wrote it: the first address of From; without one, of Sender, Reply-To or Return-Path."""
+    for name in ("from", "sender", "reply-to", "return-path"):
+        found = next((person for person in named_in(message, name) if person.address), None)
+        if found:
+            return found
+    return next(iter(named_in(message, "from")), None)
+
+
+def named_in(message: Message, name: str) -> tuple[Person, ...]:
+    """Everybody in the fields called `name`, in order, each address once; members of groups are people like others."""
+    values = [str(value) for value in message.get_all(name) or []]
+    charset = headers.hint(message)
+    found = [person for value in values for person in parsed(value, charset)]
+    return tuple({person.address or person.name: person for person in reversed(found)}.values())[::-1]
+
+
+def parsed(value: str, charset: str | None = None) -> list[Person]:
+    """The people in a field's `value`; encoded words are read after it is taken apart, for names have commas."""
+    if "@" not in value and "=?" in value:
+        # Some programs encode the addresses too.
+        value = headers.decode(value, charset)
+    found = [_person(piece, charset) for piece in list(_pieces(value))[:MAX_PEOPLE]]
+    return [person for person in found if person is not None]
+
+
+def _pieces(value: str) -> Iterator[str]:
+    """`value` cut at commas and semicolons, the names of groups left out."""
+    piece, quoted, angled, depth, escaped = "", False, False, 0, False
+    for character in value:
+        if escaped or (character == "\\" and (quoted or depth)):
+            escaped = not escaped
+        elif character == '"' and not depth:
+            quoted = not quoted
+        elif quoted:
+            pass
+        elif character == "(":
+            depth += 1
+        elif character == ")":
+            depth = max(0, depth - 1)
+        elif depth:
+            pass
+        elif character in "<>":
+            angled = character == "<"
+        elif character in ",;" and (not angled or character == ";"):
+            yield piece
+            piece, angled = "", False
+            continue
+        elif character == ":" and not angled and "@" not in piece:
+            piece = ""
+            continue
+        piece += character
+    yield piece
+
+
+def _person(piece: str, charset: str | None) -> Person | None:
+    angled = list(_ANGLED.finditer(_without_quoted(piece)))
+    if angled:
+        inner, name = piece[angled[-1].start(1) : angled[-1].end(1)], piece[: angled[-1].start()]
+        # A route, as of old: <@relay:someone@example.org>.
+        address = re.sub(r"^@[^:]*:", "", inner.strip())
+        address = address.removeprefix("mailto:").removeprefix("MAILTO:")
+        if "@" not in address and (found := _BARE.search(inner + " " + _COMMENT.sub(" ", name))):
+            address = found[0]
+    else:
+        comments = _COMMENT.findall(_without_quoted(piece))
+        rest = _COMMENT.sub(" ", piece) if comments else piece
+        found = _BARE.search(rest) or _BARE.search(piece)
+        address = found[0] if found else ""
+        name = " ".join(comments) if address and comments and "@" not in comments[-1] else rest.replace(address, " ", 1)
+    return _made(address, name, charset)
+
+
+def _made(address: str, name: str, charset: str | None) -> Person | None:
+    clean = headers.decode(address, charset).strip().strip("<>'").lower()[:_MAX_ADDRESS]
+    shown = _name(name, charset)
+    if "@" not in clean:
+        shown, clean = shown or clean, ""
+    return Person(clean, "" if shown.lower() == clean else shown) if clean or shown else None
+
+
+def _name(name: str, charset: str | None) -> str:
+    name = re.sub(r"\\(.)", r"\1", re.sub(r'(?<!\\)"', "", name.strip()))
+    shown = re.sub(" +", " ", headers.decode(name, charset))
+    return shown.strip("<>").strip(" ,;").strip("'\"").strip()[:_MAX_NAME]
+
+
+def _without_quoted(text: str) -> str:
+    """`text` with what is in quotes made unrecognisable, at the same length."""
+    return re.sub(r'"(?:[^"\\]|\\.)*"', lambda match: "_" * len(match[0]), text)
