@@ -21,7 +21,7 @@ from channels.contract import Accepted, Author, Incoming, Owner, Rejected, Rejec
 from channels.letter import Letter, Person
 from desk import attachments, bounces, clocks, handover, mail_routing, outbox, ownership, participants, texts
 from desk.gratitude import only_thanks
-from desk.mail_routing import Found
+from desk.mail_routing import MOST_REFERENCES, Found
 from desk.model.conversation import Conversation, Reason, Route
 from desk.model.letter import (
     QUIET,
@@ -45,7 +45,6 @@ _AUTOMATIC = "automatic"
 """The thread in which is kept what a machine sends that belongs nowhere."""
 _TAGS = re.compile(r"<[^>]*>")
 _LONGEST_ADDRESS = 320
-_MOST_REFERENCES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> 
     mail = _mail(incoming, words)
     if mail.decision.verdict is Verdict.REJECT:
         raise Rejected(RejectReason.MALFORMED)
-    references = mail.letter.references[:_MOST_REFERENCES]
+    references = mail.letter.references[:MOST_REFERENCES]
     store.hold(tx, (mail.key, *references, f"from {mail.address}"))
     known = store.known(tx, mail.key)
     if known is not None and known.message is not None:
@@ -98,7 +97,7 @@ def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> 
         if copy is not None and copy.message is not None:
             return _again(tx, copy.message)
     found = mail_routing.find(tx, mail.letter, mail.address, known)
-    decision = _too_often(tx, mail, now)
+    decision = _too_often(tx, mail, found, now)
     if decision.verdict is Verdict.RECORD:
         return _record(tx, replace(mail, decision=decision), found, now)
     if found is not None and not mail_threads.takes_part(tx, found.conversation, mail.address):
@@ -173,9 +172,13 @@ def _storable(letter: Letter) -> Letter:
     )
 
 
-def _too_often(tx: Transaction, mail: _Mail, now: datetime) -> Decision:
-    """What might be a machine is answered once an hour; and whoever sends the same again might be one."""
-    if mail.decision.verdict is Verdict.ACCEPT and mail.address:
+def _too_often(tx: Transaction, mail: _Mail, found: Found | None, now: datetime) -> Decision:
+    """What might be a machine is answered once an hour, and whoever sends the same again might be one.
+
+    By the desk and the assistant, that is: where people answer, no machine does.
+    """
+    people = found is not None and conversations.get(tx, found.conversation).owner is not Owner.BOT
+    if mail.decision.verdict is Verdict.ACCEPT and mail.address and not people:
         repeated = store.wrote_since(tx, mail.address, now - QUIET, mail.fingerprint)
         if repeated or (might_be_machine(mail.address) and store.wrote_since(tx, mail.address, now - QUIET)):
             return Decision(Verdict.RECORD, "may be a machine, and has written within the hour")
@@ -389,7 +392,7 @@ def _store(
         documents.append(tx, conversation.ticket, f"{letter.subject}\n{letter.full_text}")
     store.remember(tx, mail.key, conversation.id, message, mail.fingerprint, now)
     if rule is Rule.NEW and letter.automatic is None:
-        for one in letter.references[:_MOST_REFERENCES]:
+        for one in letter.references[:MOST_REFERENCES]:
             # In case that the mail it answers comes later than the answer.
             store.remember(tx, one, conversation.id, None, None, now)
     return message, seq

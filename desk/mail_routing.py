@@ -12,6 +12,8 @@ from desk.store import letters as store
 from desk.store.database import Transaction
 from desk.store.letters import Known
 
+MOST_REFERENCES = 50
+"""So many of the mails that a mail refers to are looked at, the nearest ones."""
 _MOST_NUMBERS = 3
 
 
@@ -28,20 +30,26 @@ def find(tx: Transaction, letter: Letter, address: str, referred: Known | None) 
 
     referred: what is known of its own Message-ID: mails that came sooner may refer to it.
     """
-    found = _by_references(tx, letter, referred) or _by_signature(tx, letter)
+    found = _by_references(tx, letter, address, referred) or _by_signature(tx, letter)
     if found is not None and not _only_for_others(tx, found.conversation, address):
         return found
     return _by_number(tx, letter, address)
 
 
-def _by_references(tx: Transaction, letter: Letter, referred: Known | None) -> Found | None:
+def _by_references(tx: Transaction, letter: Letter, address: str, referred: Known | None) -> Found | None:
     bounced = [one.message_id for one in letter.bounces if one.message_id]
-    for mail_id in (*bounced, *letter.references):
-        known = store.known(tx, mail_id)
-        # What only another mail refers to is nobody's: two who forward the same mail do not share a conversation.
-        if known is not None and known.message is not None:
-            return Found(known.conversation, Rule.MESSAGE_ID)
-    return Found(referred.conversation, Rule.MESSAGE_ID) if referred is not None else None
+    known = [store.known(tx, mail_id) for mail_id in (*bounced, *letter.references[:MOST_REFERENCES])]
+    met = [one for one in known if one is not None]
+    for one in met:
+        if one.message is not None:
+            return Found(one.conversation, Rule.MESSAGE_ID)
+    if referred is not None:
+        return Found(referred.conversation, Rule.MESSAGE_ID)
+    for one in met:
+        # Only another mail refers to it: two who forward the same mail do not share a conversation by that.
+        if mail_threads.takes_part(tx, one.conversation, address):
+            return Found(one.conversation, Rule.MESSAGE_ID)
+    return None
 
 
 def _by_signature(tx: Transaction, letter: Letter) -> Found | None:

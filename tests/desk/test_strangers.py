@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from channels.contract import File, Owner
@@ -136,6 +138,29 @@ def test_kept_apart_it_is_a_case_like_any_other_and_may_still_be_approved(
         assert ("stranger_apart", MALLORY) in [(c.field, c.new) for c in tickets.history(tx, ticket)]
     assert approve(mails, clock, own, tess) == original
     assert mails.said(original)[1:] == ["And what did she say?", "Hello?"]
+
+
+def test_of_two_who_approve_at_once_one_does(mails: Mails, clock: Clock, tess: Technician, tom: Technician) -> None:
+    own, original = strange(mails, clock, tess)
+
+    def try_it(technician: Technician) -> bool:
+        try:
+            approve(mails, clock, own, technician)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(try_it, (tess, tom))) == [False, True]
+    assert mails.said(original).count("And what did she say?") == 1
+
+
+def test_what_two_who_take_part_write_at_once_is_both_in_the_conversation(mails: Mails) -> None:
+    conversation = mails.write("0", id="0@x", cc=people(BOB))
+    arriving = [mails.incoming(f"{n}", by, answers="0@x") for n in range(1, 5) for by in (ALICE, BOB)]
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(mails.accept, arriving)) == {conversation}
+    assert [message.seq for message in mails.messages(conversation)] == list(range(1, 10))
 
 
 def test_deciding_twice_changes_nothing(mails: Mails, clock: Clock, tess: Technician) -> None:

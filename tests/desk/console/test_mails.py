@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,6 +18,15 @@ from desk.store.database import Database
 from tests.desk.conftest import Clock
 from tests.desk.console.conftest import HTMX
 from tests.desk.mails import ALICE, BOB, MALLORY, Mails, people
+
+
+@pytest.fixture
+def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """One database: what differs between the two is tested where mails are stored."""
+    path = tmp_path / "firstline.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
 
 HOSTILE = "<script>document.title='owned'</script>"
 
