@@ -6,7 +6,7 @@ not load Slack's SDK. Adding a channel is one line here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from typing import cast
 
 from channels.contract import Channel
 from channels.inspection import Inspected
+from channels.keeping import Keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +23,38 @@ class Entry:
 
     module: str
     """Dotted path of a module with ``create(settings: Mapping[str, str]) -> Channel``."""
-    needs: tuple[str, ...]
-    """Settings without which the channel is off."""
+    needs: tuple[str | tuple[str, ...], ...]
+    """Settings without which the channel is off; of several in brackets, any one will do."""
     inspect: str = ""
     """Dotted path of a module with ``inspect(payload: object) -> channels.inspection.Inspected``; empty: none."""
+    keeps: bool = False
+    """It keeps something in the record: ``create(settings, keep)``."""
 
 
 CHANNELS: Mapping[str, Entry] = MappingProxyType(
     {
         "web": Entry("channels.web.channel", needs=("secret_key",)),
         "telegram": Entry("channels.telegram.channel", needs=("telegram_token",), inspect="channels.telegram.parse"),
+        "slack": Entry(
+            "channels.slack.channel",
+            needs=(("slack_bot_token", "slack_client_id"), ("slack_app_token", "slack_signing_secret")),
+            inspect="channels.slack.parse",
+            keeps=True,
+        ),
     }
 )
 
 
 def missing(settings: Mapping[str, str], known: Mapping[str, Entry] = CHANNELS) -> dict[str, tuple[str, ...]]:
     """For each channel there is, by kind, the settings that are missing; none: it is switched on."""
-    return {kind: tuple(name for name in entry.needs if not settings.get(name)) for kind, entry in known.items()}
+    return {kind: tuple(_lacking(settings, entry)) for kind, entry in known.items()}
+
+
+def _lacking(settings: Mapping[str, str], entry: Entry) -> Iterator[str]:
+    for need in entry.needs:
+        names = (need,) if isinstance(need, str) else need
+        if not any(settings.get(name) for name in names):
+            yield names[0]
 
 
 def inspector(kind: str, known: Mapping[str, Entry] = CHANNELS) -> Callable[[object], Inspected]:
@@ -46,10 +62,17 @@ def inspector(kind: str, known: Mapping[str, Entry] = CHANNELS) -> Callable[[obj
     return cast(Callable[[object], Inspected], import_module(known[kind].inspect).inspect)
 
 
-def enabled(settings: Mapping[str, str], known: Mapping[str, Entry] = CHANNELS) -> dict[str, Channel]:
-    """The channels that `settings` (name -> value; empty means unset) switch on, by kind."""
-    return {
-        kind: cast(Channel, import_module(entry.module).create(settings))
-        for kind, entry in known.items()
-        if not missing(settings, known)[kind]
-    }
+def enabled(
+    settings: Mapping[str, str], keep: Callable[[str], Keep], known: Mapping[str, Entry] = CHANNELS
+) -> dict[str, Channel]:
+    """The channels that `settings` (name -> value; empty means unset) switch on, by kind.
+
+    keep: makes the cupboard of a channel.
+    """
+    lacking = missing(settings, known)
+    return {kind: _create(kind, entry, settings, keep) for kind, entry in known.items() if not lacking[kind]}
+
+
+def _create(kind: str, entry: Entry, settings: Mapping[str, str], keep: Callable[[str], Keep]) -> Channel:
+    create = import_module(entry.module).create
+    return cast(Channel, create(settings, keep(kind)) if entry.keeps else create(settings))

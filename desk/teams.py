@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from desk.model import checks
 from desk.model.errors import Invalid, NotFound
+from desk.model.slack import read_place
 from desk.model.team import MIDNIGHT, WEEKDAYS, Category, Interval, Team
 from desk.model.technician import Permission, Technician, require
 from desk.model.ticket import HIGHEST, LOWEST
@@ -74,7 +75,8 @@ def change(tx: Transaction, by: Technician, team: Team) -> Team:
 
     Raises:
         Invalid: a name is empty or too long; the time zone or the country of the holidays is unknown; the days are out
-            of range; there would be no fallback team; or categories still name a team that is to be inactive.
+            of range; the channel in Slack is none; there would be no fallback team; or categories still name a team
+            that is to be inactive.
         NotAllowed: `by` may not administer.
         NotFound: there is no such team.
     """
@@ -98,7 +100,17 @@ def _checked(team: Team) -> Team:
         raise Invalid("reopen_days", "range")
     if team.fallback and not team.active:
         raise Invalid("fallback", "inactive")
-    return replace(team, name_en=names[0], name_nl=names[1], holidays=country(team.holidays))
+    channel = _channel(team.slack_channel)
+    return replace(team, name_en=names[0], name_nl=names[1], holidays=country(team.holidays), slack_channel=channel)
+
+
+def _channel(written: str | None) -> str | None:
+    if not written or not written.strip():
+        return None
+    try:
+        return str(read_place(written))
+    except ValueError:
+        raise Invalid("slack_channel", "malformed") from None
 
 
 def country(code: str | None) -> str | None:

@@ -105,6 +105,13 @@ def _smtp_url(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def _begins_with(value: SecretStr | None, beginning: str) -> SecretStr | None:
+    # The tokens have look-alikes, which Slack refuses without saying why.
+    if value is not None and not value.get_secret_value().startswith(beginning):
+        raise ValueError("not such a token")
+    return value
+
+
 def _telegram_token(value: SecretStr | None) -> SecretStr | None:
     if value is not None and not re.fullmatch(r"[^\s/]+", value.get_secret_value()):
         raise ValueError("not such a token")
@@ -144,6 +151,18 @@ SmtpUrl = Annotated[
     AfterValidator(_smtp_url),
     Allowed("smtp://user:password@mail.example.org:587 or smtps://user:password@mail.example.org"),
 ]
+SlackBotToken = Annotated[
+    SecretStr | None,
+    AfterValidator(lambda value: _begins_with(value, "xoxb-")),
+    Allowed("the bot's token, which begins with xoxb-"),
+]
+SlackAppToken = Annotated[
+    SecretStr | None,
+    AfterValidator(lambda value: _begins_with(value, "xapp-")),
+    Allowed("the app's token, which begins with xapp-"),
+]
+SlackSecret = Annotated[SecretStr | None, Allowed("the app's secret, as Slack shows it")]
+SlackClientId = Annotated[str, Field(pattern=r"^(\d+\.\d+)?$"), Allowed("the app's client id, such as 1234.5678")]
 Secret = Annotated[SecretStr, Field(min_length=16), Allowed("at least 16 characters; left out, one is made and kept")]
 Seconds = Annotated[float, Field(ge=0.1, le=600), Allowed("seconds, from 0.1 to 600")]
 Workers = Annotated[int, Field(ge=1, le=64), Allowed("a whole number from 1 to 64")]
@@ -153,6 +172,7 @@ Megabytes = Annotated[int, Field(ge=1, le=100), Allowed("a whole number from 1 t
 Level = Annotated[
     Literal["debug", "info", "warning", "error"], BeforeValidator(_lower), Allowed("debug, info, warning or error")
 ]
+Language = Annotated[Literal["en", "nl"], BeforeValidator(_lower), Allowed("en or nl")]
 Origins = Annotated[
     tuple[str, ...],
     BeforeValidator(_split),
@@ -210,6 +230,13 @@ class Settings(BaseModel):
     telegram_token: TelegramToken = None
     telegram_webhook: TelegramWebhook = False
     telegram_api_url: HttpUrl = "https://api.telegram.org"
+    slack_bot_token: SlackBotToken = None
+    slack_app_token: SlackAppToken = None
+    slack_signing_secret: SlackSecret = None
+    slack_client_id: SlackClientId = ""
+    slack_client_secret: SlackSecret = None
+    slack_language: Language = "en"
+    slack_api_url: HttpUrl = "https://slack.com/api"
     engine_token: Secret = Field(default_factory=lambda given: _kept(given, "engine_token"))
     internal_token: Secret = Field(default_factory=lambda given: _kept(given, "internal_token"))
     secret_key: Secret = Field(default_factory=lambda given: _kept(given, "secret_key"))

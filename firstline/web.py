@@ -56,6 +56,7 @@ def web_app(product: Product) -> FastAPI:
             mailer=mailer(settings),
             public_url=settings.public_url,
             channels=installed_channels(settings),
+            slack=product.slack,
         ),
     )
     for channel in product.channels:

@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
 
 from bot.procedures.loader import load, load_words
 from bot.procedures.model import Catalogue
@@ -27,6 +29,7 @@ from desk.live import Live
 from desk.model.channel import Installed
 from desk.store.database import Database
 from firstline.answering import Answering
+from firstline.channel_keep import ChannelKeep
 from firstline.channel_watch import ChannelWatch
 from firstline.conversation_log import ConversationLog
 from firstline.delivering import Delivering
@@ -37,6 +40,9 @@ from firstline.mailing import Mailing
 from firstline.settings import PREFIX, Settings
 from firstline.webhooks import Notifying
 from firstline.worker import Worker
+
+if TYPE_CHECKING:
+    from firstline.slack_desk import SlackDesk
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +77,9 @@ class Product:
     now: Callable[[], datetime]
     parts: frozenset[Part]
     catalogue: Catalogue
-    """The diagnostic procedures; empty in a process that shows no pages."""
+    """The diagnostic procedures; empty in a process that neither shows pages nor hears technicians."""
+    slack: SlackDesk | None = None
+    """Slack as the technicians' console; None where Slack is off."""
 
 
 def open_database(settings: Settings) -> Database:
@@ -93,10 +101,28 @@ def channel_settings(settings: Settings) -> dict[str, str]:
         "secret_key": settings.secret_key.get_secret_value(),
         "web_origins": " ".join(settings.web_origins),
         "max_file": str(settings.max_file),
-        "telegram_token": settings.telegram_token.get_secret_value() if settings.telegram_token else "",
+        "telegram_token": _text(settings.telegram_token),
         "telegram_api_url": settings.telegram_api_url,
         "telegram_webhook_url": f"{settings.public_url}/channels/telegram/webhook" if settings.telegram_webhook else "",
+        "public_url": settings.public_url,
+        "slack_api_url": settings.slack_api_url,
+        "slack_app_token": _text(settings.slack_app_token),
+        "slack_bot_token": _text(settings.slack_bot_token),
+        "slack_client_id": settings.slack_client_id,
+        "slack_client_secret": _text(settings.slack_client_secret),
+        "slack_signing_secret": _text(settings.slack_signing_secret),
     }
+
+
+def _text(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value is not None else ""
+
+
+def _enabled(settings: Settings, database: Database, now: Callable[[], datetime]) -> dict[str, Channel]:
+    def keep(kind: str) -> ChannelKeep:
+        return ChannelKeep(database, kind, _secret(settings), now)
+
+    return registry.enabled(channel_settings(settings), keep)
 
 
 @cache
@@ -108,7 +134,10 @@ def _catalogue() -> Catalogue:
 def installed_channels(settings: Settings) -> list[Installed]:
     """Every channel there is, and what it lacks to be on."""
     lacking = registry.missing(channel_settings(settings))
-    return [Installed(kind, tuple(PREFIX + name.upper() for name in names)) for kind, names in lacking.items()]
+    found = {kind: tuple(PREFIX + name.upper() for name in names) for kind, names in lacking.items()}
+    # Not a channel of customers', but a pipe all the same, that works or does not.
+    found["slack_desk"] = found["slack"]
+    return [Installed(kind, names) for kind, names in found.items()]
 
 
 @asynccontextmanager
@@ -125,7 +154,7 @@ async def product(
     """
     words = load_words(_TEXTS)
     parts = frozenset(parts)
-    catalogue = _catalogue() if Part.WEB in parts else Catalogue({})
+    catalogue = _catalogue() if parts & {Part.WEB, Part.LISTEN} else Catalogue({})
     database = open_database(settings)
     live = Live()
     database.on_change(live.publish)
@@ -134,7 +163,8 @@ async def product(
     try:
         async with Engine(settings.engine_url, token, wake=wake) as engine, asyncio.TaskGroup() as background:
             watch = ChannelWatch(database, now)
-            running = (*registry.enabled(channel_settings(settings)).values(), *extra_channels)
+            enabled = _enabled(settings, database, now)
+            running = (*enabled.values(), *extra_channels)
             desk = ConversationLog(
                 database,
                 live,
@@ -146,7 +176,13 @@ async def product(
                 secret=_secret(settings),
                 fetching=frozenset(channel.kind for channel in running if channel.capabilities.fetches),
             )
-            built = Product(settings, database, live, engine, desk, watch, running, now, frozenset(parts), catalogue)
+            slack = _slack_desk(settings, database, enabled.get("slack"), watch, now)
+            built = Product(
+                settings, database, live, engine, desk, watch, running, now, frozenset(parts), catalogue, slack
+            )
+            if slack is not None and parts & {Part.WEB, Part.LISTEN}:
+                # Before customers' listeners are: nobody in a technicians' channel is taken for a customer.
+                slack.register(catalogue)
             tasks = [background.create_task(work) for work in _background(built)]
             try:
                 yield built
@@ -155,6 +191,22 @@ async def product(
                     task.cancel()
     finally:
         database.close()
+
+
+def _slack_desk(
+    settings: Settings, database: Database, channel: Channel | None, watch: ChannelWatch, now: Callable[[], datetime]
+) -> SlackDesk | None:
+    """Slack as the technicians' console, on the app of the channel for customers."""
+    if channel is None:
+        return None
+    # Slack's SDK is loaded where Slack is on, and nowhere else.
+    from channels.slack.channel import SlackChannel
+    from firstline.slack_desk import SlackDesk
+
+    assert isinstance(channel, SlackChannel)
+    return SlackDesk(
+        database, channel.app, watch, now, public_url=settings.public_url, language=settings.slack_language
+    )
 
 
 def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
@@ -203,6 +255,11 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
                 built.database, mailer(settings), built.now, name=name, console=f"{settings.public_url}/desk"
             ).worker
         )
+
+        if built.slack is not None:
+            carding = built.slack.carding(name)
+            yield carding.worker.run()
+            yield carding.wake(built.live)
 
     yield watch_engine(built.engine, built.live)
     yield Housekeeping(built.database, built.now).run()

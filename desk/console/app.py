@@ -39,6 +39,7 @@ from desk.live import Live
 from desk.model.channel import Installed
 from desk.model.errors import DeskError
 from desk.model.mail import Mailer
+from desk.model.slack import Announcer
 from desk.store.database import Database
 
 
@@ -55,16 +56,18 @@ def console(
     public_url: str = "",
     channels: Sequence[Installed] = (),
     max_file: int = MAX_FILE,
+    slack: Announcer | None = None,
 ) -> ASGIApp:
     """The console. All its addresses follow the path it is mounted at.
 
     session: how long a login lasts. secure_cookie: the console is reached by https only. catalogue: the diagnostic
     procedures, with which technicians go on by hand. brake: on guessing passwords. mailer: what mails invitations.
     public_url: where links that leave the console begin; empty: where it was asked for. channels: all there are, for
-    administrators to look at. max_file: bytes in one file that technicians send.
+    administrators to look at. max_file: bytes in one file that technicians send. slack: what tries channels in Slack
+    out; None: technicians do not work in Slack.
     """
     desk = Console(
-        database, live, now, session, secure_cookie, texts.load(), brake, catalogue, mailer, public_url, channels
+        database, live, now, session, secure_cookie, texts.load(), brake, catalogue, mailer, public_url, channels, slack
     )
     assets = Assets()
     renderer = Renderer(assets, max_file)

@@ -20,6 +20,7 @@ from desk.live import Live
 from desk.model.channel import Installed
 from desk.model.errors import Invalid, NotFound
 from desk.model.mail import Mailer
+from desk.model.slack import Announcer
 from desk.model.technician import Technician
 from desk.store.database import Database
 
@@ -54,6 +55,8 @@ class Console:
     public_url: str = ""
     """Where links that leave the console begin; empty: where it was asked for."""
     channels: Sequence[Installed] = ()
+    slack: Announcer | None = None
+    """What tries channels in Slack out; None: technicians do not work in Slack."""
 
     def once(self) -> str:
         """A word that nobody has used before: what a form carries that must not be handled twice."""

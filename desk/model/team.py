@@ -25,6 +25,8 @@ class Team:
     fallback: bool
     """It gets what no team is named for."""
     active: bool
+    slack_channel: str | None = None
+    """Where its handovers appear, as `desk.model.slack.read_place` reads it."""
 
     def name(self, language: Language | None) -> str:
         """What it is called in `language`; English where it is not spoken."""

@@ -164,6 +164,8 @@ def replace_text(tx: Transaction, message: Message, text: str, now: datetime, *,
     tx.connection.execute(insert(message_versions).values(kept))
     changed = update(messages).where(messages.c.id == message.id)
     tx.connection.execute(changed.values(text=text, edited_at=now, deleted=deleted))
+    present = update(conversations).where(conversations.c.id == message.conversation)
+    tx.connection.execute(present.values(updated_at=now))
     tx.touch(message.conversation)
 
 

@@ -57,6 +57,11 @@ def _describe(parser: argparse.ArgumentParser, *, required: bool) -> None:
     parser.add_argument("--reopen-days", type=int, metavar="DAYS", help="so long a resolved ticket may come back")
     parser.add_argument("--fallback", type=yes_or_no, metavar="yes|no", help="it gets what no team is named for")
     parser.add_argument("--active", type=yes_or_no, metavar="yes|no")
+    parser.add_argument(
+        "--slack-channel",
+        metavar="CHANNEL",
+        help="where its handovers appear: C0123ABC or T0123ABC/C0123ABC; '' for none",
+    )
 
 
 def _date(text: str) -> date:
@@ -100,7 +105,7 @@ def _run(tx: Transaction, arguments: argparse.Namespace, now: datetime) -> Rows 
 
 
 def _changed(team: Team, arguments: argparse.Namespace) -> Team:
-    names = ("name_en", "name_nl", "time_zone", "holidays", "reopen_days", "fallback", "active")
+    names = ("name_en", "name_nl", "time_zone", "holidays", "reopen_days", "fallback", "active", "slack_channel")
     given = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
     return replace(team, **given)
 
@@ -116,6 +121,7 @@ def _row(team: Team, members: int) -> dict[str, object]:
         "reopen_days": team.reopen_days,
         "fallback": team.fallback,
         "active": team.active,
+        "slack_channel": team.slack_channel,
     }
 
 

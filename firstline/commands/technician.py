@@ -43,6 +43,9 @@ def add_commands(commands: Commands) -> None:
     sessions.add_argument("--json", action="store_true", help="print JSON instead of a table")
     sign_out = _add(actions, "sign-out", "end a technician's logins")
     sign_out.add_argument("--session", type=int, metavar="NUMBER", help="just this one, by its number")
+    slack = _add(actions, "slack", "who a technician is in Slack")
+    slack.add_argument("--end", action="store_true", help="end it: nobody in Slack acts in their name any more")
+    slack.add_argument("--json", action="store_true", help="print JSON instead of a table")
     for parser in actions.choices.values():
         parser.set_defaults(run=run)
 
@@ -111,6 +114,8 @@ def _run(
             accounts.deactivate(tx, OPERATOR, who.id, now)
         case "activate":
             accounts.activate(tx, OPERATOR, who.id)
+        case "slack":
+            return _slack(tx, who, end=arguments.end)
         case "sessions":
             return [_session(session) for session in logins.sessions(tx, OPERATOR, who.id, now)]
         case _ if arguments.session is not None:
@@ -118,6 +123,14 @@ def _run(
         case _:
             logins.end_sessions(tx, OPERATOR, who.id)
     return None
+
+
+def _slack(tx: Transaction, who: Technician, *, end: bool) -> list[dict[str, object]]:
+    from desk import slack_accounts
+
+    if end:
+        slack_accounts.unlink(tx, who.id, OPERATOR)
+    return [{"account": str(one.person), "since": one.linked_at} for one in slack_accounts.of(tx, who.id, OPERATOR)]
 
 
 def _link(settings: Settings, who: Technician, token: str, now: datetime) -> dict[str, object]:

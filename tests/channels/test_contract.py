@@ -11,10 +11,12 @@ import pytest
 from channels.contract import Button, DeliveryFailed, Outgoing, Rejected, RejectReason, Sender
 from tests.channels.memory_log import MemoryLog
 from tests.channels.networks import ALICE, BOB, Network, Trouble, pressed
+from tests.channels.slack.network import slack_network
 from tests.channels.telegram.network import telegram_network
 from tests.channels.web.network import web_network
 
 NETWORKS: dict[str, Callable[[MemoryLog], AbstractAsyncContextManager[Network]]] = {
+    "slack": slack_network,
     "telegram": telegram_network,
     "web": web_network,
 }

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from desk import clock, technicians
+from desk import clock, slack_accounts, technicians
+from desk.model.slack import Person
 from desk.store.database import Database
 from firstline.__main__ import main, parser
 
@@ -224,3 +225,26 @@ def test_every_command_stands_in_the_operations_manual() -> None:
         actions = [a for a in own._actions if isinstance(getattr(a, "choices", None), dict)]
         names = [f"{command} {name}" for action in actions for name in action.choices] or [command]
         assert [name for name in names if not re.search(rf"`(firstline )?{re.escape(name)}\b", manual)] == []
+
+
+def test_a_team_gets_its_channel_in_slack_and_loses_it(run: Run, refused: Run) -> None:
+    def channel() -> object:
+        return next(team["slack_channel"] for team in listed(run, "team", "list") if team["key"] == "network")
+
+    run("team", "set", "network", "--slack-channel", "T1/C1")
+    assert channel() == "T1/C1"
+    assert "is no channel" in refused("team", "set", "network", "--slack-channel", "#network")
+    run("team", "set", "network", "--slack-channel", "")
+    assert channel() is None
+
+
+def test_who_a_technician_is_in_slack_is_listed_and_ended(run: Run, home: Path) -> None:
+    run("technician", "add", "bo@example.org", "Bo")
+    database = Database(f"sqlite:///{home / 'var' / 'firstline.db'}")
+    with database.transaction() as tx:
+        bo = technicians.by_email(tx, "bo@example.org")
+        slack_accounts.link(tx, Person("T1", "U1"), slack_accounts.new_code(tx, bo, clock.now()), clock.now())
+    database.close()
+    assert [one["account"] for one in listed(run, "technician", "slack", "bo@example.org")] == ["T1/U1"]
+    run("technician", "slack", "bo@example.org", "--end")
+    assert listed(run, "technician", "slack", "bo@example.org") == []

@@ -16,7 +16,8 @@ from desk.console.admin.page import AdminPage, Form, refused
 from desk.console.fields import required
 from desk.console.session import Gate
 from desk.console.visit import Visit
-from desk.model.errors import Invalid
+from desk.model.errors import Conflict, Invalid
+from desk.model.slack import read_place
 from desk.model.team import WEEKDAYS, Team, write_intervals
 from desk.store import teams as store
 from desk.store import technicians
@@ -38,6 +39,7 @@ class Teams(AdminPage):
             Route(one, self.allowed(gate, self.one), name="admin_team"),
             Route(one, self.allowed(gate, self.change), methods=["POST"], name="admin_team_change"),
             Route(one + "/members", self.allowed(gate, self.members), methods=["POST"], name="admin_team_members"),
+            Route(one + "/slack", self.allowed(gate, self.try_slack), methods=["POST"], name="admin_team_slack"),
         ]
 
     async def everyone(self, visit: Visit) -> Response:
@@ -87,6 +89,20 @@ class Teams(AdminPage):
         await self.database.write(lambda tx: teams.set_members(tx, visit.me, key, chosen))
         return self.done(visit, "saved", "admin_team", team=key)
 
+    async def try_slack(self, visit: Visit) -> Response:
+        """Post something in the team's channel in Slack, and say whether that works."""
+        key = visit.request.path_params["team"]
+        team = await self.database.read(lambda tx: store.get(tx, key))
+        if self.console.slack is None or team.slack_channel is None:
+            raise Conflict("try", "off")
+        place = read_place(team.slack_channel)
+        failed = await self.console.slack.announce(place, team.name(visit.texts.language), visit.texts.language)
+        if failed is None:
+            return self.done(visit, "slack_sent", "admin_team", team=key)
+        key_of = f"admin.slack.failed.{failed}"
+        words = visit.texts(key_of) if visit.texts.has(key_of) else visit.texts("admin.slack.failed.other", code=failed)
+        return await show_team(self, visit, Form("team", asdict(team), "slack_channel", words))
+
 
 async def show_team(page: AdminPage, visit: Visit, refusal: Form | None = None) -> Response:
     """The page of one team; `refusal` is the form on it that was filled in wrongly."""
@@ -104,6 +120,7 @@ async def show_team(page: AdminPage, visit: Visit, refusal: Form | None = None) 
         people=[who for who in people if who.active or who.id in view.members],
         forms=forms,
         zones=_zones(),
+        slack=page.console.slack is not None,
     )
 
 
@@ -118,6 +135,7 @@ async def _read(typed: Mapping[str, str], key: str, *, active: bool, fallback: b
         required(typed, "reopen_days"),
         fallback=fallback,
         active=active,
+        slack_channel=typed.get("slack_channel"),
     )
 
 

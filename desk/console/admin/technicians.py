@@ -5,13 +5,14 @@ from __future__ import annotations
 from starlette.responses import Response
 from starlette.routing import Route
 
-from desk import accounts, logins, notices, technicians
+from desk import accounts, logins, notices, slack_accounts, technicians
 from desk.console.admin.page import AdminPage, Form, refused
 from desk.console.agents import described
 from desk.console.session import Gate
 from desk.console.visit import Visit
 from desk.model.errors import Conflict, Invalid, NotFound
 from desk.model.mail import MailFailed
+from desk.model.slack import Person
 from desk.model.technician import Account, Role, Technician
 from desk.store import teams as team_store
 from desk.store.database import Transaction
@@ -38,6 +39,7 @@ class Technicians(AdminPage):
             post(one + "/deactivate", "admin_technician_deactivate", self.deactivate),
             post(one + "/activate", "admin_technician_activate", self.activate),
             post(one + "/sign-out", "admin_technician_sign_out", self.sign_out),
+            post(one + "/slack", "admin_technician_slack", self.unlink),
         ]
 
     async def everybody(self, visit: Visit) -> Response:
@@ -91,13 +93,16 @@ class Technicians(AdminPage):
 
     async def _one(self, visit: Visit, account: Account, form: Form, status: int = 200) -> Response:
         who = account.technician
-        sessions, names = await self.database.read(
-            lambda tx: (logins.sessions(tx, visit.me, who.id, visit.now, visit.token), _teams(tx, visit))
+        sessions, names, linked = await self.database.read(
+            lambda tx: (
+                logins.sessions(tx, visit.me, who.id, visit.now, visit.token),
+                _teams(tx, visit),
+                slack_accounts.of(tx, who.id, visit.me),
+            )
         )
         shown = [(session, described(session.agent)) for session in sessions]
-        return self.show(
-            visit, "technician", status, account=account, who=who, sessions=shown, teams=names, now=visit.now, form=form
-        )
+        found = {"account": account, "who": who, "sessions": shown, "teams": names, "linked": linked}
+        return self.show(visit, "technician", status, **found, now=visit.now, form=form)
 
     async def _account(self, visit: Visit) -> Account:
         number = visit.id("technician")
@@ -157,6 +162,14 @@ class Technicians(AdminPage):
 
         await self.database.write(work)
         return self.done(visit, "signed_out", "admin_technician", technician=number)
+
+    async def unlink(self, visit: Visit) -> Response:
+        """Somebody in Slack is no longer this technician."""
+        number = visit.id("technician")
+        workspace, _, user = (await visit.form()).get("person", "").partition("/")
+        person = Person(workspace, user)
+        await self.database.write(lambda tx: slack_accounts.unlink(tx, number, visit.me, person))
+        return self.done(visit, "unlinked", "admin_technician", technician=number)
 
 
 def _role(value: str) -> Role:

@@ -1,5 +1,6 @@
 """The tables. Migrations in `desk.migrations` build them; a test proves both agree."""
 
+from desk.store.tables.channel_keep import channel_keep
 from desk.store.tables.columns import Moment, metadata
 from desk.store.tables.conversations import (
     attachments,
@@ -28,6 +29,7 @@ from desk.store.tables.people import (
     technicians,
 )
 from desk.store.tables.search import ticket_documents
+from desk.store.tables.slack_desk import slack_cards, slack_codes, slack_posts, slack_technicians
 from desk.store.tables.tickets import ticket_conversations, ticket_history, ticket_links, tickets
 from desk.store.tables.work import (
     alerts,
@@ -47,6 +49,7 @@ __all__ = [
     "bounces",
     "canned_replies",
     "categories",
+    "channel_keep",
     "channel_states",
     "clock_spans",
     "closed_days",
@@ -72,6 +75,10 @@ __all__ = [
     "procedure_steps",
     "routes",
     "saved_views",
+    "slack_cards",
+    "slack_codes",
+    "slack_posts",
+    "slack_technicians",
     "strangers",
     "team_members",
     "teams",

@@ -94,6 +94,8 @@ teams = Table(
     # Gets what no team is named for.
     Column("fallback", Boolean, nullable=False, default=False),
     Column("active", Boolean, nullable=False, default=True),
+    # Where its handovers appear: C0123ABC, or with the workspace T0123ABC/C0123ABC.
+    Column("slack_channel", String(64)),
     Column("created_at", Moment, nullable=False),
 )
 

@@ -1,0 +1,1 @@
+"""Slack: direct messages, assistant threads, mentions, commands and the Home tab."""

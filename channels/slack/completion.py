@@ -1,0 +1,89 @@
+"""What a message lacks before the desk can have it: who wrote it, and the contents of its files."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from channels.contract import MAX_FILES, File, Incoming
+from channels.slack import files, parse
+from channels.slack.app import SlackApp
+from channels.slack.events import Profile, Said, SharedFile
+from channels.slack.people import People
+from channels.slack.replies import Replies
+from channels.slack.texts import Texts
+from channels.slack.workspaces import NotInstalled
+
+log = logging.getLogger(__name__)
+
+_FETCHING = 4
+
+
+class Completion:
+    """Implements `intake.Completing`.
+
+    max_file: bytes in one file.
+    """
+
+    def __init__(self, app: SlackApp, people: People, replies: Replies, texts: Texts, *, max_file: int) -> None:
+        self._app = app
+        self._people = people
+        self._texts = texts
+        self._max_file = max_file
+        self.settled = replies.settled
+        # Contents are in memory until they are stored: a few large ones at a time.
+        self._fetching = asyncio.Semaphore(_FETCHING)
+
+    def lacks(self, said: Said) -> bool:
+        """Files have to be fetched; and who somebody is, when they may be new to the desk."""
+        return bool(said.files) or (said.press is None and self._people.known(said.workspace, said.user) is None)
+
+    async def complete(self, said: Said) -> Incoming:
+        """With what Slack says of its author, and with its files; a file that cannot be had is named instead."""
+        known = self._people.known(said.workspace, said.user)
+        if not self.lacks(said):
+            return said.incoming(known or Profile())
+        profile = await self._people.of(said.workspace, said.user)
+        fetched, notes = [], []
+        for number, shared in enumerate(said.files):
+            try:
+                if number >= MAX_FILES:
+                    notes.append(self._note("too_many", profile, shared))
+                else:
+                    fetched.append(await self._fetch(said.workspace, shared))
+            except files.TooLarge:
+                notes.append(self._note("too_large", profile, shared))
+            except files.NotFetched as error:
+                log.warning("a file of %s was not fetched: %s", said.address, error)
+                notes.append(self._note("not_fetched", profile, shared))
+        return said.incoming(profile, tuple(fetched), tuple(notes))
+
+    async def _fetch(self, workspace: str, shared: SharedFile) -> File:
+        if shared.size is not None and shared.size > self._max_file:
+            raise files.TooLarge(f"{shared.size} bytes")
+        try:
+            client = await self._app.client_of(workspace)
+            url = shared.url or await _whereabouts(client, shared)
+        except (SlackApiError, NotInstalled, aiohttp.ClientError, TimeoutError) as error:
+            raise files.NotFetched(repr(error)) from error
+        token, api_url = client.token or "", self._app.api_url
+        async with self._fetching:
+            content = await files.fetch(url, token, limit=self._max_file, type=shared.type, api_url=api_url)
+        return File(shared.name, shared.type, content)
+
+    def _note(self, key: str, profile: Profile, shared: SharedFile) -> str:
+        limit = MAX_FILES if key == "too_many" else self._max_file // 1_000_000
+        return self._texts.say(f"notes.{key}", profile.language, name=shared.name, limit=limit)
+
+
+async def _whereabouts(client: AsyncWebClient, shared: SharedFile) -> str:
+    """In channels shared with another organisation, events do not say where a file is."""
+    if not shared.id:
+        raise files.NotFetched("Slack does not show it to us")
+    answer: Any = await client.files_info(file=shared.id)
+    return parse.file(answer["file"]).url

@@ -1,0 +1,150 @@
+"""Getting what customers do in Slack into the record, in each customer's order, and quickly.
+
+Slack wants its answer within three seconds, so nothing is fetched before it: neither a file's content nor who somebody
+is. What needs nothing is handed to the desk at once. What does is kept, as Slack sent it, in the channel's cupboard in
+the record, which is as durable; then Slack gets its answer, what is missing is fetched, and the desk gets the whole.
+What a process leaves in the cupboard when it dies, the next one finds there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from pydantic import TypeAdapter, ValidationError
+
+from channels.contract import Accepted, Desk, Edit, Incoming, Rejected
+from channels.keeping import Keep
+from channels.slack.events import Said
+from channels.slack.parse import Payload
+
+log = logging.getLogger(__name__)
+
+KIND = "event"
+"""What is kept, waiting for what is missing."""
+_STALE = timedelta(minutes=2)
+"""Kept for longer than any process that lives takes: its process is gone."""
+_LOOK = 30.0
+"""Seconds between two looks for what other processes have left."""
+
+Outcome = Accepted | Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    found: Said | Edit
+    body: dict[str, Any]
+
+
+_AS_TEXT = TypeAdapter(_Kept)
+
+
+class Completing(Protocol):
+    """What the intake asks of Slack."""
+
+    def lacks(self, said: Said) -> bool:
+        """Whether something must be fetched before the desk can have it."""
+        ...
+
+    async def complete(self, said: Said) -> Incoming:
+        """Fetch what is missing, for a limited time; what cannot be had is named in the text.
+
+        Raises:
+            Rejected: it cannot be a message.
+        """
+        ...
+
+    async def settled(self, said: Said, body: Payload, outcome: Outcome) -> None:
+        """The desk has it, or will not: show it where it was said. A courtesy; it raises nothing."""
+        ...
+
+
+class Intake:
+    """One line for each customer: whatever they do goes in behind what is still being completed."""
+
+    def __init__(self, desk: Desk, keep: Keep, network: Completing, now: Callable[[], datetime]) -> None:
+        self._desk = desk
+        self._keep = keep
+        self._network = network
+        self._now = now
+        self._lines: dict[str, asyncio.Task[None]] = {}
+        """The last in each line."""
+        self._keys: set[str] = set()
+        """What is in a line of this process."""
+        self._courtesies: set[asyncio.Task[None]] = set()
+
+    async def take(self, found: Said | Edit, body: dict[str, Any]) -> None:
+        """When this returns, `found` is committed, and Slack may be answered.
+
+        body: what it was read from.
+        """
+        if found.address in self._lines or (isinstance(found, Said) and self._network.lacks(found)):
+            key = _key(found)
+            await self._keep.put(KIND, key, _AS_TEXT.dump_json(_Kept(found, body)).decode())
+            self._line_up(found, body, key)
+            return
+        # Whoever comes while the database is busy with this one lines up behind it.
+        task = asyncio.create_task(self._hand_in(found, body))
+        self._lines[found.address] = task
+        task.add_done_callback(lambda done: self._leave(found.address, done))
+        await asyncio.shield(task)
+
+    async def resume(self) -> None:
+        """Take up what processes that are gone have left; runs until cancelled."""
+        while True:
+            for key, text in (await self._keep.kept(KIND, until=self._now() - _STALE)).items():
+                if key not in self._keys:
+                    self._take_up(key, text)
+            await asyncio.sleep(_LOOK)
+
+    def _take_up(self, key: str, text: str) -> None:
+        try:
+            kept = _AS_TEXT.validate_json(text)
+        except ValidationError:
+            log.exception("what an older version kept as %s cannot be read", key)
+            self._keys.add(key)  # told once
+        else:
+            self._line_up(kept.found, kept.body, key)
+
+    def _line_up(self, found: Said | Edit, body: Payload, key: str) -> None:
+        self._keys.add(key)
+        task = asyncio.create_task(self._later(self._lines.get(found.address), found, body, key))
+        self._lines[found.address] = task
+        task.add_done_callback(lambda done: self._leave(found.address, done))
+
+    def _leave(self, address: str, done: asyncio.Task[None]) -> None:
+        if self._lines.get(address) is done:
+            del self._lines[address]
+
+    async def _later(self, before: asyncio.Task[None] | None, found: Said | Edit, body: Payload, key: str) -> None:
+        if before is not None:
+            await asyncio.wait({before})
+        try:
+            await self._hand_in(found, body)
+            await self._keep.take(KIND, key)
+        except Exception:  # the end of the line: it stays in the cupboard, and is taken up again
+            log.exception("what was said at %s waits in the record", found.address)
+        finally:
+            self._keys.discard(key)
+
+    async def _hand_in(self, found: Said | Edit, body: Payload) -> None:
+        if isinstance(found, Edit):
+            await self._desk.edit(found)
+            return
+        outcome: Outcome
+        try:
+            outcome = await self._desk.accept(await self._network.complete(found))
+        except Rejected as rejected:
+            outcome = rejected
+        task = asyncio.create_task(self._network.settled(found, body, outcome))
+        self._courtesies.add(task)
+        task.add_done_callback(self._courtesies.discard)
+
+
+def _key(found: Said | Edit) -> str:
+    """An edit waits beside the message that it is of, and the newest is the one that counts."""
+    return f"{found.external_id}:edit" if isinstance(found, Edit) else found.external_id

@@ -1,0 +1,208 @@
+"""Bringing a card in step with its conversation.
+
+claim ─► look ─► the card, if there is none yet ─► what was said before ─► what is new, in order ─► deliveries that
+went on ─► how it stands now ─► the card, if it looks otherwise ─► in step. Each step is recorded when it is done, so
+that whoever is cut off is followed by somebody who goes on; the one step that may have been done without being
+recorded is looked up in Slack before it is done again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from desk import slack_cards
+from desk.model.conversation import Message
+from desk.model.slack import Claimed, Place, Post
+from desk.model.work import BackOff
+from desk.slack import blocks, cards
+from desk.slack.api import Api, SlackFailed
+from desk.slack.texts import Texts
+from desk.slack_cards import Picture
+from desk.store import slack_cards as store
+from desk.store.database import Database, Transaction
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=120)
+"""Longer than the calls under one claim can take."""
+BACK_OFF = BackOff(first=timedelta(seconds=2), longest=timedelta(minutes=5), attempts=2**31)
+"""For ever: who gave up would leave technicians with a card that lies."""
+GONE = frozenset({"message_not_found", "thread_not_found"})
+"""What we posted is no longer there. A card that somebody removed comes again while its case is with people."""
+_SINCE = timedelta(minutes=1)
+"""Clocks differ: so much earlier than a card was made its message is looked for."""
+
+
+class Lost(Exception):
+    """The claim had run out, and another worker has the card."""
+
+
+class Sync:
+    """Keeps cards in step."""
+
+    def __init__(
+        self, database: Database, api: Api, texts: Texts, now: Callable[[], datetime], *, name: str, public_url: str
+    ) -> None:
+        self._database = database
+        self._api = api
+        self._texts = texts
+        self._now = now
+        self._name = name
+        self._public_url = public_url
+        self._paused: dict[str, datetime] = {}
+
+    async def claim(self) -> Claimed | None:
+        """The next card that is out of step."""
+        now = self._now()
+        self._paused = {channel: until for channel, until in self._paused.items() if until > now}
+        paused = list(self._paused)
+        return await self._database.write(lambda tx: slack_cards.claim(tx, self._name, now, LEASE, paused))
+
+    async def give_back(self, claimed: Claimed, *, unsure: bool | None = None) -> None:
+        """Others may have it at once."""
+        again = claimed.unsure if unsure is None else unsure
+        await self._database.write(lambda tx: store.put_back(tx, claimed, self._now(), unsure=again))
+
+    async def handle(self, claimed: Claimed) -> None:
+        """Bring it in step, or as far as one claim goes.
+
+        Raises:
+            SlackFailed: as it says; `failed` is to be told.
+        """
+        picture = await self._database.read(lambda tx: slack_cards.look(tx, claimed.card))
+        if picture.card.ts is None and not picture.follows:
+            # Over before anybody saw it: nobody needs a card to be told that there is nothing to do.
+            await self._database.write(lambda tx: store.in_step(tx, claimed, picture.version, follows=False))
+            return
+        try:
+            await _Step(self, claimed, picture).bring()
+        except Lost:
+            log.warning("slack: card %s is another worker's by now", claimed.card.id)
+
+    async def failed(self, claimed: Claimed, failure: SlackFailed) -> None:
+        """It is tried again: when Slack allows it, or later each time."""
+        pause = BACK_OFF.after(claimed.attempts) or BACK_OFF.longest
+        if failure.code in GONE:
+            await self._database.write(lambda tx: store.note(tx, claimed, ts=None, shown="", state=""))
+        elif failure.retry_after is not None:
+            pause = timedelta(seconds=failure.retry_after)
+            self._paused[claimed.card.place.channel] = self._now() + pause
+        # A rate limit is no attempt: whoever waits for his turn does nothing wrong.
+        error = None if failure.retry_after is not None else failure.code
+        unsure = failure.unknown or claimed.unsure
+        until = self._now() + pause
+        await self._database.write(lambda tx: store.put_back(tx, claimed, until, unsure=unsure, error=error))
+
+
+class _Step:
+    """One card, under one claim."""
+
+    def __init__(self, sync: Sync, claimed: Claimed, picture: Picture) -> None:
+        self._sync = sync
+        self._claimed = claimed
+        self._picture = picture
+        self._card = picture.card
+        self._found: Mapping[str, str] = {}
+
+    async def bring(self) -> None:
+        """Everything that is out of step, in order."""
+        picture, sync = self._picture, self._sync
+        thread = self._card.ts or await self._begin()
+        if self._claimed.unsure and self._card.ts is not None:
+            self._found = await sync._api.posted(self._card.place, thread, self._card.created_at - _SINCE)
+        await self._open(thread)
+        for message in picture.following:
+            await self._mirror(thread, message)
+        for post, message in picture.moved:
+            await self._refresh(post, message, told=_tells(post, message))
+        for post, message in picture.edited:
+            await self._refresh(post, message, told=True)
+        if picture.behind:
+            await sync.give_back(self._claimed, unsure=False)
+            return
+        await self._say_how_it_stands(thread)
+        shown = cards.card(sync._texts, picture, sync._public_url)
+        if shown.digest != self._card.shown:
+            await sync._api.update(self._card.place, thread, shown)
+            await self._note(shown=shown.digest)
+        follows = picture.follows
+        await sync._database.write(lambda tx: store.in_step(tx, self._claimed, picture.version, follows=follows))
+
+    async def _note(self, work: Callable[[Transaction], None] | None = None, **values: object) -> None:
+        """Record what was done, while the card is still ours: `values` of the card, and whatever `work` does."""
+
+        def write(tx: Transaction) -> bool:
+            if not store.note(tx, self._claimed, unsure=True, **values):
+                return False
+            if work is not None:
+                work(tx)
+            return True
+
+        if not await self._sync._database.write(write):
+            raise Lost
+
+    async def _post(self, message: blocks.Message, thread: str | None, *, broadcast: bool = False) -> str:
+        """Post, unless a predecessor who was cut off has done it."""
+        done = self._found.get(str(message.blocks[0].get("block_id")))
+        return done or await self._sync._api.post(self._card.place, message, thread=thread, broadcast=broadcast)
+
+    async def _begin(self) -> str:
+        """Post the card; returns Slack's name of it."""
+        sync, picture = self._sync, self._picture
+        workspace = await sync._api.workspace(self._card.place)
+        place = Place(self._card.place.channel, workspace)
+        if self._claimed.unsure:
+            self._found = await sync._api.posted(place, None, self._card.created_at - _SINCE)
+        message = cards.card(sync._texts, picture, sync._public_url)
+        ts = await self._post(message, None)
+        state = cards.state(picture)
+        await self._note(ts=ts, workspace=workspace, shown=message.digest, state=state)
+        self._card = replace(self._card, place=place, ts=ts, shown=message.digest, state=state)
+        return ts
+
+    async def _open(self, thread: str) -> None:
+        if self._card.seq >= self._card.began:
+            return
+        if self._picture.opening:
+            await self._post(cards.opening(self._sync._texts, self._picture), thread)
+        await self._note(seq=self._card.began)
+
+    async def _mirror(self, thread: str, message: Message) -> None:
+        known = self._picture.known.get(message.seq)
+        if known is not None and (known.ts is not None or (message.internal and known.typed)):
+            # It stands in the thread already.
+            await self._note(seq=message.seq)
+            return
+        shown = cards.message(self._sync._texts, self._picture.conversation, self._card, message)
+        ts = await self._post(shown, thread)
+        tracked = cards.tracked(message)
+        await self._note(lambda tx: store.mirrored(tx, self._card.id, message, ts, tracked), seq=message.seq)
+
+    async def _refresh(self, post: Post, message: Message, *, told: bool) -> None:
+        """A message, or how its delivery goes, has changed since it was posted; `told`: the thread says so."""
+        if post.ts is not None and told:
+            shown = cards.message(self._sync._texts, self._picture.conversation, self._card, message)
+            try:
+                await self._sync._api.update(self._card.place, post.ts, shown)
+            except SlackFailed as failure:
+                # Somebody removed it from the thread: there is nothing left to be kept true.
+                if failure.code not in GONE:
+                    raise
+        ts, tracked = post.ts or "", cards.tracked(message)
+        await self._note(lambda tx: store.mirrored(tx, self._card.id, message, ts, tracked))
+
+    async def _say_how_it_stands(self, thread: str) -> None:
+        state = cards.state(self._picture)
+        if state == self._card.state:
+            return
+        # Whoever waits again is shown to everybody in the channel, not only to those who follow the thread.
+        await self._post(cards.changed(self._sync._texts, self._picture), thread, broadcast=state == "queue")
+        await self._note(state=state)
+
+
+def _tells(post: Post, message: Message) -> bool:
+    """Whether the thread says anything of this delivery, or did."""
+    return cards.delivery(message) is not None or post.delivery in {"failed", "unknown"}

@@ -1,0 +1,176 @@
+"""What technicians write below a card: internal notes, and, behind ``>>``, replies to the customer."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from desk import conversations, slack_cards
+from desk.model.conversation import Conversation, Message
+from desk.model.errors import Conflict, DeskError
+from desk.model.slack import Card
+from desk.model.technician import Technician
+from desk.slack import blocks, cards, modals, parse
+from desk.slack.blocks import escape
+from desk.slack.parse import Changed, Said
+from desk.slack.refusals import explain
+from desk.slack.surface import Surface, Visitor, tell
+from desk.store import conversations as conversation_store
+from desk.store import slack_cards as store
+from desk.store.database import Transaction
+
+_REMEMBERED = 1000
+"""People who were told how to link themselves, so that they are not told with each word they write."""
+
+
+class Threads:
+    """What becomes of a message in a channel of the desk."""
+
+    def __init__(self, surface: Surface) -> None:
+        self._surface = surface
+        self._told: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    async def is_ours(self, body: dict[str, Any]) -> bool:
+        """Whether an event is from a channel of the desk: there are no customers there."""
+        event = body.get("event") or {}
+        channel = str(event.get("channel") or "")
+        if channel[:1] not in {"C", "G"}:
+            return False
+        return await self._surface.database.read(lambda tx: _is_ours(tx, channel), brief=True)
+
+    async def message(self, body: dict[str, Any], client: AsyncWebClient) -> None:
+        """Somebody wrote, changed or removed something there. When this returns, it is committed."""
+        found = parse.message(body)
+        if found is None:
+            return
+        card = await self._surface.database.read(lambda tx: store.by_ts(tx, found.channel, found.thread), brief=True)
+        if card is None:
+            return
+        visitor = await self._surface.visitor(client, found.person, found.channel, found.thread)
+        if isinstance(found, Changed):
+            await self._changed(visitor, card, found)
+        elif visitor.technician is None:
+            # Nothing is kept in the name of somebody who may be anybody, and nothing is ever sent.
+            if found.reply is not None or self._is_new(visitor, card):
+                await self.tell_unlinked(visitor)
+        elif found.reply is None:
+            await self._note(visitor, visitor.technician, card, found)
+        else:
+            await self._reply(visitor, visitor.technician, card, found)
+
+    async def _note(self, visitor: Visitor, technician: Technician, card: Card, said: Said) -> None:
+        now = self._surface.now()
+
+        def note(tx: Transaction) -> int:
+            return conversations.note(tx, card.conversation, technician, said.text, now)
+
+        if said.text.strip():
+            try:
+                await self._surface.database.write(lambda tx: slack_cards.write(tx, card, said.ts, note, ended=True))
+            except DeskError as error:
+                await tell(visitor, escape(explain(visitor.texts, error)))
+                return
+        if said.files:
+            await self._tell_files(visitor, card)
+
+    async def _reply(self, visitor: Visitor, technician: Technician, card: Card, said: Said) -> None:
+        if not said.reply:
+            await tell(visitor, visitor.texts("told.empty"))
+        else:
+            await self._send(visitor, technician, card, said.ts, said.reply, card.seq)
+        if said.files:
+            await self._tell_files(visitor, card)
+
+    async def _send(
+        self, visitor: Visitor, technician: Technician, card: Card, source: str, text: str, seen: int
+    ) -> None:
+        """Send `text` to the customer, unless something was written that is not in the thread yet."""
+        now = self._surface.now()
+
+        def reply(tx: Transaction) -> int:
+            return conversations.reply(tx, card.conversation, technician, text, now, seen=seen)
+
+        try:
+            await self._surface.database.write(lambda tx: slack_cards.write(tx, card, source, reply))
+        except Conflict as conflict:
+            if conflict.state == "changed":
+                await self._hold_up(visitor, technician, card, source, seen)
+            elif conflict.state == "over":
+                await tell(visitor, visitor.texts("told.over", url=self._surface.console_url(card.conversation)))
+            else:
+                await tell(visitor, escape(explain(visitor.texts, conflict)))
+        except DeskError as error:
+            await tell(visitor, escape(explain(visitor.texts, error)))
+
+    async def _hold_up(self, visitor: Visitor, technician: Technician, card: Card, source: str, seen: int) -> None:
+        """What was written meanwhile, and the choice to send all the same."""
+
+        def read(tx: Transaction) -> tuple[Conversation, list[Message]]:
+            conversation = conversation_store.get(tx, card.conversation)
+            return conversation, slack_cards.unseen(tx, card, technician.id, seen)
+
+        conversation, unseen = await self._surface.database.read(read)
+        now_seen = max((message.seq for message in unseen), default=seen)
+        value = json.dumps({"card": card.id, "ts": source, "seen": now_seen})
+        texts = visitor.texts
+        anyway = blocks.button(cards.ANYWAY, texts("card.anyway"), value, style="danger")
+        quoted = modals.quoted(texts, conversation, unseen)
+        await tell(visitor, texts("told.changed"), [*quoted, {"type": "actions", "elements": [anyway]}])
+
+    async def send_anyway(self, visitor: Visitor, number: int, ts: str, seen: int) -> None:
+        """Send a reply that was held up, as it stands in the thread."""
+        technician = visitor.technician
+        assert technician is not None
+        card = await self._surface.database.read(lambda tx: store.get(tx, number), brief=True)
+        answer = await visitor.client.conversations_replies(
+            channel=card.place.channel, ts=card.ts or ts, oldest=ts, latest=ts, inclusive=True, limit=10
+        )
+        written = next((each for each in answer["messages"] if each.get("ts") == ts), None)
+        text = parse.reply_in(parse.readable(str(written.get("text") or ""))) if written else None
+        if written is None or not text:
+            await tell(visitor, visitor.texts("told.gone"))
+        elif written.get("user") != visitor.person.user:
+            await tell(visitor, visitor.texts("told.not_yours"))
+        else:
+            await self._send(visitor, technician, card, ts, text, seen)
+
+    async def _changed(self, visitor: Visitor, card: Card, changed: Changed) -> None:
+        """The record keeps what was written; whoever changed it is told so."""
+
+        def read(tx: Transaction) -> bool | None:
+            post = store.by_source(tx, card.id, changed.ts)
+            if post is None:
+                return None
+            found = conversations.view(tx, card.conversation, post.seq - 1).messages[0]
+            return found.internal
+
+        internal = await self._surface.database.read(read)
+        if internal is not None:
+            await tell(visitor, visitor.texts("told.edited_note" if internal else "told.edited_reply"))
+
+    async def _tell_files(self, visitor: Visitor, card: Card) -> None:
+        await tell(visitor, visitor.texts("told.files", url=self._surface.console_url(card.conversation)))
+
+    def _is_new(self, visitor: Visitor, card: Card) -> bool:
+        """Whether somebody was not told yet below this card."""
+        key = (str(card.id), visitor.person.user)
+        known = key in self._told
+        self._told[key] = None
+        if len(self._told) > _REMEMBERED:
+            self._told.popitem(last=False)
+        return not known
+
+    def unlinked(self, visitor: Visitor) -> str:
+        """How somebody says which technician they are."""
+        return visitor.texts("account.unlinked", url=self._surface.account_url)
+
+    async def tell_unlinked(self, visitor: Visitor) -> None:
+        """Tell somebody so."""
+        await tell(visitor, self.unlinked(visitor))
+
+
+def _is_ours(tx: Transaction, channel: str) -> bool:
+    return any(place.channel == channel for place in slack_cards.places(tx).values()) or store.known(tx, channel)

@@ -1,0 +1,179 @@
+"""Slack as the technicians' console: the worker that keeps cards in step, and the listeners for what technicians do."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import aclosing
+from datetime import datetime
+from typing import Protocol
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.procedures.model import Catalogue
+from channels.slack.workspaces import NotInstalled
+from desk.live import Live
+from desk.model.slack import Claimed, Place
+from desk.slack.api import SlackFailed
+from desk.slack.app import register
+from desk.slack.cards import announcement
+from desk.slack.client import Clients, SlackClient
+from desk.slack.sync import Sync
+from desk.slack.texts import Spoken
+from desk.store.database import Database
+from firstline.channel_watch import ChannelWatch
+from firstline.worker import Worker
+
+log = logging.getLogger(__name__)
+
+KIND = "slack_desk"
+"""Under which its state is noted, besides the channels'."""
+
+
+class Connected(Protocol):
+    """The app that Slack knows, as the channel for customers has it."""
+
+    @property
+    def bolt(self) -> AsyncApp:
+        """Gives out what arrives, to the first listener that matches."""
+        ...
+
+    async def client_of(self, workspace: str | None) -> AsyncWebClient:
+        """The client for a workspace, by its id; None: the one whose token is in the settings."""
+        ...
+
+
+def _clients(slack: Connected) -> Clients:
+    async def client_of(workspace: str | None) -> AsyncWebClient:
+        try:
+            return await slack.client_of(workspace)
+        except NotInstalled as error:
+            raise SlackFailed("not_installed") from error
+
+    return client_of
+
+
+class SlackDesk:
+    """The technicians' console on the app that customers' channel has, with the one settings both share.
+
+    language: of cards and threads. public_url: where the web console is.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        slack: Connected,
+        watch: ChannelWatch,
+        now: Callable[[], datetime],
+        *,
+        public_url: str,
+        language: str,
+    ) -> None:
+        self._database = database
+        self._slack = slack
+        self._watch = watch
+        self._now = now
+        self._public_url = public_url
+        self._language = language
+
+    def register(self, catalogue: Catalogue) -> None:
+        """Listen for what technicians do; to be called before the channel for customers begins to listen."""
+        register(
+            self._slack.bolt,
+            self._database,
+            self._now,
+            catalogue,
+            public_url=self._public_url,
+            language=self._language,
+        )
+
+    def carding(self, name: str) -> Carding:
+        """The worker."""
+        return Carding(
+            self._database,
+            self._slack,
+            self._watch,
+            self._now,
+            name=name,
+            public_url=self._public_url,
+            language=self._language,
+        )
+
+    async def announce(self, place: Place, name: str, language: str) -> str | None:
+        """As `desk.model.slack.Announcer`."""
+        client = SlackClient(_clients(self._slack))
+        try:
+            found = Place(place.channel, await client.workspace(place))
+            await client.post(found, announcement(Spoken()(language), name))
+        except SlackFailed as failure:
+            await self._watch.failed(KIND, f"{place}: {failure.code}")
+            return failure.code
+        await self._watch.worked(KIND)
+        return None
+
+
+class Carding:
+    """Claims cards that are out of step and brings them in step.
+
+    language: of cards and threads. public_url: where the web console is. poll: seconds after which it looks by itself,
+    for what other processes changed.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        slack: Connected,
+        watch: ChannelWatch,
+        now: Callable[[], datetime],
+        *,
+        name: str,
+        public_url: str,
+        language: str,
+        concurrency: int = 4,
+        poll: float = 2.0,
+    ) -> None:
+        self._watch = watch
+        self._sync = Sync(
+            database, SlackClient(_clients(slack)), Spoken()(language), now, name=name, public_url=public_url
+        )
+        self.worker: Worker[Claimed] = Worker(KIND, self, concurrency=concurrency, poll=poll)
+
+    async def claim(self) -> Claimed | None:
+        """The next card that is out of step."""
+        return await self._sync.claim()
+
+    async def give_back(self, claimed: Claimed) -> None:
+        """Others may have it at once."""
+        await self._sync.give_back(claimed)
+
+    async def handle(self, claimed: Claimed) -> None:
+        """Bring it in step."""
+        try:
+            await self._sync.handle(claimed)
+        except SlackFailed as failure:
+            await self._failed(claimed, failure)
+        except asyncio.CancelledError:
+            # Something may have been posted at this moment.
+            await self._sync.give_back(claimed, unsure=True)
+            raise
+        else:
+            await self._watch.worked(KIND)
+
+    async def fail(self, claimed: Claimed, error: Exception) -> None:
+        """It broke in an unforeseen way."""
+        await self._failed(claimed, SlackFailed(type(error).__name__, unknown=True))
+
+    async def _failed(self, claimed: Claimed, failure: SlackFailed) -> None:
+        log.warning("slack: card %s in %s: %s", claimed.card.id, claimed.card.place, failure.code)
+        await self._sync.failed(claimed, failure)
+        if failure.retry_after is None:
+            await self._watch.failed(KIND, f"{claimed.card.place}: {failure.code}")
+
+    async def wake(self, live: Live) -> None:
+        """Wake the worker whenever anything changed in this process, until cancelled."""
+        async with aclosing(live.changes()) as changes:
+            async for changed in changes:
+                if changed:
+                    self.worker.wake()
