@@ -8,18 +8,24 @@ mail ─► seen before? ─► the same message
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
-from html import unescape
 
 from bot.procedures.model import Words
-from bot.procedures.secrets import mask
 from channels.contract import Accepted, Author, Incoming, Owner, Rejected, RejectReason
-from channels.letter import Letter, Person
-from desk import attachments, bounces, clocks, handover, mail_routing, outbox, ownership, participants, texts
+from desk import (
+    attachments,
+    bounces,
+    clocks,
+    handover,
+    mail_routing,
+    outbox,
+    ownership,
+    participants,
+    storable_mail,
+    texts,
+)
 from desk.gratitude import only_thanks
 from desk.mail_routing import MOST_REFERENCES, Found
 from desk.model.conversation import Conversation, Reason, Route
@@ -32,10 +38,10 @@ from desk.model.letter import (
     Verdict,
     another_subject,
     bare_subject,
-    decide,
     might_be_machine,
     vouched,
 )
+from desk.storable_mail import Mail
 from desk.store import conversations, customers, documents, identities, mail_threads, messages, tickets, work
 from desk.store import letters as store
 from desk.store.database import Transaction
@@ -43,37 +49,6 @@ from desk.store.tables import inbox
 
 _AUTOMATIC = "automatic"
 """The thread in which is kept what a machine sends that belongs nowhere."""
-_TAGS = re.compile(r"<[^>]*>")
-_LONGEST_ADDRESS = 320
-
-
-@dataclass(frozen=True, slots=True)
-class _Mail:
-    """A mail as it may be stored: passwords masked, characters that cannot be stored left out."""
-
-    incoming: Incoming
-    letter: Letter
-    key: str
-    """By which it is known that it came before."""
-    fingerprint: str
-    text: str
-    held_secret: bool
-    decision: Decision
-
-    @property
-    def address(self) -> str:
-        """Where its sender can be written to; empty when nobody can be there (RFC 2606), as of a mail without one."""
-        return "" if self.incoming.address.endswith(".invalid") else self.incoming.address
-
-    @property
-    def unreadable(self) -> str | None:
-        """Why the assistant cannot read it."""
-        encrypted = self.letter.encrypted
-        return self.letter.unreadable if encrypted is None else f"encrypted: {encrypted}"
-
-    @property
-    def files(self) -> int:
-        return len(self.incoming.attachments)
 
 
 def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> Accepted:
@@ -82,7 +57,7 @@ def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> 
     Raises:
         Rejected: MALFORMED, it comes from our own address.
     """
-    mail = _mail(incoming, words)
+    mail = storable_mail.read(incoming, words)
     if mail.decision.verdict is Verdict.REJECT:
         raise Rejected(RejectReason.MALFORMED)
     references = mail.letter.references[:MOST_REFERENCES]
@@ -113,66 +88,7 @@ def _again(tx: Transaction, message: int) -> Accepted:
     return Accepted(stored.conversation, stored.seq, duplicate=True)
 
 
-def _mail(incoming: Incoming, words: Words) -> _Mail:
-    assert incoming.letter is not None
-    letter = _storable(incoming.letter)
-    full, subject, text = mask(letter.full_text, words), mask(letter.subject, words), mask(incoming.text, words)
-    shown = unescape(_TAGS.sub(" ", letter.html or ""))
-    given = (letter.full_text, letter.subject, incoming.text, shown)
-    held_secret = given != (full, subject, text, mask(shown, words))
-    masked = replace(letter, full_text=full, subject=subject)
-    if held_secret:
-        # Neither can be masked without taking it apart: in them a password is cut up by tags, or encoded.
-        masked = replace(masked, html=None, source=b"")
-    return _Mail(
-        incoming=incoming,
-        letter=masked,
-        key=letter.message_id or incoming.external_id,
-        fingerprint=_fingerprint(incoming, letter),
-        text=text.strip() or (bare_subject(subject) if letter.unreadable is None else ""),
-        held_secret=held_secret,
-        decision=decide(letter),
-    )
-
-
-def _fingerprint(incoming: Incoming, letter: Letter) -> str:
-    """Of what is the same in every copy of a mail: relays change the rest of the header."""
-    files = [f"{file.name}:{len(file.content)}" for file in incoming.attachments]
-    body = " ".join((letter.full_text or incoming.text).split())
-    parts = (incoming.address, bare_subject(letter.subject), body, *files)
-    return sha256("\x1f".join(parts).encode()).hexdigest()
-
-
-def _storable(letter: Letter) -> Letter:
-    """Broken mails hold characters that databases refuse, and addresses that are none."""
-
-    def people(those: Sequence[Person]) -> tuple[Person, ...]:
-        return tuple(Person(clean(p.address), clean(p.name)) for p in those if len(p.address) <= _LONGEST_ADDRESS)
-
-    def clean(text: str) -> str:
-        return text.replace("\x00", "").encode("utf-8", "replace").decode()
-
-    date = letter.date
-    return replace(
-        letter,
-        subject=" ".join(clean(letter.subject).split()),
-        message_id=clean(letter.message_id) if letter.message_id else None,
-        references=tuple(clean(one) for one in letter.references),
-        sender=next(iter(people([letter.sender])), None) if letter.sender else None,
-        reply_to=next(iter(people([letter.reply_to])), None) if letter.reply_to else None,
-        to=people(letter.to),
-        cc=people(letter.cc),
-        date=date.replace(tzinfo=UTC) if date is not None and date.tzinfo is None else date,
-        full_text=clean(letter.full_text),
-        html=clean(letter.html) if letter.html else None,
-        reason=clean(letter.reason),
-        signed_by=clean(letter.signed_by) if letter.signed_by else None,
-        unreadable=clean(letter.unreadable) if letter.unreadable is not None else None,
-        left_out=tuple(clean(name) for name in letter.left_out),
-    )
-
-
-def _too_often(tx: Transaction, mail: _Mail, found: Found | None, now: datetime) -> Decision:
+def _too_often(tx: Transaction, mail: Mail, found: Found | None, now: datetime) -> Decision:
     """What might be a machine is answered once an hour, and whoever sends the same again might be one.
 
     By the desk and the assistant, that is: where people answer, no machine does.
@@ -185,7 +101,7 @@ def _too_often(tx: Transaction, mail: _Mail, found: Found | None, now: datetime)
     return mail.decision
 
 
-def _record(tx: Transaction, mail: _Mail, found: Found | None, now: datetime) -> Accepted:
+def _record(tx: Transaction, mail: Mail, found: Found | None, now: datetime) -> Accepted:
     """A machine's mail: a note where it belongs, else in a closed conversation with what else that machine sent."""
     if found is None:
         conversation = _begin(tx, mail, _AUTOMATIC, now)
@@ -200,7 +116,7 @@ def _record(tx: Transaction, mail: _Mail, found: Found | None, now: datetime) ->
     return Accepted(conversation.id, seq, duplicate=False)
 
 
-def _said(tx: Transaction, mail: _Mail, found: Found | None, now: datetime) -> Accepted:
+def _said(tx: Transaction, mail: Mail, found: Found | None, now: datetime) -> Accepted:
     """A mail of the customer's, or of somebody else who takes part."""
     if found is None:
         conversation = _begin(tx, mail, sha256(mail.key.encode()).hexdigest()[:32], now)
@@ -220,7 +136,7 @@ def _said(tx: Transaction, mail: _Mail, found: Found | None, now: datetime) -> A
     return Accepted(conversation.id, seq, duplicate=False)
 
 
-def _only_thanks(tx: Transaction, mail: _Mail, conversation: Conversation) -> bool:
+def _only_thanks(tx: Transaction, mail: Mail, conversation: Conversation) -> bool:
     """Gratitude opens nothing again: it is shown, and nobody has to do anything."""
     ticket = tickets.get(tx, conversation.ticket) if conversation.ticket else None
     sender = mail.letter.sender
@@ -228,7 +144,7 @@ def _only_thanks(tx: Transaction, mail: _Mail, conversation: Conversation) -> bo
     return not mail.files and only_thanks(mail.text, " ".join(name for name in names if name))
 
 
-def _doubtful(mail: _Mail, rule: Rule) -> bool:
+def _doubtful(mail: Mail, rule: Rule) -> bool:
     """Whether the sender may be somebody else: anybody can write any sender, and guess a ticket's number."""
     authentication = mail.letter.authentication
     if authentication is not None and authentication.spoofed:
@@ -236,7 +152,7 @@ def _doubtful(mail: _Mail, rule: Rule) -> bool:
     return rule is Rule.TICKET_NUMBER and not vouched(authentication)
 
 
-def _from_stranger(tx: Transaction, mail: _Mail, found: Found, linked: int | None, now: datetime) -> Accepted:
+def _from_stranger(tx: Transaction, mail: Mail, found: Found, linked: int | None, now: datetime) -> Accepted:
     """Somebody wrote in reply to a conversation they do not take part in: a technician decides what it is."""
     if linked is None:
         conversation = _begin(tx, mail, sha256(mail.key.encode()).hexdigest()[:32], now)
@@ -256,7 +172,7 @@ def _from_stranger(tx: Transaction, mail: _Mail, found: Found, linked: int | Non
 
 
 def _to_people(
-    tx: Transaction, mail: _Mail, conversation: Conversation, message: int, reason: Reason, now: datetime
+    tx: Transaction, mail: Mail, conversation: Conversation, message: int, reason: Reason, now: datetime
 ) -> None:
     """The assistant does not answer it: the queue, with an honest receipt; one an hour is enough."""
     if conversation.owner is not Owner.BOT:
@@ -272,7 +188,7 @@ def _to_people(
         outbox.say(tx, speaking, Author.DESK, said, now)
 
 
-def _begin(tx: Transaction, mail: _Mail, thread: str, now: datetime) -> Conversation:
+def _begin(tx: Transaction, mail: Mail, thread: str, now: datetime) -> Conversation:
     """The conversation of `thread` with the sender, locked; made unless it is there."""
     incoming, sender = mail.incoming, mail.letter.sender
     name = (sender.name if sender else None) or incoming.name
@@ -292,7 +208,7 @@ def _begin(tx: Transaction, mail: _Mail, thread: str, now: datetime) -> Conversa
     return created
 
 
-def _thread(mail: _Mail, conversation: Conversation) -> Thread:
+def _thread(mail: Mail, conversation: Conversation) -> Thread:
     began = conversation.origin or conversation.route
     here = began.channel == mail.incoming.channel
     return Thread(
@@ -307,7 +223,7 @@ def _thread(mail: _Mail, conversation: Conversation) -> Thread:
     )
 
 
-def _follow(tx: Transaction, mail: _Mail, conversation: Conversation, rule: Rule) -> Thread:
+def _follow(tx: Transaction, mail: Mail, conversation: Conversation, rule: Rule) -> Thread:
     """Keep where its mails go: to the customer, whoever of those who take part wrote, from the mailbox they know."""
     before = mail_threads.find(tx, conversation.id)
     thread = before or _thread(mail, conversation)
@@ -324,7 +240,7 @@ def _follow(tx: Transaction, mail: _Mail, conversation: Conversation, rule: Rule
     return thread
 
 
-def _answers_to(mail: _Mail) -> str | None:
+def _answers_to(mail: Mail) -> str | None:
     """Reply-To, where it is believed: whoever writes somebody else's name as the sender must not get their answers."""
     wanted = mail.letter.reply_to
     if wanted is None or not wanted.address or wanted.address == mail.address:
@@ -335,7 +251,7 @@ def _answers_to(mail: _Mail) -> str | None:
 
 def _store(
     tx: Transaction,
-    mail: _Mail,
+    mail: Mail,
     conversation: Conversation,
     rule: Rule,
     now: datetime,
@@ -358,36 +274,9 @@ def _store(
         attachments=mail.files,
     )
     attachments.receive(tx, message, incoming, now)
-    sender = letter.sender or Person(mail.address, incoming.name or "")
-    store.add(
-        tx,
-        message,
-        rule=rule.value,
-        verdict=mail.decision.verdict.value,
-        mail_id=letter.message_id,
-        subject=letter.subject,
-        mailbox=letter.mailbox[:_LONGEST_ADDRESS],
-        sender_address=sender.address,
-        sender_name=sender.name,
-        reply_to=letter.reply_to.address if letter.reply_to else None,
-        to=[[one.address, one.name] for one in letter.to],
-        cc=[[one.address, one.name] for one in letter.cc],
-        sent_at=letter.date,
-        automatic=letter.automatic.value if letter.automatic else None,
-        reason=mail.decision.reason,
-        authentication=_words(letter),
-        signed_by=letter.signed_by,
-        unreadable=mail.unreadable,
-        left_out=list(letter.left_out),
-        new_subject=new_subject,
-        held_secret=mail.held_secret,
-        longer=" ".join(letter.full_text.split()) != " ".join(mail.text.split()),
-        full_text=letter.full_text,
-        html=letter.html,
-        source_sha256=store.keep_source(tx, letter.source, now) if letter.source else None,
-        fingerprint=mail.fingerprint,
-        received_at=now,
-    )
+    source = store.keep_source(tx, letter.source, now) if letter.source else None
+    columns = mail.columns()
+    store.add(tx, message, rule=rule.value, new_subject=new_subject, source_sha256=source, received_at=now, **columns)
     if conversation.ticket is not None:
         documents.append(tx, conversation.ticket, f"{letter.subject}\n{letter.full_text}")
     store.remember(tx, mail.key, conversation.id, message, mail.fingerprint, now)
@@ -398,19 +287,14 @@ def _store(
     return message, seq
 
 
-def _way(mail: _Mail, conversation: Conversation) -> Route | None:
+def _way(mail: Mail, conversation: Conversation) -> Route | None:
     """Which way it came, where its conversation did not begin by mail."""
     began = conversation.origin or conversation.route
     channel = mail.incoming.channel
     return None if began.channel == channel else Route(channel, mail.address)
 
 
-def _external_id(tx: Transaction, mail: _Mail, conversation: Conversation) -> str:
+def _external_id(tx: Transaction, mail: Mail, conversation: Conversation) -> str:
     given = mail.incoming.external_id[:200]
     taken = messages.with_external_id(tx, conversation.id, given) is not None
     return f"{given[:160]}#{mail.fingerprint[:32]}" if taken else given
-
-
-def _words(letter: Letter) -> dict[str, str] | None:
-    found = letter.authentication
-    return None if found is None else {"by": found.by, "spf": found.spf, "dkim": found.dkim, "dmarc": found.dmarc}

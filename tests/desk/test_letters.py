@@ -11,7 +11,7 @@ import pytest
 from bot.procedures.secrets import MARK
 from channels.contract import Author, File, Owner, Rejected
 from channels.letter import Authentication, Automatic, Person
-from desk import attachments, conversations, linking, merging, outbox, search, tickets
+from desk import attachments, conversations, linking, merging, outbox, search, storable_mail, tickets
 from desk.model.conversation import Reason
 from desk.model.errors import NotFound
 from desk.model.letter import MOST_AUTOMATIC, Rule, Verdict
@@ -23,7 +23,7 @@ from desk.store import letters as store
 from desk.store import tickets as ticket_store
 from desk.store.database import Database
 from tests.desk.cases import Cases
-from tests.desk.conftest import Clock
+from tests.desk.conftest import WORDS, Clock
 from tests.desk.mails import ALICE, BOB, DESK, MALLORY, Mails, people
 from tests.desk.test_inbox import everything_in
 
@@ -231,6 +231,12 @@ def test_a_password_in_a_mail_is_nowhere(mails: Mails, database: Database, where
     assert (kept.held_secret, kept.has_html, kept.source) == (True, False, None)
     if where["text"] != "Help":
         assert mails.said(conversation) == [f"My password is {MARK}"]
+
+
+def test_not_even_a_hash_tells_what_a_pin_was(mails: Mails) -> None:
+    one, other = (storable_mail.read(mails.incoming(f"my pin is {pin}"), WORDS) for pin in (4821, 7340))
+    assert one.held_secret
+    assert one.fingerprint == other.fingerprint
 
 
 def test_what_cannot_be_stored_is_left_out_and_the_mail_is_kept(mails: Mails) -> None:
