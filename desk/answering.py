@@ -2,6 +2,7 @@
 
 inbox row ── claim ──► a command to the desk itself ─► obey, done
 ├───► a person's, or the queue's ─► shown to people, done
+├───► mails answered too often by programs ─► the queue, with the reason, done
 ├───► files without a word ─► kept for people, and words are asked for, done
 └───► the assistant's ─► (the engine, outside any transaction)
 answered ─► finish: still the assistant's?  yes: say it   no: drop it
@@ -16,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from channels.contract import Author, Command, Owner
-from desk import clocks, diagnosis, handover, orders, outbox, ownership, routing, texts, tickets
+from desk import clocks, diagnosis, handover, orders, outbox, ownership, posting, routing, texts, tickets
 from desk.linking import Codes
 from desk.model.conversation import Conversation, Message, Reason
 from desk.model.ticket import BOT, CUSTOMER, State
@@ -78,6 +79,12 @@ def claim(
             conversation = ownership.begin_again(tx, conversation, now)
         case _:
             pass
+    if posting.by_mail(tx, conversation):
+        if posting.answered_too_often(tx, conversation, now):
+            handover.hand_over(tx, conversation, Reason.MAIL_LOOP, str(message.id), now)
+            work.settle(tx, inbox, claimed, WorkState.DONE, now)
+            return Shown(conversation.id)
+        message = posting.heard(tx, message)
     if message.attachments and not message.text:
         _kept_for_people(tx, conversation, message, now)
         work.settle(tx, inbox, claimed, WorkState.DONE, now)

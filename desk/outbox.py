@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from channels.contract import Author, Button, DeliveryFailed, File, Outgoing, Receipt
-from desk import alerts, attachments, texts
+from desk import alerts, attachments, posting, texts
 from desk.model.alert import Kind
 from desk.model.conversation import Conversation, Message
 from desk.model.errors import Conflict, NotFound
@@ -86,21 +86,40 @@ class Delivery:
     message: Outgoing
 
 
-def claim(tx: Transaction, worker: str, channels: Collection[str], now: datetime, lease: timedelta) -> Delivery | None:
-    """Claim the next message that one of `channels` is to push, with the contents of its files."""
+def claim(
+    tx: Transaction,
+    worker: str,
+    channels: Collection[str],
+    now: datetime,
+    lease: timedelta,
+    *,
+    letters: Collection[str] = (),
+    secret: bytes = b"",
+) -> Delivery | None:
+    """Claim the next message that one of `channels` is to push, with the contents of its files.
+
+    letters: those of the channels whose messages are mails. secret: what codes in them are signed with.
+    """
     claimed = work.claim(tx, outbox, worker, now, lease, channels)
     if claimed is None:
         return None
     conversation = conversations.get(tx, claimed.lane)
     going = outgoing(conversation, messages.get(tx, claimed.item))
+    if going.channel in letters:
+        going = posting.letter(tx, conversation, going, secret, now)
     opened = [attachments.open(tx, attachment.id) for attachment in going.attachments]
     files = tuple(File(one.attachment.name, one.attachment.type, one.content) for one in opened)
     return Delivery(claimed, replace(going, files=files))
 
 
-def delivered(tx: Transaction, claimed: Claim, receipt: Receipt, now: datetime) -> bool:
-    """The network has it. False when the claim had run out: another worker has sent, or is sending, it too."""
+def delivered(tx: Transaction, claimed: Claim, receipt: Receipt, now: datetime, *, letter: bool = False) -> bool:
+    """The network has it. False when the claim had run out: another worker has sent, or is sending, it too.
+
+    letter: it went out as a mail.
+    """
     tx.touch(claimed.lane)
+    if letter and receipt.external_id:
+        posting.sent(tx, claimed.lane, claimed.item, receipt.external_id, now)
     return work.settle(tx, outbox, claimed, WorkState.DONE, now, external_id=receipt.external_id)
 
 

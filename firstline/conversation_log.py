@@ -71,8 +71,9 @@ class ConversationLog:
         """Store `incoming`; committed when this returns."""
         for file in incoming.attachments:
             self._check(file)
+        brief = not incoming.attachments and incoming.letter is None
         accepted = await self._database.write(
-            lambda tx: inbox.accept(tx, incoming, self._now(), self._words), brief=not incoming.attachments
+            lambda tx: inbox.accept(tx, incoming, self._now(), self._words), brief=brief
         )
         self._live.publish([(incoming.channel, incoming.address)])
         self._live.set_typing(accepted.conversation, CUSTOMER, self._now(), on=False)

@@ -29,6 +29,7 @@ class Delivering:
 
     senders: the channels that push, by kind. A channel that is switched off keeps its messages waiting.
     back_off: for channels whose messages are no letters.
+    secret: what codes in mails are signed with, by which their customer goes on elsewhere; empty: there are none.
     """
 
     def __init__(
@@ -40,11 +41,14 @@ class Delivering:
         *,
         name: str,
         concurrency: int,
+        secret: bytes = b"",
         back_off: BackOff | None = None,
         poll: float = 1.0,
     ) -> None:
         self._database = database
         self._senders = senders
+        self._secret = secret
+        self._letters = frozenset(kind for kind, sender in senders.items() if sender.capabilities.letters)
         self._watch = watch
         self._now = now
         self._name = name
@@ -56,7 +60,11 @@ class Delivering:
         if not self._senders:
             return None
         now = self._now()
-        return await self._database.write(lambda tx: outbox.claim(tx, self._name, self._senders, now, LEASE))
+        return await self._database.write(
+            lambda tx: outbox.claim(
+                tx, self._name, self._senders, now, LEASE, letters=self._letters, secret=self._secret
+            )
+        )
 
     async def give_back(self, delivery: Delivery) -> None:
         """Nothing was sent yet: others may send it at once."""
@@ -73,7 +81,10 @@ class Delivering:
         except DeliveryFailed as error:
             await self._settle(delivery, error)
         else:
-            await self._database.write(lambda tx: outbox.delivered(tx, delivery.claim, receipt, self._now()))
+            letter = delivery.message.letter is not None
+            await self._database.write(
+                lambda tx: outbox.delivered(tx, delivery.claim, receipt, self._now(), letter=letter)
+            )
             await self._watch.worked(delivery.message.channel)
 
     async def _settle(self, delivery: Delivery, failure: DeliveryFailed) -> None:

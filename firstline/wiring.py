@@ -252,7 +252,13 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
         senders = {channel.kind: channel for channel in built.channels if isinstance(channel, Sender)}
         workers.append(
             Delivering(
-                built.database, senders, built.watch, built.now, name=name, concurrency=settings.deliver_workers
+                built.database,
+                senders,
+                built.watch,
+                built.now,
+                name=name,
+                concurrency=settings.deliver_workers,
+                secret=_secret(settings),
             ).worker
         )
         workers.append(
