@@ -69,6 +69,7 @@ class TelegramChannel:
         self._gate = gate or Gate()
         self._sending = Sending(partial(failures.deliver, self._make), self._gate)
         self._intake = Intake(self, self._texts, lambda: datetime.now(UTC), max_file=max_file)
+        self._menus = list(render.commands(self._texts))
         self.ignored = self._intake.ignored
         self._username = ""  # of the bot, once we know it
 
@@ -91,9 +92,8 @@ class TelegramChannel:
 
     async def listen(self, desk: Desk) -> None:
         """Have Telegram call us, or ask it for what is new."""
-        for language in (None, *self._texts.languages):
-            commands = self._texts.section("commands", language or texts.DEFAULT)
-            await self._bot.set_my_commands(list(commands.items()), language_code=language)
+        while self._menus:  # not each time that listening begins again
+            await self.courtesy(self._menus.pop())
         if self._webhook_url:
             await self._bot.set_webhook(self._webhook_url, allowed_updates=parse.TYPES, secret_token=self._secret)
             await asyncio.Event().wait()
@@ -136,7 +136,7 @@ class TelegramChannel:
 
     async def courtesy(self, call: render.Call) -> None:
         """Make a call that nothing depends on; not while Telegram wants us to be silent."""
-        chat = str(call.parameters.get("chat_id", ""))
+        chat = str(call.parameters.get("chat_id", call.method))
         try:
             if not self._gate.closed(chat, asyncio.get_running_loop().time()):
                 await self._make(call)

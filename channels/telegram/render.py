@@ -9,7 +9,7 @@ from channels.telegram.events import Pressed
 from channels.telegram.fields import utf16_length
 from channels.telegram.markup import as_html
 from channels.telegram.split import split
-from channels.telegram.texts import Texts
+from channels.telegram.texts import DEFAULT, Texts
 
 MAX_TEXT = 4_096
 """UTF-16 code units in one message."""
@@ -60,6 +60,15 @@ def told(chat: str, text: str, reply_to: int | None = None) -> Call:
     return _with(call, reply_parameters=_reply(reply_to)) if reply_to is not None else call
 
 
+def commands(texts: Texts) -> tuple[Call, ...]:
+    """The menu of commands in every language we speak, and for everybody else."""
+    made = []
+    for language in (None, *texts.languages):
+        menu = texts.section("commands", language or DEFAULT)
+        made.append(Call("set_my_commands", {"commands": list(menu.items()), "language_code": language}))
+    return tuple(made)
+
+
 def press_answered(query: str, text: str = "") -> Call:
     """End the little clock on a pressed button, with a hint if there is something to say."""
     return Call("answer_callback_query", {"callback_query_id": query, "text": text or None})
@@ -74,11 +83,6 @@ def served(pressed: Pressed, texts: Texts, *, chosen: bool) -> Call:
         return Call("edit_message_reply_markup", where)
     more: JSONObject = {"text": text, "entities": list(pressed.entities), "link_preview_options": {"is_disabled": True}}
     return Call("edit_message_text", where | more)
-
-
-def join_link(username: str, code: str) -> str:
-    """By which the bearer of a join code goes on in Telegram."""
-    return f"{bot_link(username)}?start={code}"
 
 
 def bot_link(username: str) -> str:

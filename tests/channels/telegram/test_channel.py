@@ -205,12 +205,28 @@ async def test_commands_go_to_the_desk_as_orders(
     telegram: FakeTelegram, channel: TelegramChannel, desk: MemoryLog
 ) -> None:
     telegram.says(f"/ticket@{USERNAME} FL-1042")
-    async with listening(channel, desk):
-        await confirmed(telegram)
+    for _ in range(2):
+        async with listening(channel, desk):
+            await confirmed(telegram)
     assert desk.received[0].command == Command(Order.TICKET, "FL-1042")
     told = {call.get("language_code"): call["commands"] for call in telegram.made("setMyCommands")}
     assert set(told) == {None, "en", "nl"}
+    assert len(telegram.made("setMyCommands")) == 3
     assert {command["command"] for command in told["nl"]} == {order.value for order in Order}
+
+
+async def test_a_courtesy_that_is_not_taken_holds_up_nothing(
+    telegram: FakeTelegram, channel: TelegramChannel, desk: MemoryLog
+) -> None:
+    telegram.answers["setMyCommands"] += [lambda: too_many(30)]
+    telegram.answers["answerCallbackQuery"] += [lambda: error(400, "Bad Request: query is too old")]
+    telegram.answers["editMessageText"] += [lambda: error(400, "Bad Request: message can't be edited")]
+    await channel.send(desk.say(str(ALICE), "Is it switched on?", buttons=BUTTONS))
+    telegram.presses(telegram.shown[0], "Yes")
+    async with listening(channel, desk):
+        await confirmed(telegram)
+    assert len(desk.received) == 1
+    assert len(telegram.made("answerCallbackQuery")) == len(telegram.made("editMessageText")) == 1
 
 
 async def test_an_edited_message_is_a_new_version(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from channels.contract import Author, Button, File, Outgoing
 from channels.telegram.fields import utf16_length
 from channels.telegram.markup import as_html
-from channels.telegram.render import MAX_BUTTONS, calls, join_link
+from channels.telegram.render import MAX_BUTTONS, calls
 from channels.telegram.split import UNBROKEN, split
 from channels.telegram.texts import load
 from tests.channels.telegram.fake_api import length, read_html
@@ -71,10 +71,6 @@ def test_buttons_come_last_also_after_files() -> None:
     made = calls(replace(HELLO, buttons=(Button("Yes", "y"),), files=files), load())
     assert [call.method for call in made] == ["send_document", "send_document", "send_message"]
     assert [("reply_markup" in call.parameters) for call in made] == [False, False, True]
-
-
-def test_a_join_code_becomes_a_link() -> None:
-    assert join_link("firstline_bot", "abc_DEF-1") == "https://t.me/firstline_bot?start=abc_DEF-1"
 
 
 @pytest.mark.parametrize(
