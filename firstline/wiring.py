@@ -174,7 +174,8 @@ async def product(
     """
     words = load_words(_TEXTS)
     parts = frozenset(parts)
-    catalogue = _catalogue() if parts & {Part.WEB, Part.LISTEN} else Catalogue({})
+    heard = Part.LISTEN in parts and not registry.missing(channel_settings(settings))["slack"]
+    catalogue = _catalogue() if Part.WEB in parts or heard else Catalogue({})
     database = open_database(settings)
     live = Live()
     database.on_change(live.publish)
