@@ -349,6 +349,26 @@ class News:
     """What the customer may see above the number asked for, their own messages included, in order."""
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to go on with a conversation elsewhere: an address to open, or else words to send."""
+
+    channel: str
+    """The kind of the channel that it leads to."""
+    link: str | None = None
+    words: str | None = None
+    """What to type there, exactly so, on networks where no address takes a code along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """How the customer goes on with a conversation on another channel, or another device, within the hour."""
+
+    code: str
+    """See `Desk.join`."""
+    ways: tuple[Way, ...]
+
+
 class Desk(Protocol):
     """What every channel may ask of the desk."""
 
@@ -418,6 +438,10 @@ class Log(Desk, Protocol):
         """One file with its content; None when it is not one that this customer may see."""
         ...
 
+    async def elsewhere(self, channel: str, address: str) -> Elsewhere | None:
+        """How this customer may go on with their conversation elsewhere; None while there is no conversation."""
+        ...
+
     async def typing(self, channel: str, address: str) -> None:
         """The customer is typing; shown to the technician for a few seconds, never stored."""
         ...
@@ -454,6 +478,15 @@ class Typist(Channel, Protocol):
         Raises:
             DeliveryFailed: it could not be shown.
         """
+        ...
+
+
+@runtime_checkable
+class Inviting(Channel, Protocol):
+    """A channel on which customers can go on with a conversation that they began on another one."""
+
+    async def invitation(self, code: str) -> Way | None:
+        """The way there that takes `code` along, for `Desk.join`; None when there is none just now. Does not raise."""
         ...
 
 

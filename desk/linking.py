@@ -9,7 +9,6 @@ from __future__ import annotations
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from struct import Struct
@@ -24,20 +23,6 @@ ASKED_FOR = timedelta(hours=1)
 """So long a code works that the customer asked for."""
 IN_A_LETTER = timedelta(days=14)
 """So long one works that stands in a mail: mails are answered late."""
-
-
-@dataclass(frozen=True, slots=True)
-class Codes:
-    """What it takes to give out codes and to take them."""
-
-    secret: bytes
-    """What they are signed with."""
-    page: str
-    """The address of the web chat."""
-
-    def link(self, code: str) -> str:
-        """Where the web chat goes on with the conversation `code` is for."""
-        return f"{self.page}/?continue={code}"
 
 
 _PURPOSE = b"firstline join\x00"  # keeps signatures made with the same key for other uses apart

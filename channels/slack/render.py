@@ -26,6 +26,8 @@ MAX_OPTIONS = 100
 """Entries in one menu; with more there are several."""
 MAX_CHOICES = 25 * MAX_OPTIONS
 _MAX_TITLE = 75
+_COMMAND = "/support"
+"""Ours, in the app's manifest."""
 _CHOICES = "choices:"
 """What the id of the block with the choices begins with; the language follows."""
 
@@ -94,6 +96,11 @@ def home(opened: HomeOpened, texts: Texts, language: Language | None) -> JSONObj
             {"type": "actions", "elements": languages},
         ],
     }
+
+
+def join_words(code: str) -> str:
+    """What to send in Slack to go on there with the conversation that `code` is for; so in every language."""
+    return f"{_COMMAND} {Order.LINK} {code}"
 
 
 def prompts(started: ThreadStarted, texts: Texts, language: Language | None) -> JSONObject:

@@ -15,7 +15,7 @@ from telegram.constants import ChatAction
 from telegram.error import Conflict, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from channels.contract import MAX_FILES, Capabilities, DeliveryFailed, Desk, JSONObject, Log, Outgoing, Receipt
+from channels.contract import MAX_FILES, Capabilities, DeliveryFailed, Desk, JSONObject, Log, Outgoing, Receipt, Way
 from channels.files import MAX_FILE
 from channels.inspection import RemoteFile
 from channels.telegram import failures, parse, polling, render, texts, webhook
@@ -45,7 +45,7 @@ def create(settings: Mapping[str, str]) -> TelegramChannel:
 
 
 class TelegramChannel:
-    """A bot. Implements `channels.contract`'s Sender, Typist, Listener and Webhook, and `intake.Network`."""
+    """A bot. Implements `channels.contract`'s Sender, Typist, Inviting, Listener and Webhook, and `intake.Network`."""
 
     kind = KIND
     capabilities = Capabilities(buttons=render.MAX_BUTTONS, typing=True, files=MAX_FILES)
@@ -121,6 +121,14 @@ class TelegramChannel:
         if not self._username:
             self._username = (await self._bot.get_me()).username or ""
         return self._username
+
+    async def invitation(self, code: str) -> Way | None:
+        """A link that opens the bot, and starts it with `code`."""
+        try:
+            return Way(self.kind, render.join_link(await self.username(), code))
+        except TelegramError as error:
+            log.info("cannot invite to the bot without its name: %s", error)
+            return None
 
     async def fetch(self, file: RemoteFile) -> bytes:
         """The content, unless Telegram says that it is larger than we may have."""

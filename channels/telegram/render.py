@@ -90,6 +90,11 @@ def bot_link(username: str) -> str:
     return f"https://t.me/{username}"
 
 
+def join_link(username: str, code: str) -> str:
+    """Where somebody goes on in the bot with the conversation that `code` is for: Telegram sends ``/start code``."""
+    return f"{bot_link(username)}?start={code}"
+
+
 def _words(message: Outgoing, texts: Texts) -> str:
     named = f"**{message.name.replace('*', '')}**" if message.author is Author.TECHNICIAN and message.name else ""
     numbered = [f"{number}. {button.title}" for number, button in enumerate(message.buttons, 1)]

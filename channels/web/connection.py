@@ -75,6 +75,7 @@ class Connection:
         self._shown: Situation | None = None
         self._acked = 0
         self._acknowledging: asyncio.Task[None] | None = None
+        self._inviting: asyncio.Task[None] | None = None
         self._typed_at = now - limits.typing_every
 
     async def run(self) -> None:
@@ -111,6 +112,11 @@ class Connection:
                 self._acknowledge(frame.seq, self._visitor, tasks)
             case parse.Typing():
                 await self._typing(self._visitor)
+            case parse.Elsewhere() if self._inviting is None or self._inviting.done():
+                # Beside the rest: other channels may have to ask their networks first.
+                self._inviting = tasks.create_task(self._invite(self._visitor))
+            case parse.Elsewhere():
+                pass  # it is being found out already
 
     async def _hello(self, hello: parse.Hello, tasks: asyncio.TaskGroup) -> None:
         self._language = hello.language
@@ -177,6 +183,10 @@ class Connection:
         if now - self._typed_at >= self._setting.limits.typing_every:
             self._typed_at = now
             await self._desk.typing(self._setting.kind, visitor)
+
+    async def _invite(self, visitor: str) -> None:
+        elsewhere = await self._desk.elsewhere(self._setting.kind, visitor)
+        await self._send(render.elsewhere(elsewhere.ways if elsewhere else ()))
 
     async def _pump(self, visitor: str) -> None:
         """Send what was missed, then what comes."""

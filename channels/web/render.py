@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from channels.contract import MAX_FILES, MAX_TEXT, Accepted, Attachment, Language, Outgoing, Situation
+from channels.contract import MAX_FILES, MAX_TEXT, Accepted, Attachment, Language, Outgoing, Situation, Way
 
 Frame = dict[str, object]
 """A JSON object, on its way to a client."""
@@ -61,6 +61,14 @@ def rejected(message_id: str, code: str, text: str) -> Frame:
 def situation(current: Situation) -> Frame:
     """Who answers, and how things stand."""
     return {"type": "situation", **_situation(current)}
+
+
+def elsewhere(ways: Iterable[Way]) -> Frame:
+    """How to go on with this conversation elsewhere; none: there is no conversation yet."""
+    return {
+        "type": "elsewhere",
+        "ways": [{"channel": way.channel, "link": way.link, "words": way.words} for way in ways],
+    }
 
 
 def error(code: str, text: str) -> Frame:
