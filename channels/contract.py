@@ -244,6 +244,8 @@ class Outgoing:
     """The same with their contents, for channels that push; clients that fetch ask for each when it is wanted."""
     letter: OutgoingLetter | None = None
     """What a mail needs, where `Capabilities.letters` says that messages are mails."""
+    progress: int = 0
+    """How many parts of it an earlier attempt has sent, on networks that take it in several; see `channels.parts`."""
     join_code: str | None = None
     """Lets its bearer go on with this conversation on another channel; see `Desk.join`. For networks with letters."""
 
@@ -262,6 +264,8 @@ class DeliveryFailed(Exception):
     unreachable: the address itself takes no messages (blocked us, does not exist): it is marked as such.
     retry_after: seconds the network asks to wait; None leaves it to the back-off.
     unknown: it may have arrived (cut off before the answer): not repeated blindly, a person settles it.
+    progress: how many of its parts have arrived for certain, for `Outgoing.progress` of the next attempt; None: no more
+        than before.
     """
 
     def __init__(
@@ -272,6 +276,7 @@ class DeliveryFailed(Exception):
         unreachable: bool = False,
         retry_after: float | None = None,
         unknown: bool = False,
+        progress: int | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
@@ -279,6 +284,7 @@ class DeliveryFailed(Exception):
         self.unreachable = unreachable
         self.retry_after = retry_after
         self.unknown = unknown
+        self.progress = progress
 
 
 @dataclass(frozen=True, slots=True)
