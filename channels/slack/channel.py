@@ -11,10 +11,11 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from starlette.routing import Route, Router
 
+from channels import texts
 from channels.contract import MAX_FILES, Capabilities, DeliveryFailed, Desk, Log, Outgoing, Receipt, Way
 from channels.files import MAX_FILE
 from channels.keeping import Keep
-from channels.slack import render, texts
+from channels.slack import render
 from channels.slack.app import API, SlackApp
 from channels.slack.completion import Completion
 from channels.slack.events import KIND
@@ -75,7 +76,7 @@ class SlackChannel:
         self._installer = installer
         self._max_file = max_file
         self._now = now
-        self._texts = texts.load()
+        self._texts = texts.load("channels.slack")
         self._people = People(app)
         self._sending = Sending(app, self._texts)
         self._reception: Reception | None = None

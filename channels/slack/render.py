@@ -12,7 +12,7 @@ from typing import Any
 from channels.contract import Author, Button, JSONObject, Language, Order, Outgoing
 from channels.slack import markup
 from channels.slack.events import HomeOpened, ThreadStarted
-from channels.slack.texts import Texts
+from channels.texts import Texts
 
 MAX_SECTION = 3_000
 """Characters in one block."""
@@ -110,7 +110,7 @@ def prompts(started: ThreadStarted, texts: Texts, language: Language | None) -> 
         "thread_ts": started.thread_ts,
         "title": texts.say("assistant.title", language),
         "prompts": [
-            {"title": title, "message": message} for title, message in texts.pairs("assistant.prompts", language)
+            {"title": title, "message": message} for title, message in texts.section("assistant.prompts", language)
         ],
     }
 

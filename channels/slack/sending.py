@@ -16,8 +16,8 @@ from channels.contract import DeliveryFailed, JSONObject, Outgoing, Receipt
 from channels.parts import Part
 from channels.slack import failures, render
 from channels.slack.app import SlackApp
-from channels.slack.texts import Texts
 from channels.slack.workspaces import NotInstalled
+from channels.texts import Texts
 
 _REMEMBERED = 1_000
 """Direct messages of which the channel is known."""

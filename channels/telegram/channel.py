@@ -15,10 +15,11 @@ from telegram.constants import ChatAction
 from telegram.error import Conflict, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
+from channels import texts
 from channels.contract import MAX_FILES, Capabilities, DeliveryFailed, Desk, JSONObject, Log, Outgoing, Receipt, Way
 from channels.files import MAX_FILE
 from channels.inspection import RemoteFile
-from channels.telegram import failures, parse, polling, render, texts, webhook
+from channels.telegram import failures, parse, polling, render, webhook
 from channels.telegram.events import KIND
 from channels.telegram.flood import Gate
 from channels.telegram.intake import FETCHED, Intake, NotFetched, TooLarge
@@ -65,7 +66,7 @@ class TelegramChannel:
         self._bot = Bot(token, f"{api}/bot", f"{api}/file/bot", request, request)
         self._secret = secret
         self._webhook_url = webhook_url
-        self._texts = texts.load()
+        self._texts = texts.load("channels.telegram")
         self._gate = gate or Gate()
         self._sending = Sending(partial(failures.deliver, self._make), self._gate)
         self._intake = Intake(self, self._texts, lambda: datetime.now(UTC), max_file=max_file)

@@ -9,7 +9,7 @@ from channels.telegram.events import Pressed
 from channels.telegram.fields import utf16_length
 from channels.telegram.markup import as_html
 from channels.telegram.split import split
-from channels.telegram.texts import DEFAULT, Texts
+from channels.texts import Texts
 
 MAX_TEXT = 4_096
 """UTF-16 code units in one message."""
@@ -64,7 +64,7 @@ def commands(texts: Texts) -> tuple[Call, ...]:
     """The menu of commands in every language we speak, and for everybody else."""
     made = []
     for language in (None, *texts.languages):
-        menu = texts.section("commands", language or DEFAULT)
+        menu = texts.section("commands", language)
         made.append(Call("set_my_commands", {"commands": list(menu.items()), "language_code": language}))
     return tuple(made)
 

@@ -14,13 +14,13 @@ from starlette.responses import Response
 from starlette.routing import Route, Router, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from channels import texts
 from channels.contract import MAX_FILES, Capabilities, Log, Way
 from channels.files import MAX_FILE
 from channels.web import link
 from channels.web.assets import Assets
 from channels.web.connection import Connection, Gone, Setting
 from channels.web.limits import Limits
-from channels.web.texts import Texts
 from channels.web.uploads import Uploads
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class WebChannel:
         self._limits = limits or Limits()
         self._max_file = max_file
         self._now = now
-        self._texts = Texts.load(_HERE / "locale")
+        self._texts = texts.load("channels.web")
         self._assets = Assets.load({"": _HERE / "static", "locale/": _HERE / "locale"})
 
     def routes(self, desk: Log) -> Router:

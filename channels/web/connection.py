@@ -17,10 +17,10 @@ from typing import Protocol
 
 from channels.bucket import Bucket
 from channels.contract import Attachment, Log, Rejected, Situation
+from channels.texts import DEFAULT, Texts
 from channels.web import link, parse, render, token
 from channels.web.limits import Limits
 from channels.web.parse import BadFrame, FrameCode
-from channels.web.texts import Texts
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ class Connection:
         # A client may remember more than there is, when the record was restored from a backup.
         self._sent = min(hello.after, situation.last_seq)
         self._visitor, self._shown = visitor, situation
-        language = self._setting.texts.language(situation.language, hello.language)
+        language = self._setting.texts.spoken(situation.language, hello.language) or DEFAULT
         await self._send(render.welcome(token.sign(visitor, secret), language, situation, self._setting.max_file))
         tasks.create_task(self._pump(visitor))
 
@@ -218,7 +218,7 @@ class Connection:
         await self._send(render.rejected(message_id, code, self._text(code)))
 
     def _text(self, code: str) -> str:
-        return self._setting.texts.error(code, self._language)
+        return self._setting.texts.say(f"errors.{code}", self._language)
 
     async def _send(self, frame: render.Frame) -> None:
         try:
