@@ -60,12 +60,18 @@ const FILLED = new Set(["chat", "spark", "more"]);
 
 /** A decorative 24 × 24 icon in the current colour. */
 export function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  const path = document.createElementNS(SVG, "path");
-  svg.setAttribute("viewBox", "0 0 24 24");
+  const svg = drawing("0 0 24 24", PATHS[name]);
   svg.setAttribute("aria-hidden", "true");
   svg.setAttribute("class", FILLED.has(name) ? "icon filled" : "icon");
-  path.setAttribute("d", PATHS[name]);
-  svg.append(path);
+  return svg;
+}
+
+/** One SVG `path` in a `box` of x, y, width and height. */
+export function drawing(box, path) {
+  const svg = document.createElementNS(SVG, "svg");
+  const drawn = document.createElementNS(SVG, "path");
+  svg.setAttribute("viewBox", box);
+  drawn.setAttribute("d", path);
+  svg.append(drawn);
   return svg;
 }

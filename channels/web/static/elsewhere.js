@@ -1,9 +1,10 @@
 // How to go on with this conversation on another device or channel: a dialog over the panel.
 
-import { h, setText } from "./dom.js";
+import { drawing, h, setText } from "./dom.js";
 
 const NAMES = { web: "elsewhereWeb", telegram: "elsewhereTelegram", slack: "elsewhereSlack" };
 const COPIED_MS = 4_000;
+const QUIET_ZONE = 4; // modules that cameras want empty around a code
 
 /** Lists the ways, each with what to open or to send there. */
 export class Elsewhere {
@@ -57,7 +58,7 @@ export class Elsewhere {
     this.session.forgetElsewhere();
   }
 
-  #way({ channel, link, words }, id) {
+  #way({ channel, link, words, code }, id) {
     const field = h("input", { type: "text", readonly: true, value: link ?? words, "aria-labelledby": id });
     field.addEventListener("focus", () => field.select());
     const copy = h("button", { type: "button", "aria-describedby": id, onclick: () => this.#copy(field, copy) }, this.t("copy"));
@@ -66,8 +67,19 @@ export class Elsewhere {
       "li",
       {},
       h("span", { id }, this.t(NAMES[channel] ?? "elsewhereOther")),
+      code && channel === "web" ? this.#code(code) : null,
       h("div", {}, field, copy, link && channel !== "web" ? h("a", open, this.t("elsewhereOpen")) : null),
     );
+  }
+
+  /** For the camera of a phone; phones themselves do not show it. */
+  #code({ size, path }) {
+    const around = size + 2 * QUIET_ZONE;
+    const svg = drawing(`${-QUIET_ZONE} ${-QUIET_ZONE} ${around} ${around}`, path);
+    svg.setAttribute("class", "code");
+    svg.setAttribute("role", "img");
+    svg.setAttribute("aria-label", this.t("elsewhereCode"));
+    return svg;
   }
 
   async #copy(field, button) {

@@ -18,7 +18,7 @@ const HUMAN = "command:human";
  *   buttons: {title: string, payload: string}[], attachments: Attachment[], language: string}} Message
  * @typedef {{id: string, text: string, choice: ?{title: string, payload: string}, attachments: Attachment[], at: number,
  *   state: "sending"|"sent"|"failed", reason?: string, code?: string, final?: boolean}} Pending
- * @typedef {{channel: string, link: ?string, words: ?string}} Way
+ * @typedef {{channel: string, link: ?string, words: ?string, code: ?{size: number, path: string}}} Way
  */
 export class Session {
   /**

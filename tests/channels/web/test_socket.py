@@ -350,10 +350,9 @@ def test_a_customer_is_told_how_to_go_on_elsewhere_once_there_is_a_conversation(
         assert alice.receive("elsewhere")["ways"] == []
         alice.say("my printer is dead")
         alice.send({"type": "elsewhere"})
-        assert alice.receive("elsewhere")["ways"] == [
-            {"channel": "telegram", "link": "https://t.me/bot?start=c0de", "words": None},
-            {"channel": "slack", "link": None, "words": "/support link c0de"},
-        ]
+        telegram, slack = alice.receive("elsewhere")["ways"]
+        assert (telegram["channel"], telegram["link"]) == ("telegram", "https://t.me/bot?start=c0de")
+        assert slack == {"channel": "slack", "link": None, "words": "/support link c0de", "code": None}
 
 
 def test_how_to_go_on_elsewhere_is_told_to_nobody_unknown(server: Server) -> None:

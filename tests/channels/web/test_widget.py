@@ -298,6 +298,7 @@ def test_everything_can_be_done_by_keyboard(page: Page, log: MemoryLog, server: 
     page.keyboard.press("Enter")
     expect(page.get_by_role("menuitem", name="Talk to a person")).to_be_focused()
     page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
     expect(page.get_by_role("menuitem", name="New conversation")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="More options")).to_be_focused()
