@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Set
 from datetime import datetime
 
-from desk.model.technician import PRESENCE
-from desk.store import duty, teams
+from desk.model.technician import PRESENCE, SLACK_PRESENCE
+from desk.store import duty, slack_technicians, teams
 from desk.store.database import Transaction
 
 
@@ -26,12 +26,12 @@ def responsible(tx: Transaction, team: str | None) -> Set[int]:
 
 
 def there(tx: Transaction, now: datetime) -> Set[int]:
-    """Technicians who have a console open."""
-    return duty.seen_since(tx, now - PRESENCE)
+    """Technicians who have a console open, or have just done something in Slack."""
+    return duty.seen_since(tx, now - PRESENCE) | slack_technicians.seen_since(tx, now - SLACK_PRESENCE)
 
 
 def anybody_there(tx: Transaction, team: str | None, now: datetime) -> bool:
-    """Whether somebody who answers for `team` has a console open."""
+    """Whether somebody who answers for `team` is there."""
     return not there(tx, now).isdisjoint(responsible(tx, team))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.procedures.model import Words
 from bot.procedures.secrets import mask
+from bot.procedures.words import Words
 from channels.contract import Accepted, Author, Choice, Incoming, Rejected, RejectReason
 from desk import attachments, clocks, letters
 from desk.model.conversation import Conversation, Route

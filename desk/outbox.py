@@ -17,6 +17,10 @@ from desk.store.database import Transaction
 from desk.store.tables import outbox
 
 
+ASKED_TO_WAIT = timedelta(days=1)
+"""So long a message waits for a network that asks to wait, again and again."""
+
+
 def say(
     tx: Transaction,
     conversation: Conversation,
@@ -132,11 +136,16 @@ def failed(tx: Transaction, claimed: Claim, failure: DeliveryFailed, now: dateti
         identities.unreachable(tx, to.channel, to.address, failure.detail, now)
     if failure.unknown:
         return _gave_up(tx, claimed, WorkState.UNKNOWN, failure, now)
-    pause = None if failure.permanent else back_off.after(claimed.attempts)
+    if failure.permanent:
+        return _gave_up(tx, claimed, WorkState.FAILED, failure, now)
+    if failure.retry_after is not None and now - claimed.available_since < ASKED_TO_WAIT:
+        # A network that asks to wait has not refused it: that is no failed attempt.
+        again = now + timedelta(seconds=failure.retry_after)
+        work.retry(tx, outbox, claimed, again, error=failure.detail, attempts=claimed.attempts - 1)
+        return WorkState.PENDING
+    pause = back_off.after(claimed.attempts)
     if pause is None:
         return _gave_up(tx, claimed, WorkState.FAILED, failure, now)
-    if failure.retry_after is not None:
-        pause = timedelta(seconds=failure.retry_after)
     work.retry(tx, outbox, claimed, now + pause, error=failure.detail)
     return WorkState.PENDING
 

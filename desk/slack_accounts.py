@@ -55,6 +55,14 @@ def technician_of(tx: Transaction, person: Person) -> Technician | None:
     return technician if technician is not None and technician.active else None
 
 
+def visit(tx: Transaction, person: Person, now: datetime) -> Technician | None:
+    """As `technician_of`, of somebody who does something at this moment: they are there."""
+    technician = technician_of(tx, person)
+    if technician is not None:
+        store.seen(tx, person, now)
+    return technician
+
+
 def of(tx: Transaction, technician: int, by: Technician) -> Sequence[Linked]:
     """Who a technician is in Slack, the newest link first.
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import aclosing
 from datetime import datetime
 
-from bot.procedures.model import Words
+from bot.procedures.words import Words
 from channels.contract import (
     Accepted,
     Attachment,
@@ -104,6 +104,10 @@ class ConversationLog:
     async def unreachable(self, channel: str, address: str, detail: str) -> None:
         """Remember that `address` takes no messages any more."""
         await self._database.write(lambda tx: customers.unreachable(tx, channel, address, detail, self._now()))
+
+    async def trouble(self, channel: str, detail: str) -> None:
+        """Part of the channel does not work."""
+        await self._watch.failed(channel, detail)
 
     async def upload(self, channel: str, address: str, file: File) -> Attachment:
         """Keep `file` until a message refers to it."""

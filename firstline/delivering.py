@@ -20,10 +20,15 @@ LEASE = timedelta(seconds=60)
 """Longer than any channel's own time limit for one message."""
 
 
+LETTERS = BackOff(first=timedelta(seconds=15), longest=timedelta(minutes=15), attempts=30)
+"""For mail, about six hours: servers that say "later" mean minutes, and are taken down for an evening."""
+
+
 class Delivering:
     """Claims messages to customers and sends them, in order within each conversation.
 
     senders: the channels that push, by kind. A channel that is switched off keeps its messages waiting.
+    back_off: for channels whose messages are no letters.
     secret: what codes in mails are signed with, by which their customer goes on elsewhere; empty: there are none.
     """
 
@@ -83,10 +88,10 @@ class Delivering:
             await self._watch.worked(delivery.message.channel)
 
     async def _settle(self, delivery: Delivery, failure: DeliveryFailed) -> None:
-        state = await self._database.write(
-            lambda tx: outbox.failed(tx, delivery.claim, failure, self._now(), self._back_off)
-        )
+        letters = self._senders[delivery.message.channel].capabilities.letters
+        back_off = LETTERS if letters else self._back_off
+        state = await self._database.write(lambda tx: outbox.failed(tx, delivery.claim, failure, self._now(), back_off))
         log.warning("conversation %s: not delivered (%s): %s", delivery.message.conversation, state, failure.detail)
-        if not failure.permanent:
-            # A customer who cannot be reached says nothing about the channel.
+        if not failure.permanent and failure.retry_after is None:
+            # A customer who cannot be reached says nothing about the channel, and keeping its pace is no failure.
             await self._watch.failed(delivery.message.channel, failure.detail)

@@ -10,6 +10,8 @@ from desk.model.errors import NotAllowed
 
 PRESENCE = timedelta(seconds=90)
 """A console that was heard of within this time counts as open."""
+SLACK_PRESENCE = timedelta(minutes=10)
+"""Who did something in Slack within this time counts as there: Slack says nothing between two deeds."""
 
 
 class Role(StrEnum):

@@ -27,7 +27,7 @@ from desk.slack.threads import Threads
 from desk.store.database import Database
 
 COMMAND = "/firstline"
-_OURS = re.compile(r"desk_")
+_OURS = re.compile(r"\Adesk_")
 
 
 def register(

@@ -71,7 +71,11 @@ class Buttons:
         move = self._moves[pressed.action]
 
         def work(tx: Transaction) -> None:
-            move(tx, store.get(tx, int(pressed.value)).conversation, technician)
+            card = store.get(tx, int(pressed.value))
+            # The button of a card that has ended may still stand on somebody's screen.
+            if not card.open:
+                raise Conflict("move", "over")
+            move(tx, card.conversation, technician)
 
         try:
             await self._surface.database.write(work)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from channels.contract import Author, Owner
+from channels.contract import Attachment, Author, Owner
 from desk.model.conversation import Conversation, Message
 from desk.model.run import Run
 from desk.model.slack import Card
@@ -179,13 +179,16 @@ def opening(texts: Texts, picture: Picture) -> blocks.Message:
     return blocks.Message(lines[: blocks.MAX_BLOCKS], title)
 
 
-def message(texts: Texts, conversation: Conversation, card: Card, said: Message) -> blocks.Message:
-    """One message of the conversation, with the state of its delivery when a technician sent it."""
+def message(texts: Texts, conversation: Conversation, card: Card, said: Message, public_url: str) -> blocks.Message:
+    """One message of the conversation, with the state of its delivery when a technician sent it.
+
+    Files are links into the web console: they do not leave the desk.
+    """
     head = _head(texts, conversation, said)
     made = [blocks.context(head, name=mark(card.id, said.seq)), *blocks.words(_words(texts, said))]
     if said.attachments:
-        names = escape(", ".join(attachment.name for attachment in said.attachments))
-        made.append(blocks.context(texts("thread.files", names=names)))
+        links = ", ".join(_link(public_url, attachment) for attachment in said.attachments)
+        made.append(blocks.context(texts("thread.files", links=links)))
     standing = delivery(said)
     if standing is not None:
         made.append(blocks.context(_delivery(texts, conversation, said, standing)))
@@ -193,6 +196,10 @@ def message(texts: Texts, conversation: Conversation, card: Card, said: Message)
         again = blocks.button(AGAIN, texts("card.again"), f"{card.id} {said.id}")
         made.append({"type": "actions", "elements": [again]})
     return blocks.Message(made[: blocks.MAX_BLOCKS], cut(f"{head}\n{escape(said.gist)}", blocks.MAX_NOTIFICATION))
+
+
+def _link(public_url: str, attachment: Attachment) -> str:
+    return f"<{public_url}/desk/files/{attachment.id}|{escape(attachment.name.replace('|', ' '))}>"
 
 
 def _words(texts: Texts, said: Message) -> str:

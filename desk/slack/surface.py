@@ -53,7 +53,7 @@ class Surface:
         self, client: AsyncWebClient, person: Person, channel: str = "", thread: str | None = None
     ) -> Visitor:
         """Who somebody is."""
-        technician = await self.database.read(lambda tx: slack_accounts.technician_of(tx, person), brief=True)
+        technician = await self.database.write(lambda tx: slack_accounts.visit(tx, person, self.now()))
         texts = self.spoken(technician.language if technician else None, self.language)
         return Visitor(client, person, channel, thread, technician, texts)
 

@@ -176,15 +176,19 @@ class _Step:
             # It stands in the thread already.
             await self._note(seq=message.seq)
             return
-        shown = cards.message(self._sync._texts, self._picture.conversation, self._card, message)
+        shown = self._message(message)
         ts = await self._post(shown, thread)
         tracked = cards.tracked(message)
         await self._note(lambda tx: store.mirrored(tx, self._card.id, message, ts, tracked), seq=message.seq)
 
+    def _message(self, message: Message) -> blocks.Message:
+        sync = self._sync
+        return cards.message(sync._texts, self._picture.conversation, self._card, message, sync._public_url)
+
     async def _refresh(self, post: Post, message: Message, *, told: bool) -> None:
         """A message, or how its delivery goes, has changed since it was posted; `told`: the thread says so."""
         if post.ts is not None and told:
-            shown = cards.message(self._sync._texts, self._picture.conversation, self._card, message)
+            shown = self._message(message)
             try:
                 await self._sync._api.update(self._card.place, post.ts, shown)
             except SlackFailed as failure:

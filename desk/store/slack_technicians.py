@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from desk.model.slack import Linked, Person
 from desk.store import dialects, technicians
@@ -22,9 +22,22 @@ def technician_of(tx: Transaction, person: Person) -> int | None:
 
 def link(tx: Transaction, person: Person, technician: int, now: datetime) -> None:
     """`person` is `technician` from now on, and nobody else."""
-    values = {"technician_id": technician, "linked_at": now}
+    values = {"technician_id": technician, "linked_at": now, "seen_at": now}
     added = dialects.insert(tx, slack_technicians).values(workspace=person.workspace, slack_user=person.user, **values)
     tx.connection.execute(added.on_conflict_do_update(index_elements=["workspace", "slack_user"], set_=values))
+
+
+def seen(tx: Transaction, person: Person, now: datetime) -> None:
+    """Somebody did something in Slack."""
+    own = slack_technicians.c
+    noted = update(slack_technicians).where(own.workspace == person.workspace, own.slack_user == person.user)
+    tx.connection.execute(noted.values(seen_at=now))
+
+
+def seen_since(tx: Transaction, moment: datetime) -> Set[int]:
+    """Technicians who did something in Slack since `moment`."""
+    own = slack_technicians.c
+    return frozenset(tx.connection.execute(select(own.technician_id).where(own.seen_at >= moment)).scalars())
 
 
 def unlink(tx: Transaction, technician: int, person: Person | None = None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desk import slack_accounts
+from desk import duty, slack_accounts
 from desk.model.errors import Invalid, NotAllowed
 from desk.model.slack import Person
 from desk.model.technician import OPERATOR, Technician
@@ -81,3 +81,19 @@ def test_a_link_is_ended_by_its_owner_or_an_administrator(
         assert slack_accounts.unlink(tx, tess.id, tess, other) == 1
         assert slack_accounts.unlink(tx, tess.id, OPERATOR) == 1
     assert linked(database) is None
+
+
+def test_who_has_just_done_something_in_slack_is_there(database: Database, clock: Clock, tess: Technician) -> None:
+    link(database, clock, code_of(database, tess, clock))
+
+    def there() -> bool:
+        with database.snapshot() as tx:
+            return duty.anybody_there(tx, "servicedesk", clock())
+
+    assert there()
+    clock.tick(601)
+    assert not there()
+    with database.transaction() as tx:
+        assert slack_accounts.visit(tx, HERE, clock()) == tess
+        assert slack_accounts.visit(tx, Person("T1", "U2"), clock()) is None
+    assert there()

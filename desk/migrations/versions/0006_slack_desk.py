@@ -24,10 +24,12 @@ def upgrade() -> None:
         sa.Column("slack_user", sa.String(32), nullable=False),
         sa.Column("technician_id", _ID, nullable=False),
         sa.Column("linked_at", Moment(), nullable=False),
+        sa.Column("seen_at", Moment(), nullable=False),
         sa.ForeignKeyConstraint(["technician_id"], ["technicians.id"], name=op.f("fk_slack_technicians_technician_id")),
         sa.PrimaryKeyConstraint("workspace", "slack_user", name=op.f("pk_slack_technicians")),
     )
     op.create_index(op.f("ix_slack_technicians_technician_id"), "slack_technicians", ["technician_id"])
+    op.create_index(op.f("ix_slack_technicians_seen_at"), "slack_technicians", ["seen_at"])
     op.create_table(
         "slack_codes",
         sa.Column("technician_id", _ID, nullable=False),

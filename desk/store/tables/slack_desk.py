@@ -24,6 +24,8 @@ slack_technicians = Table(
     Column("slack_user", String(32), primary_key=True),
     Column("technician_id", ForeignKey("technicians.id"), nullable=False, index=True),
     Column("linked_at", Moment, nullable=False),
+    # When they last did something in Slack: there is no other way to know that they are there.
+    Column("seen_at", Moment, nullable=False, index=True),
 )
 
 slack_codes = Table(

@@ -104,24 +104,26 @@ def test_the_same_card_has_the_same_digest_and_another_one_another() -> None:
             "*Assistant* | Hi | :warning: Not delivered to Alice: gone | Send again",
         ),
         (said("Tess is here", Author.DESK, delivery="done"), "*Desk* | Tess is here"),
-        (said("", attachments=(Attachment(1, "<x>.png", "image/png", 9),)), "*Alice* | Files (open them in the "
-         "console): &lt;x&gt;.png"),
+        (
+            said("", attachments=(Attachment(1, "<x>|y.png", "image/png", 9),)),
+            f"*Alice* | Files: <{URL}/desk/files/1|&lt;x&gt; y.png>",
+        ),
     ],
 )  # fmt: skip
 def test_a_message_says_whose_it_is_and_how_its_delivery_goes(message: Any, shown: str) -> None:
-    assert words(cards.message(EN, CONVERSATION, CARD, message)) == shown
+    assert words(cards.message(EN, CONVERSATION, CARD, message, URL)) == shown
 
 
 def test_a_pressed_button_reads_as_such() -> None:
     pressed = replace(said("yes"), choice=Choice("Yes, please", "/yes"))
-    assert "koos ‘Yes, please’" in words(cards.message(NL, CONVERSATION, CARD, pressed))
+    assert "koos ‘Yes, please’" in words(cards.message(NL, CONVERSATION, CARD, pressed, URL))
 
 
 @settings(max_examples=30)
 @given(st.text(max_size=60))
 def test_nothing_anybody_writes_is_a_mention_or_a_link(text: str) -> None:
     shown = picture(replace(TICKET, subject=text, note=text), customer_name=text or None)
-    for message in (cards.card(EN, shown, URL), cards.message(EN, shown.conversation, CARD, said(text))):
+    for message in (cards.card(EN, shown, URL), cards.message(EN, shown.conversation, CARD, said(text), URL)):
         for found in (*texts_in(list(message.blocks)), {"type": "mrkdwn", "text": message.text}):
             if found["type"] == "mrkdwn":
                 ours = [part for part in found["text"].split("<")[1:] if not part.startswith("!date^")]
@@ -137,12 +139,12 @@ def test_however_much_is_said_it_keeps_within_slacks_limits() -> None:
     opening = replace(shown, opening=(long,) * 10)
     for message in (
         cards.card(EN, shown, URL),
-        cards.message(EN, shown.conversation, CARD, long),
+        cards.message(EN, shown.conversation, CARD, long, URL),
         cards.opening(EN, opening),
     ):
         assert len(message.blocks) <= 50
         assert len(message.text) <= 4000
         for text in texts_in(list(message.blocks)):
             assert 1 <= len(text["text"]) <= 3000
-    whole = cards.message(EN, shown.conversation, CARD, long)
+    whole = cards.message(EN, shown.conversation, CARD, long, URL)
     assert words(whole).count("w") >= 8000, "nothing of what was said is cut"

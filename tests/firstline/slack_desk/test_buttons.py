@@ -252,3 +252,13 @@ async def test_the_command_alone_explains_itself(room: Room) -> None:
     answer = await room.push(events.command("/firstline", "", user=TESS), "slash_commands")
     assert answer
     assert "You are Tess at the desk." in str(answer["payload"])
+
+
+async def test_the_button_of_a_card_that_has_ended_does_nothing(room: Room, tess: Technician) -> None:
+    number, card = await room.waiting()
+    stale = room.slack.press("desk_take", TOM, card)
+    room.do(lambda tx: conversations.give_back(tx, number, tess, room.clock.tick()))
+    await room.sync()
+    await room.push(stale, "interactive")
+    assert room.conversation(number).state == "bot"
+    assert "This card has ended." in room.slack.told(TOM)[0]
