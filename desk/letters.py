@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from bot.procedures.model import Words
+from bot.procedures.words import Words
 from channels.contract import Accepted, Author, Incoming, Owner, Rejected, RejectReason
 from desk import (
     attachments,

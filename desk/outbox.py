@@ -16,7 +16,6 @@ from desk.store import conversations, identities, messages, work
 from desk.store.database import Transaction
 from desk.store.tables import outbox
 
-
 ASKED_TO_WAIT = timedelta(days=1)
 """So long a message waits for a network that asks to wait, again and again."""
 

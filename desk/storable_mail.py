@@ -9,8 +9,8 @@ from datetime import UTC
 from hashlib import sha256
 from html import unescape
 
-from bot.procedures.model import Words
 from bot.procedures.secrets import mask
+from bot.procedures.words import Words
 from channels.contract import Incoming
 from channels.letter import Letter, Person
 from desk.model.letter import Decision, bare_subject, decide

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.procedures.model import Words
+from bot.procedures.words import Words
 from channels.contract import Author, File, Incoming, Receipt
 from channels.letter import Automatic, Bounce, Letter, OutgoingLetter, Person
 from desk import answering, inbox, outbox
