@@ -72,6 +72,10 @@ bench: setup ## Measure the whole product against bare Rasa
 bench-nlu: setup ## Measure how well messages are understood, and DIET next to it (ARGS=--no-diet leaves it out)
 	@$(PYTHON) -m bench.nlu $(ARGS)
 
+.PHONY: bench-email
+bench-email: setup ## Measure how well real mails are read (ARGS=--short prints the table only)
+	@$(PYTHON) -m bench.email $(ARGS)
+
 .PHONY: bench-desk
 bench-desk: setup ## Measure lists, search and tickets of a desk with 100,000 tickets, made by script in a PostgreSQL of its own
 	@$(PYTHON) -m bench.desk $(ARGS)

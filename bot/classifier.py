@@ -28,7 +28,8 @@ from bot.topics import Topics
 class TextIntentClassifier(GraphComponent, IntentClassifier):
     """Ranks all intents for a message; a weak topic yields to the fallback intent, which then leads the ranking.
 
-    Where several clauses of a message could be problems of their own, it ranks each of them too (`segments`).
+    Where several clauses of a message could be problems of their own, it ranks each of them too (`segments`). Mails
+    (metadata `style: letter`) are read as such: see `IntentRanker.letter`.
     Configuration: `threshold` and `fallback_intent` (see `bot.ranking.Limits`), and all of `bot.text_model.Settings`.
     """
 
@@ -100,10 +101,12 @@ class TextIntentClassifier(GraphComponent, IntentClassifier):
             if message.get(INTENT, {}).get("name") or self._ranker is None:
                 continue  # set by Rasa's own handler of "/intent" messages, which only tests can send
             text = message.get(TEXT) or ""
-            ranked = self._ranker.ranking(text)
+            letter = (message.get(METADATA) or {}).get("style") == "letter"
+            ranked = self._ranker.letter(text) if letter else self._ranker.ranking(text)
             message.set(INTENT, ranked[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranked, add_to_output=True)
-            message.set("segments", self._ranker.segments(text), add_to_output=True)
+            segments = self._ranker.letter_segments(text) if letter else self._ranker.segments(text)
+            message.set("segments", segments, add_to_output=True)
         return messages
 
 

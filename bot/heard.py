@@ -7,25 +7,43 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.procedures.mining import SINCE_FACT, says_since
 from bot.procedures.model import Catalogue
-from bot.procedures.reading import NO_ASIDES, Turn
+from bot.procedures.reading import NO_ASIDES
 from bot.procedures.topics import Ranking, Segment
+from bot.procedures.turn import Turn
 
 NOT_OURS = ("restart", "back", "session_start")
 """Intents by which Rasa itself is commanded."""
 
 
-def turn_of(text: str, parsed: Mapping[str, Any], choice: str | None = None, returned: bool = False) -> Turn:
+def turn_of(
+    catalogue: Catalogue,
+    text: str,
+    parsed: Mapping[str, Any],
+    choice: str | None = None,
+    returned: bool = False,
+    letter: bool = False,
+) -> Turn:
     """`parsed`: `intent_ranking` (or `intent`), `entities` and `segments` as the components leave them."""
     entities = parsed.get("entities") or ()
+    if letter:
+        entities = [each for each in entities if _tells(catalogue, text, each)]
     return Turn(
         text=text,
         choice=choice,
         ranking=_ranking(parsed.get("intent_ranking") or [parsed.get("intent") or {}]),
         returned=returned,
         entities=_facts(entities),
+        letter=letter,
         segments=tuple(_segment(each, entities) for each in parsed.get("segments") or ()),
     )
+
+
+def _tells(catalogue: Catalogue, text: str, entity: Mapping[str, Any]) -> bool:
+    """Of the times that a mail mentions those that say since when it is so."""
+    start, end = entity.get("start", 0), entity.get("end", 0)
+    return entity.get("entity") != SINCE_FACT or says_since(catalogue, text[start:end], text[:start])
 
 
 def asides_of(catalogue: Catalogue, intents: Iterable[str], actions: Iterable[str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ _NONE = "none"
 _LONGEST_TEXT = 1000
 """Characters of a message that are looked at; what is quoted below may be long."""
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+_SENTENCE_END = re.compile(r"[.!?]\s")
 _DIGIT = re.compile(r"\d")
 _CURLY = str.maketrans("’‘´`", "''''")
 
@@ -82,7 +83,7 @@ class Lexicon:
         taken: list[Mention] = []
         for entity in self._entities:
             expressed = _expressed(entity, plain, small) if not entity.near or entity.near & signs else ()
-            found = _longest([*_spoken(entity, words), *expressed])
+            found = _longest([*_spoken(entity, words, small), *expressed])
             taken.extend(_consistent(entity, found))
         return sorted(_without_numbers_twice(taken), key=lambda mention: (mention.start, mention.entity))
 
@@ -113,11 +114,13 @@ def _small(text: str) -> str:
     return small if len(small) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
-def _spoken(entity: _Entity, words: Sequence[tuple[str, int, int]]) -> Iterator[Mention]:
+def _spoken(entity: _Entity, words: Sequence[tuple[str, int, int]], text: str) -> Iterator[Mention]:
+    """Phrases that stand in one sentence: "at all. My colleagues" are not "all my colleagues"."""
     for at, (word, start, _) in enumerate(words):
         for rest, value in entity.phrases.get(word, ()):
             last = at + len(rest)
-            if tuple(word for word, _, _ in words[at + 1 : last + 1]) == rest:
+            same = tuple(word for word, _, _ in words[at + 1 : last + 1]) == rest
+            if same and not _SENTENCE_END.search(text, start, words[last][2]):
                 yield Mention(entity.name, value, start, words[last][2])
                 break
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
@@ -43,20 +43,23 @@ from bot.heard import NOT_OURS, asides_of, turn_of
 from bot.procedures.advance import advance
 from bot.procedures.codec import from_json, to_json
 from bot.procedures.commands import Aside, Outcome, Repeat, Start
-from bot.procedures.effects import Effect, OpenTicket, RunAction, SaySentence, SayStep
+from bot.procedures.effects import Effect, OpenTicket, RunAction, SaySentence, Spoken
 from bot.procedures.facts import facts
 from bot.procedures.loader import load as load_catalogue
 from bot.procedures.loader import source_files
 from bot.procedures.model import DEFAULT_LANGUAGE, Catalogue
 from bot.procedures.names import HANDOVER_SLOT, OPEN_TICKET, OUTCOME_SLOT, STATE_SLOT, action_name, mirrored
-from bot.procedures.reading import Turn, read
+from bot.procedures.reading import read
 from bot.procedures.secrets import gives_password
 from bot.procedures.speak import say
 from bot.procedures.state import State
+from bot.procedures.style import CHAT, LETTER, Style
 from bot.procedures.topics import URGENT, Thresholds
+from bot.procedures.turn import Turn
 
 _METADATA = "procedures"
 _CATALOGUE_FILE = "procedures.json"
+_LETTER_NUMBERS = ("misses", "questions", "instructions", "start")
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,8 @@ class _Memory:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
 class ProcedurePolicy(Policy):
-    """Give it a priority above RulePolicy's. `procedures` and `texts` are folders; the rest are confidences."""
+    """Give it a priority above RulePolicy's. `procedures` and `texts` are folders; `letter_…` the numbers of
+    `bot.procedures.style.LETTER`; the rest are confidences."""
 
     @staticmethod
     def supported_data() -> SupportedData:
@@ -98,7 +102,8 @@ class ProcedurePolicy(Policy):
     def get_default_config() -> Dict[str, Any]:
         """Paths are relative to the repository root."""
         thresholds = {field.name: field.default for field in fields(Thresholds)}
-        return {"priority": 7, "procedures": "data/procedures", "texts": "bot/texts", **thresholds}
+        letter = {f"letter_{name}": getattr(LETTER, name) for name in _LETTER_NUMBERS}
+        return {"priority": 7, "procedures": "data/procedures", "texts": "bot/texts", **thresholds, **letter}
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
@@ -121,6 +126,8 @@ class ProcedurePolicy(Policy):
         super().__init__(config, model_storage, resource, execution_context, featurizer)
         self.catalogue = catalogue or Catalogue({})
         self._thresholds = Thresholds(**{field.name: float(config[field.name]) for field in fields(Thresholds)})
+        numbers = {name: config[f"letter_{name}"] for name in _LETTER_NUMBERS}
+        self._letter = replace(LETTER, **numbers)
 
     def train(self, training_trackers: List[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
         """Checks the procedures and puts them into the model. Raises CatalogueError."""
@@ -166,7 +173,8 @@ class ProcedurePolicy(Policy):
         if heard is None or heard.intent.get("name") in NOT_OURS:
             return self._abstain(domain)
         asides = asides_of(self.catalogue, domain.intents, domain.user_actions)
-        command = read(self.catalogue, state, _turn(heard), asides, self._thresholds)
+        style = self._style(heard)
+        command = read(self.catalogue, state, _turn(self.catalogue, heard), asides, self._surer(style))
         secret = gives_password(heard.text or "", self.catalogue.words)
         if secret and state.top is not None and isinstance(command, Start) and not self._urgent(command):
             command = Repeat()  # "my password is …", unasked: that is no new problem
@@ -174,10 +182,17 @@ class ProcedurePolicy(Policy):
             command = Aside(asides[heard.intent["name"]], ask_again=False)
         if command is None:
             return self._abstain(domain)
-        state, effects = advance(self.catalogue, state, command, _message_id(heard))
+        state, effects = advance(self.catalogue, state, command, _message_id(heard), style)
         if secret:
             effects = (SaySentence("secret_seen"), *effects)
         return self._predict(tracker, domain, state, self._plan(effects, tracker))
+
+    def _style(self, heard: UserUttered | None) -> Style:
+        letter = heard is not None and (heard.metadata or {}).get("style") == "letter"
+        return self._letter if letter else CHAT
+
+    def _surer(self, style: Style) -> Thresholds:
+        return replace(self._thresholds, start=max(self._thresholds.start, style.start))
 
     def _urgent(self, command: Start) -> bool:
         return self.catalogue.procedures[command.procedure].urgency == URGENT
@@ -188,7 +203,8 @@ class ProcedurePolicy(Policy):
         state, queue = memory.state, memory.queue
         events: list[Event] = []
         if memory.awaited:
-            state, effects = advance(self.catalogue, state, _outcome(tracker), _message_id(tracker.latest_message))
+            heard = tracker.latest_message
+            state, effects = advance(self.catalogue, state, _outcome(tracker), _message_id(heard), self._style(heard))
             queue = self._plan(effects, tracker)
         elif tracker.latest_action_name == OPEN_TICKET and state.handover and not tracker.get_slot(HANDOVER_SLOT):
             # The action failed. The customer still goes to a person: the desk can do without the number.
@@ -214,7 +230,7 @@ class ProcedurePolicy(Policy):
                 _add_words(planned, *self._words(effect, language))
         return tuple(planned)
 
-    def _words(self, effect: SayStep | SaySentence | RunAction, language: str) -> tuple[str, dict[str, Any] | None]:
+    def _words(self, effect: Spoken | RunAction, language: str) -> tuple[str, dict[str, Any] | None]:
         if isinstance(effect, RunAction):
             return effect.action, {"response": effect.action}
         return action_name(effect), say(self.catalogue, effect, language)
@@ -300,10 +316,11 @@ def _told(value: Any) -> Outcome:
     return Outcome(value["outcome"], value.get("facts", {}), options)
 
 
-def _turn(heard: UserUttered) -> Turn:
+def _turn(catalogue: Catalogue, heard: UserUttered) -> Turn:
     metadata = heard.metadata or {}
     parsed = {**heard.parse_data, "intent": heard.intent, "entities": heard.entities}
-    return turn_of(heard.text or "", parsed, metadata.get("choice"), returned=bool(metadata.get("context")))
+    returned, letter = bool(metadata.get("context")), metadata.get("style") == "letter"
+    return turn_of(catalogue, heard.text or "", parsed, metadata.get("choice"), returned, letter)
 
 
 def _message_id(heard: UserUttered | None) -> str | None:

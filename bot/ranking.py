@@ -33,6 +33,15 @@ class Limits:
     threshold: float = 0.35
     fallback: str = "nlu_fallback"
     sentence: float = 0.9
+    whole: float = 0.6
+    """Of the likeliest intent of a mail: below it, its sentences are asked too."""
+    speaks: float = 0.6
+    """Of an intent, for a sentence of a mail to have a say in it."""
+
+
+_FIRST = 3.0
+"""How much more than another one the first sentence of a mail says that speaks of trouble: people begin with the matter
+and go on with what they tried."""
 
 
 class IntentRanker:
@@ -50,11 +59,57 @@ class IntentRanker:
         What stands on the line is the whole topic: a message that is surely about Wi-Fi, but could begin three
         procedures, is understood.
         """
-        ranked = self._model.rank(text)
+        return self._with_fallback(self._model.rank(text))
+
+    def _with_fallback(self, ranked: Ranked) -> list[dict[str, Any]]:
         ranking = self._intents(ranked)
         if not ranked or max(self.topic(ranked)[1], ranking[0]["confidence"]) < self._limits.threshold:
             ranking.insert(0, {"name": self._limits.fallback, "confidence": self._limits.threshold})
         return ranking
+
+    def letter(self, text: str) -> list[dict[str, Any]]:
+        """Return the ranking of a mail. Where the whole is not sure, for it tells a long story, half of it is what its
+        sentences say that surely speak of trouble. What announces another problem (`letter_segments`) has no say."""
+        text = self._matter(text)
+        ranked = self._model.rank(text)
+        whole = self._intents(ranked)
+        if whole and whole[0]["confidence"] < self._limits.whole:
+            said = self._said(text)
+            if said:
+                alone = dict(ranked)
+                mixed = {label: (alone.get(label, 0.0) + said.get(label, 0.0)) / 2 for label in {*alone, *said}}
+                ranked = sorted(mixed.items(), key=lambda each: (-each[1], each[0]))
+        return self._with_fallback(ranked)
+
+    def _matter(self, text: str) -> str:
+        sentences = self._segmenter.sentences(text)
+        own = [each.text for each in sentences if not each.further]
+        return "\n".join(own) if own and len(own) < len(sentences) else text
+
+    def _said(self, text: str) -> dict[str, float]:
+        """The mean of the sentences of a mail that speak of trouble; nothing when none does."""
+        found: dict[str, float] = {}
+        total = 0.0
+        for sentence in self._segmenter.sentences(text):
+            ranked = self._model.rank(sentence.text)
+            first = next(iter(self._intents(ranked)), None)
+            if first is None or first["confidence"] < self._limits.speaks or not self._topics.is_problem(first["name"]):
+                continue
+            weight = 1.0 if total else _FIRST
+            total += weight
+            for label, chance in ranked:
+                found[label] = found.get(label, 0.0) + weight * chance
+        return {label: chance / total for label, chance in found.items()}
+
+    def letter_segments(self, text: str) -> list[dict[str, Any]]:
+        """Like `segments`, of a mail: the sentences that announce another problem. Everything else goes on with the
+        story of the first."""
+        return [
+            {"text": each.text, "start": each.start, "ranking": ranking[:_SHOWN]}
+            for each in self._segmenter.sentences(text)
+            for ranking in [self.ranking(each.text)]
+            if each.further and self._topics.is_problem(ranking[0]["name"])
+        ]
 
     def leading(self, text: str) -> tuple[str | None, float]:
         """Return the likeliest topic of `text` and its probability; None for what has no topic."""

@@ -16,6 +16,7 @@ _EDGE = " \t,.;:!?-–—•*·"
 _FEWEST_WORDS = 2
 _LONGEST_TEXT = 4000
 """Characters of a message that are looked at."""
+_MOST_SENTENCES = 40
 _MOST_CLAUSES = 12
 """More than that is a story or a log, not a list of problems."""
 
@@ -33,7 +34,9 @@ class Clause:
 class Segmenter:
     """Made by `Segmenter.read`; safe to share between threads."""
 
-    def __init__(self, anywhere: list[str], beginning: list[str]) -> None:
+    def __init__(self, anywhere: list[str], beginning: list[str], in_a_letter: list[str]) -> None:
+        others = "|".join(map(re.escape, in_a_letter))
+        self._other = re.compile(rf"\s*(?:{_NUMBER.pattern}|(?:{others})\b[\s,:]*)", re.IGNORECASE)
         inner = "|".join(re.escape(phrase) for phrase in sorted(anywhere, key=len, reverse=True))
         begins = "|".join(map(re.escape, beginning))
         joined = rf"(?<![\s,])[\s,]+(?=(?:{inner})\b)|(?:(?<=[.!?;,])|(?<=[.!?;]\n))\s*(?=(?:{begins})\b)"
@@ -44,7 +47,7 @@ class Segmenter:
     def read(cls, path: Path = DEFAULT_PATH) -> Segmenter:
         """Read a file as `segments.yml`. Raises OSError, yaml.YAMLError."""
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return cls(content["anywhere"], content["beginning"])
+        return cls(content["anywhere"], content["beginning"], content["in_a_letter"])
 
     def clauses(self, text: str) -> list[Clause]:
         """Return the clauses of `text` that have two words or more; all of it as one when there is nothing to part."""
@@ -56,6 +59,21 @@ class Segmenter:
             start, further = cut.end(), cut.group("told") is not None
         found += self._clause(text, start, len(text), further)
         return found[:_MOST_CLAUSES]
+
+    def sentences(self, text: str) -> list[Clause]:
+        """Return the sentences of a mail that have two words or more; `further` where another problem is announced."""
+        found: list[Clause] = []
+        start = 0
+        for cut in (*re.finditer(_END, text), None):
+            end = cut.start() if cut else len(text)
+            if cut and _NUMBER.fullmatch(text[start : cut.end()].lstrip() + " "):
+                continue  # the number of a list ends no sentence
+            lead = self._other.match(text, start, end)
+            begin = lead.end() if lead else start
+            if len(text[begin:end].split()) >= _FEWEST_WORDS:
+                found.append(Clause(text[begin:end], begin, further=lead is not None))
+            start = cut.end() if cut else end
+        return found[:_MOST_SENTENCES]
 
     def _clause(self, text: str, start: int, end: int, further: bool) -> list[Clause]:
         lead = self._lead.match(text, start, end)

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.letters import Letters
 from bot.procedures.state import State
+from bot.procedures.style import STYLES
 
 LANGUAGES = ("en", "nl")
 MAX_TEXT = 20_000
@@ -35,6 +37,8 @@ class Turn:
     """What happened while a technician had the conversation; None when the assistant had it all the time."""
     procedure_state: State | None
     """Where the technician left the procedures, with `summary`."""
+    style: str = "chat"
+    """One of `bot.procedures.style.STYLES`: how the customer reads the answer."""
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -44,6 +48,7 @@ class Turn:
             "choice": self.choice,
             "channel": self.channel,
             "language": self.language,
+            "style": self.style,
             "context": None if self.summary is None else {"summary": self.summary},
         }
 
@@ -67,12 +72,13 @@ def read_turn(body: object) -> Turn:
     return Turn(
         conversation=_identifier(body, "conversation"),
         message_id=_identifier(body, "message_id"),
-        text=_COMMAND_PREFIX.sub("", text).rstrip(),
+        text=_COMMAND_PREFIX.sub("", _matter(text, body.get("style"))).rstrip(),
         choice=choice,
         language=_language(body.get("language")),
         channel=_identifier(body, "channel"),
         summary=summary,
         procedure_state=procedure_state,
+        style=_style(body.get("style", "chat")),
     )
 
 
@@ -87,6 +93,17 @@ def _language(value: object) -> str | None:
     if value is None or (isinstance(value, str) and value in LANGUAGES):
         return value
     raise BadTurn(f"language must be null or one of {', '.join(LANGUAGES)}")
+
+
+def _matter(text: str, style: object) -> str:
+    """Of a mail what stands between the address and the farewell."""
+    return Letters.read().body(text) if style == "letter" else text
+
+
+def _style(value: object) -> str:
+    if isinstance(value, str) and value in STYLES:
+        return value
+    raise BadTurn(f"style must be one of {', '.join(STYLES)}")
 
 
 def _context(value: object) -> tuple[str | None, State | None]:

@@ -125,7 +125,7 @@ class Understanding:
 
     def _decision(self, text: str, ranking: Sequence[Mapping[str, Any]], entities: Sequence[Mapping[str, Any]]) -> str:
         parsed = {"intent_ranking": ranking, "entities": entities, "segments": self.ranker.segments(text)}
-        turn = turn_of(text, parsed)
+        turn = turn_of(self.catalogue, text, parsed)
         command = read(self.catalogue, State(), turn, self.asides, self.thresholds)
         if command is None and turn.top[0] == _VAGUE_INTENT:
             return CLARIFY  # answered by the question what exactly does not work

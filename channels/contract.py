@@ -379,6 +379,11 @@ class Desk(Protocol):
         reachable again."""
         ...
 
+    async def trouble(self, channel: str, detail: str) -> None:
+        """Part of the channel does not work, such as a mailbox that does not let us in, while the rest goes on:
+        administrators see why. Say it again as long as it is so; the next message that arrives ends it."""
+        ...
+
 
 class Log(Desk, Protocol):
     """For channels whose clients fetch: the conversation of one address, live."""

@@ -34,6 +34,10 @@ class Entry:
 CHANNELS: Mapping[str, Entry] = MappingProxyType(
     {
         "web": Entry("channels.web.channel", needs=("secret_key",)),
+        # Without a mail server it writes files, and shows them on a page of its own.
+        "email": Entry(
+            "channels.email.channel", needs=("secret_key", "data_dir", "mail_from", "public_url", "max_file")
+        ),
         "telegram": Entry("channels.telegram.channel", needs=("telegram_token",), inspect="channels.telegram.parse"),
         "slack": Entry(
             "channels.slack.channel",

@@ -2,6 +2,7 @@
 
 inbox row ── claim ──► a command to the desk itself ─► obey, done
 ├───► a person's, or the queue's ─► shown to people, done
+├───► mails answered too often by programs ─► the queue, with the reason, done
 ├───► files without a word ─► kept for people, and words are asked for, done
 └───► the assistant's ─► (the engine, outside any transaction)
 answered ─► finish: still the assistant's?  yes: say it   no: drop it
@@ -10,17 +11,17 @@ failed   ─► give_up: the queue, with the reason, and an honest sentence
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from channels.contract import Author, Command, Owner
-from desk import clocks, diagnosis, handover, orders, outbox, ownership, routing, texts, tickets
+from desk import clocks, diagnosis, handover, orders, outbox, ownership, posting, routing, texts, tickets
 from desk.linking import Codes
 from desk.model.conversation import Conversation, Message, Reason
 from desk.model.ticket import BOT, CUSTOMER, State
-from desk.model.turn import Turn
+from desk.model.turn import Turn, joined
 from desk.model.work import Claim, WorkState
 from desk.store import conversations, messages, runs, work
 from desk.store.database import Transaction
@@ -40,6 +41,8 @@ class Question:
     message: Message
     procedure_state: Mapping[str, Any] | None = None
     """Where a technician left the procedures; None unless the conversation has just been given back."""
+    letters: bool = False
+    """The answer goes out as a mail: see `Capabilities.letters`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,13 @@ class Shown:
     conversation: int
 
 
-def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Question | Shown | None:
-    """Claim the next message and decide who handles it; None when there is nothing to do."""
+def claim(
+    tx: Transaction, worker: str, now: datetime, lease: timedelta, letters: Collection[str] = ()
+) -> Question | Shown | None:
+    """Claim the next message and decide who handles it; None when there is nothing to do.
+
+    letters: the channels whose messages are mails.
+    """
     claimed = work.claim(tx, inbox, worker, now, lease)
     if claimed is None:
         return None
@@ -71,12 +79,18 @@ def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Ques
             conversation = ownership.begin_again(tx, conversation, now)
         case _:
             pass
+    if posting.by_mail(tx, conversation):
+        if posting.answered_too_often(tx, conversation, now):
+            handover.hand_over(tx, conversation, Reason.MAIL_LOOP, str(message.id), now)
+            work.settle(tx, inbox, claimed, WorkState.DONE, now)
+            return Shown(conversation.id)
+        message = posting.heard(tx, message)
     if message.attachments and not message.text:
         _kept_for_people(tx, conversation, message, now)
         work.settle(tx, inbox, claimed, WorkState.DONE, now)
         return Shown(conversation.id)
     left_at = runs.state_of(tx, conversation.id) if conversation.summary is not None else None
-    return Question(claimed, conversation, message, left_at)
+    return Question(claimed, conversation, message, left_at, conversation.channel in letters)
 
 
 def _kept_for_people(tx: Transaction, conversation: Conversation, message: Message, now: datetime) -> None:
@@ -92,9 +106,10 @@ def _our_turn(tx: Transaction, conversation: Conversation, now: datetime) -> Non
         tickets.move(tx, ticket, State.OPEN, CUSTOMER, now)
 
 
-def finish(tx: Transaction, question: Question, turn: Turn, now: datetime) -> bool:
+def finish(tx: Transaction, question: Question, turn: Turn, now: datetime, letters: Collection[str] = ()) -> bool:
     """Store the assistant's turn. False when it was dropped, because somebody else owns the conversation by now.
 
+    letters: the channels whose messages are mails: one mail answers one mail, whatever the assistant has to say.
     What the customer answered is recorded in any case: it is true whoever goes on from there.
     """
     conversation = conversations.get(tx, question.conversation.id, lock=True)
@@ -105,7 +120,7 @@ def finish(tx: Transaction, question: Question, turn: Turn, now: datetime) -> bo
     if overtaken or not held:
         return False
     speaking = replace(conversation, language=turn.language)
-    for reply in turn.replies:
+    for reply in (joined(turn.replies),) if conversation.channel in letters else turn.replies:
         outbox.say(tx, speaking, Author.BOT, reply.text, now, buttons=reply.buttons, language=turn.language)
     if turn.handover is not None:
         handover.hand_over(tx, speaking, turn.handover, str(question.message.id), now)

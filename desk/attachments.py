@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 import puremagic
 
-from channels.contract import Attachment
+from channels.contract import Attachment, Incoming, Rejected, RejectReason
 from channels.files import PREVIEWED, TEXT, safe_name
 from desk.model.errors import Invalid, NotFound
 from desk.store import attachments, conversations
@@ -63,6 +63,22 @@ def bind(tx: Transaction, message: int, ids: Sequence[int], uploader: str) -> No
     """
     if attachments.bind(tx, message, ids, uploader) != len(ids):
         raise Invalid("attachments", "unknown")
+
+
+def receive(tx: Transaction, message: int, incoming: Incoming, now: datetime) -> None:
+    """Store the files that came with `message`: both are there, or neither.
+
+    Raises:
+        Rejected: UNKNOWN_FILE, an upload that it refers to is not this sender's, or has been sent already.
+    """
+    if not incoming.files:
+        return
+    uploader = customer(incoming.channel, incoming.address)
+    stored = [store(tx, uploader, f.name, f.type, f.content, now).id for f in incoming.attachments]
+    try:
+        bind(tx, message, [*incoming.uploads, *stored], uploader)
+    except Invalid as error:
+        raise Rejected(RejectReason.UNKNOWN_FILE) from error
 
 
 def open(tx: Transaction, attachment: int) -> Stored:  # noqa: A001  the word for it, always used with the module's name

@@ -58,6 +58,8 @@ class Lists:
     mine: Sequence[Listed]
     with_assistant: Sequence[Listed]
     closed: Sequence[Listed]
+    automatic: Sequence[Listed]
+    """What machines have mailed that belongs nowhere else; nobody has to do anything about it."""
 
 
 def view(tx: Transaction, conversation: int, after: int = 0) -> View:
@@ -98,6 +100,7 @@ def lists(tx: Transaction, technician: Technician, queues: Collection[str] | Non
         _listed(tx, conversations.held_by(tx, technician.id, Lists.MOST)),
         _listed(tx, conversations.recent(tx, closed=False, owner=Owner.BOT)),
         _listed(tx, conversations.recent(tx, closed=True)),
+        _listed(tx, conversations.recent(tx, closed=True, automatic=True)),
     )
 
 

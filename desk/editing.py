@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.procedures.model import Words
 from bot.procedures.secrets import mask
+from bot.procedures.words import Words
 from channels.contract import MAX_TEXT, Edit
 from desk.store import conversations, messages, work
 from desk.store.database import Transaction

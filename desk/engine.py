@@ -150,10 +150,13 @@ class Engine:
         message: Message,
         within: float,
         procedure_state: Mapping[str, Any] | None = None,
+        *,
+        letters: bool = False,
     ) -> Turn:
         """Have the assistant answer `message`, within so many seconds. Safe to repeat: the message's id goes along.
 
         procedure_state: where a technician left the procedures, when the conversation has just been given back.
+        letters: the answer goes out as a mail, so it says all there is to say, and a person is called sooner.
 
         Raises:
             EngineDown, EngineLate, EngineFailed: see `desk.model.turn`.
@@ -166,6 +169,7 @@ class Engine:
             "choice": message.choice.payload if message.choice else None,
             "language": conversation.language or message.language,
             "channel": conversation.channel,
+            "style": "letter" if letters else "chat",
             "context": _context(conversation, procedure_state),
         }
         timeout = aiohttp.ClientTimeout(total=within)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.procedures.model import Words
 from bot.procedures.secrets import mask
+from bot.procedures.words import Words
 from channels.contract import Author, Owner
 from desk import alerts, clocks, tickets
 from desk.model.alert import Kind

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.procedures.model import Words
 from bot.procedures.secrets import mask
+from bot.procedures.words import Words
 from channels.contract import Accepted, Author, Choice, Incoming, Rejected, RejectReason
-from desk import attachments, clocks
+from desk import attachments, clocks, letters
 from desk.model.conversation import Conversation, Route
-from desk.model.errors import Invalid
 from desk.store import conversations, customers, identities, messages, work
 from desk.store.database import Transaction
 from desk.store.tables import inbox
@@ -24,6 +23,8 @@ def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> 
         Rejected: UNKNOWN_FILE, an upload that it refers to is not this sender's, or has been sent already;
             UNKNOWN_BUTTON, the button that was pressed was never shown in this conversation.
     """
+    if incoming.letter is not None:
+        return letters.accept(tx, incoming, now, words)
     route = Route(incoming.channel, incoming.address, incoming.thread)
     conversation = _conversation(tx, incoming, route, now)
     known = messages.with_external_id(tx, conversation.id, incoming.external_id)
@@ -46,7 +47,7 @@ def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> 
         external_id=incoming.external_id,
         attachments=incoming.files,
     )
-    _attach(tx, message, incoming, now)
+    attachments.receive(tx, message, incoming, now)
     work.put(tx, inbox, conversation.id, message, seq, now)
     return Accepted(conversation.id, seq, duplicate=False)
 
@@ -61,18 +62,6 @@ def _pressed(tx: Transaction, conversation: Conversation, incoming: Incoming) ->
         raise Rejected(RejectReason.UNKNOWN_BUTTON)
     button = shown.buttons[press.index]
     return Choice(button.title, button.payload)
-
-
-def _attach(tx: Transaction, message: int, incoming: Incoming, now: datetime) -> None:
-    """The files that came with it are stored with it: both are there, or neither."""
-    if not incoming.files:
-        return
-    uploader = attachments.customer(incoming.channel, incoming.address)
-    stored = [attachments.store(tx, uploader, f.name, f.type, f.content, now).id for f in incoming.attachments]
-    try:
-        attachments.bind(tx, message, [*incoming.uploads, *stored], uploader)
-    except Invalid as error:
-        raise Rejected(RejectReason.UNKNOWN_FILE) from error
 
 
 def _conversation(tx: Transaction, incoming: Incoming, route: Route, now: datetime) -> Conversation:

@@ -78,6 +78,8 @@ def join(tx: Transaction, conversation: int, route: Route, now: datetime, *, cat
     """
     joined = conversations.get(tx, conversation, lock=True)
     here = conversations.find(tx, route.channel, route.address, route.thread)
+    if here is not None and here.id == conversation and joined.route == route:
+        return joined  # a network told us twice
     if here is None or here.id != conversation:
         conversations.add_route(tx, conversation, route, now)
     identities.link(tx, route.channel, route.address, joined.customer, now)

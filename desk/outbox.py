@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from channels.contract import Author, Button, DeliveryFailed, File, Outgoing, Receipt
-from desk import alerts, attachments, texts
+from desk import alerts, attachments, posting, texts
 from desk.model.alert import Kind
 from desk.model.conversation import Conversation, Message
 from desk.model.errors import Conflict, NotFound
@@ -15,6 +15,9 @@ from desk.model.work import BackOff, Claim, WorkState
 from desk.store import conversations, identities, messages, work
 from desk.store.database import Transaction
 from desk.store.tables import outbox
+
+ASKED_TO_WAIT = timedelta(days=1)
+"""So long a message waits for a network that asks to wait, again and again."""
 
 
 def say(
@@ -82,21 +85,40 @@ class Delivery:
     message: Outgoing
 
 
-def claim(tx: Transaction, worker: str, channels: Collection[str], now: datetime, lease: timedelta) -> Delivery | None:
-    """Claim the next message that one of `channels` is to push, with the contents of its files."""
+def claim(
+    tx: Transaction,
+    worker: str,
+    channels: Collection[str],
+    now: datetime,
+    lease: timedelta,
+    *,
+    letters: Collection[str] = (),
+    secret: bytes = b"",
+) -> Delivery | None:
+    """Claim the next message that one of `channels` is to push, with the contents of its files.
+
+    letters: those of the channels whose messages are mails. secret: what codes in them are signed with.
+    """
     claimed = work.claim(tx, outbox, worker, now, lease, channels)
     if claimed is None:
         return None
     conversation = conversations.get(tx, claimed.lane)
     going = outgoing(conversation, messages.get(tx, claimed.item))
+    if going.channel in letters:
+        going = posting.letter(tx, conversation, going, secret, now)
     opened = [attachments.open(tx, attachment.id) for attachment in going.attachments]
     files = tuple(File(one.attachment.name, one.attachment.type, one.content) for one in opened)
     return Delivery(claimed, replace(going, files=files))
 
 
-def delivered(tx: Transaction, claimed: Claim, receipt: Receipt, now: datetime) -> bool:
-    """The network has it. False when the claim had run out: another worker has sent, or is sending, it too."""
+def delivered(tx: Transaction, claimed: Claim, receipt: Receipt, now: datetime, *, letter: bool = False) -> bool:
+    """The network has it. False when the claim had run out: another worker has sent, or is sending, it too.
+
+    letter: it went out as a mail.
+    """
     tx.touch(claimed.lane)
+    if letter and receipt.external_id:
+        posting.sent(tx, claimed.lane, claimed.item, receipt.external_id, now)
     return work.settle(tx, outbox, claimed, WorkState.DONE, now, external_id=receipt.external_id)
 
 
@@ -113,11 +135,16 @@ def failed(tx: Transaction, claimed: Claim, failure: DeliveryFailed, now: dateti
         identities.unreachable(tx, to.channel, to.address, failure.detail, now)
     if failure.unknown:
         return _gave_up(tx, claimed, WorkState.UNKNOWN, failure, now)
-    pause = None if failure.permanent else back_off.after(claimed.attempts)
+    if failure.permanent:
+        return _gave_up(tx, claimed, WorkState.FAILED, failure, now)
+    if failure.retry_after is not None and now - claimed.available_since < ASKED_TO_WAIT:
+        # A network that asks to wait has not refused it: that is no failed attempt.
+        again = now + timedelta(seconds=failure.retry_after)
+        work.retry(tx, outbox, claimed, again, error=failure.detail, attempts=claimed.attempts - 1)
+        return WorkState.PENDING
+    pause = back_off.after(claimed.attempts)
     if pause is None:
         return _gave_up(tx, claimed, WorkState.FAILED, failure, now)
-    if failure.retry_after is not None:
-        pause = timedelta(seconds=failure.retry_after)
     work.retry(tx, outbox, claimed, now + pause, error=failure.detail)
     return WorkState.PENDING
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from channels.contract import Author, Owner
-from desk import alerts, clocks, outbox, texts
+from desk import alerts, clocks, outbox, posting, texts
 from desk.model.alert import Kind
 from desk.model.conversation import Conversation, Move, Reason, require
 from desk.model.errors import Conflict
 from desk.store import conversations
 from desk.store.database import Transaction
+
+_ONLY_LIVE = frozenset({"taken", "released"})
 
 
 def assign(
@@ -105,7 +107,10 @@ def _change(tx: Transaction, current: Conversation, move: Move, now: datetime, *
 
 
 def announce(tx: Transaction, conversation: Conversation, key: str, name: str, now: datetime, **values: object) -> None:
-    """Tell the customer, where there is a way to them, what `name` did; `values` fill the sentence `key`."""
-    if conversation.reachable:
+    """Tell the customer, where there is a way to them, what `name` did; `values` fill the sentence `key`.
+
+    Who has it is told where people watch; a mail that says no more than that would only be one mail more.
+    """
+    if conversation.reachable and not (key in _ONLY_LIVE and posting.by_mail(tx, conversation)):
         said = texts.sentence(key, conversation.language, name=name, **values)
         outbox.say(tx, conversation, Author.DESK, said, now)

@@ -13,10 +13,24 @@ from desk.model import ticket as model
 from desk.model.conversation import Conversation, Move, Reason
 from desk.model.errors import Conflict, Invalid
 from desk.model.event import EventType, about_ticket
+from desk.model.letter import bare_subject
 from desk.model.technician import Permission, Technician
 from desk.model.technician import require as require_permission
 from desk.model.ticket import BOT, DESK, HIGHEST, LOWEST, MAJOR, Change, Details, Link, State, Ticket, Who
-from desk.store import cases, conversations, events, links, locks, merges, messages, runs, teams, technicians, tickets
+from desk.store import (
+    cases,
+    conversations,
+    events,
+    letters,
+    links,
+    locks,
+    merges,
+    messages,
+    runs,
+    teams,
+    technicians,
+    tickets,
+)
 from desk.store.database import Transaction
 from desk.store.tickets import Column
 
@@ -111,10 +125,13 @@ def _begins(tx: Transaction, conversation: Conversation) -> int:
 
 
 def _subject(tx: Transaction, conversation: Conversation, details: Details, begins: int) -> str:
-    """What the ticket is about: the procedure's title, else what the customer says at most length of this case."""
+    """What the ticket is about: the procedure's title, else the mail's subject, else what the customer says most."""
     for run in reversed(runs.of_conversation(tx, conversation.id)):
         if run.procedure == details.procedure:
             return run.title
+    written = bare_subject(letters.subject_since(tx, conversation.id, begins) or "")
+    if written:
+        return written[:MAX_SUBJECT]
     said = [m for m in messages.after(tx, conversation.id) if m.author is Author.CUSTOMER and m.choice is None]
     said = ([m for m in said if m.seq >= begins] or said)[-5:]
     longest = max((m.text for m in said), key=len, default="") or (said[-1].gist if said else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -40,6 +40,7 @@ class Answering:
     """Claims customers' messages and has them answered.
 
     patience: seconds a customer waits for the assistant before people are called.
+    letters: the channels whose messages are mails.
     codes: for going on elsewhere.
     typists: the channels that show that an answer is being prepared, by kind.
     """
@@ -54,6 +55,7 @@ class Answering:
         name: str,
         patience: float,
         concurrency: int,
+        letters: Collection[str] = (),
         codes: Codes,
         typists: Mapping[str, Typist] = MappingProxyType({}),
         poll: float = 1.0,
@@ -67,6 +69,7 @@ class Answering:
         self._codes = codes
         self._typists = typists
         self._lease = timedelta(seconds=patience) + _GRACE
+        self._letters = frozenset(letters)
         self.worker: Worker[Question | Shown] = Worker("inbox", self, concurrency=concurrency, poll=poll)
 
     async def claim(self) -> Question | Shown | None:
@@ -75,7 +78,7 @@ class Answering:
             # Messages wait in the inbox, and the customer's page says so, rather than failing one by one.
             return None
         now = self._now()
-        return await self._database.write(lambda tx: answering.claim(tx, self._name, now, self._lease))
+        return await self._database.write(lambda tx: answering.claim(tx, self._name, now, self._lease, self._letters))
 
     async def give_back(self, question: Question | Shown) -> None:
         """Others go on with the message at once, not when the lease has run out."""
@@ -132,7 +135,9 @@ class Answering:
             reason, detail = error.reason, str(error)
             await self._give_up(question, reason, detail)
         else:
-            stored = await self._database.write(lambda tx: answering.finish(tx, question, turn, self._now()))
+            stored = await self._database.write(
+                lambda tx: answering.finish(tx, question, turn, self._now(), self._letters)
+            )
             if not stored:
                 log.info("conversation %s: answer dropped, it has another owner", question.conversation.id)
 
@@ -164,7 +169,11 @@ class Answering:
             left = deadline - clock()
             try:
                 return await self._engine.turn(
-                    question.conversation, question.message, max(left, 0.1), question.procedure_state
+                    question.conversation,
+                    question.message,
+                    max(left, 0.1),
+                    question.procedure_state,
+                    letters=question.letters,
                 )
             except EngineDown:
                 # One that was given its last chance only is not tried twice: others who wait need the time.

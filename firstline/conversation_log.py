@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import aclosing
 from datetime import datetime
 
-from bot.procedures.model import Words
+from bot.procedures.words import Words
 from channels.contract import (
     Accepted,
     Attachment,
@@ -71,8 +71,9 @@ class ConversationLog:
         """Store `incoming`; committed when this returns."""
         for file in incoming.attachments:
             self._check(file)
+        brief = not incoming.attachments and incoming.letter is None
         accepted = await self._database.write(
-            lambda tx: inbox.accept(tx, incoming, self._now(), self._words), brief=not incoming.attachments
+            lambda tx: inbox.accept(tx, incoming, self._now(), self._words), brief=brief
         )
         self._live.publish([(incoming.channel, incoming.address)])
         self._live.set_typing(accepted.conversation, CUSTOMER, self._now(), on=False)
@@ -103,6 +104,10 @@ class ConversationLog:
     async def unreachable(self, channel: str, address: str, detail: str) -> None:
         """Remember that `address` takes no messages any more."""
         await self._database.write(lambda tx: customers.unreachable(tx, channel, address, detail, self._now()))
+
+    async def trouble(self, channel: str, detail: str) -> None:
+        """Part of the channel does not work."""
+        await self._watch.failed(channel, detail)
 
     async def upload(self, channel: str, address: str, file: File) -> Attachment:
         """Keep `file` until a message refers to it."""

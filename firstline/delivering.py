@@ -20,10 +20,16 @@ LEASE = timedelta(seconds=60)
 """Longer than any channel's own time limit for one message."""
 
 
+LETTERS = BackOff(first=timedelta(seconds=15), longest=timedelta(minutes=15), attempts=30)
+"""For mail, about six hours: servers that say "later" mean minutes, and are taken down for an evening."""
+
+
 class Delivering:
     """Claims messages to customers and sends them, in order within each conversation.
 
     senders: the channels that push, by kind. A channel that is switched off keeps its messages waiting.
+    back_off: for channels whose messages are no letters.
+    secret: what codes in mails are signed with, by which their customer goes on elsewhere; empty: there are none.
     """
 
     def __init__(
@@ -35,11 +41,14 @@ class Delivering:
         *,
         name: str,
         concurrency: int,
+        secret: bytes = b"",
         back_off: BackOff | None = None,
         poll: float = 1.0,
     ) -> None:
         self._database = database
         self._senders = senders
+        self._secret = secret
+        self._letters = frozenset(kind for kind, sender in senders.items() if sender.capabilities.letters)
         self._watch = watch
         self._now = now
         self._name = name
@@ -51,7 +60,11 @@ class Delivering:
         if not self._senders:
             return None
         now = self._now()
-        return await self._database.write(lambda tx: outbox.claim(tx, self._name, self._senders, now, LEASE))
+        return await self._database.write(
+            lambda tx: outbox.claim(
+                tx, self._name, self._senders, now, LEASE, letters=self._letters, secret=self._secret
+            )
+        )
 
     async def give_back(self, delivery: Delivery) -> None:
         """Nothing was sent yet: others may send it at once."""
@@ -68,14 +81,17 @@ class Delivering:
         except DeliveryFailed as error:
             await self._settle(delivery, error)
         else:
-            await self._database.write(lambda tx: outbox.delivered(tx, delivery.claim, receipt, self._now()))
+            letter = delivery.message.letter is not None
+            await self._database.write(
+                lambda tx: outbox.delivered(tx, delivery.claim, receipt, self._now(), letter=letter)
+            )
             await self._watch.worked(delivery.message.channel)
 
     async def _settle(self, delivery: Delivery, failure: DeliveryFailed) -> None:
-        state = await self._database.write(
-            lambda tx: outbox.failed(tx, delivery.claim, failure, self._now(), self._back_off)
-        )
+        letters = self._senders[delivery.message.channel].capabilities.letters
+        back_off = LETTERS if letters else self._back_off
+        state = await self._database.write(lambda tx: outbox.failed(tx, delivery.claim, failure, self._now(), back_off))
         log.warning("conversation %s: not delivered (%s): %s", delivery.message.conversation, state, failure.detail)
-        if not failure.permanent:
-            # A customer who cannot be reached says nothing about the channel.
+        if not failure.permanent and failure.retry_after is None:
+            # A customer who cannot be reached says nothing about the channel, and keeping its pace is no failure.
             await self._watch.failed(delivery.message.channel, failure.detail)

@@ -10,7 +10,7 @@ import difflib
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -28,6 +28,7 @@ from pydantic import (
     ValidationInfo,
 )
 
+from channels.email import addresses
 from firstline.secrets_file import SecretsFileError, kept_secret
 
 PREFIX = "FIRSTLINE_"
@@ -95,13 +96,34 @@ def _database_url(value: str) -> str:
     raise ValueError("not such a database")
 
 
-def _smtp_url(value: SecretStr | None) -> SecretStr | None:
-    if value is None:
-        return None
-    parts = urlsplit(value.get_secret_value())
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/") or parts.query:
-        raise ValueError("not such a server")
-    parts.port  # noqa: B018  as above
+class Wrong(ValueError):
+    """What is wrong with a value, in words that do not tell it: for settings of which there is more to say."""
+
+
+def _read_by[T](read: Callable[[str], T]) -> Callable[[T | None], T | None]:
+    """A check that `read` makes of a value that stays what it is."""
+
+    def check(value: T | None) -> T | None:
+        try:
+            if value is not None:
+                read(value.get_secret_value() if isinstance(value, SecretStr) else str(value))
+        except ValueError as error:
+            raise Wrong(str(error)) from None
+        return value
+
+    return check
+
+
+def _mail_addresses(value: tuple[str, ...]) -> tuple[str, ...]:
+    for one in value:
+        if not addresses.is_address(one):
+            raise Wrong(f"{one} is no mail address")
+    return value
+
+
+def _readable(value: Path | None) -> Path | None:
+    if value is not None and not os.access(value, os.R_OK):
+        raise Wrong("it cannot be read")
     return value
 
 
@@ -148,9 +170,27 @@ DatabaseUrl = Annotated[
 ]
 SmtpUrl = Annotated[
     SecretStr | None,
-    AfterValidator(_smtp_url),
+    AfterValidator(_read_by(addresses.smtp_server)),
     Allowed("smtp://user:password@mail.example.org:587 or smtps://user:password@mail.example.org"),
 ]
+Mailboxes = Annotated[
+    SecretStr | None,
+    AfterValidator(_read_by(addresses.mailboxes)),
+    Allowed("imaps://user:password@imap.example.org/INBOX?address=support@example.org; several separated by spaces"),
+]
+MailListen = Annotated[
+    str | None, AfterValidator(_read_by(addresses.listen)), Allowed("lmtp://127.0.0.1:2424 or smtp://127.0.0.1:2525")
+]
+MailAddresses = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_lower),
+    BeforeValidator(_split),
+    AfterValidator(_mail_addresses),
+    Allowed("mail addresses, separated by commas"),
+]
+Name = Annotated[str, Field(max_length=100, pattern=r"^[^\r\n]*$"), Allowed("a name of at most 100 characters")]
+Names = Annotated[tuple[str, ...], BeforeValidator(_split), Allowed("names, separated by commas")]
+CaFile = Annotated[Path | None, AfterValidator(_readable), Allowed("a file with certificates in PEM form")]
 SlackBotToken = Annotated[
     SecretStr | None,
     AfterValidator(lambda value: _begins_with(value, "xoxb-")),
@@ -162,7 +202,7 @@ SlackAppToken = Annotated[
     Allowed("the app's token, which begins with xapp-"),
 ]
 SlackSecret = Annotated[SecretStr | None, Allowed("the app's secret, as Slack shows it")]
-SlackClientId = Annotated[str, Field(pattern=r"^(\d+\.\d+)?$"), Allowed("the app's client id, such as 1234.5678")]
+SlackClientId = Annotated[str | None, Field(pattern=r"^\d+\.\d+$"), Allowed("the app's client id, such as 1234.5678")]
 Secret = Annotated[SecretStr, Field(min_length=16), Allowed("at least 16 characters; left out, one is made and kept")]
 Seconds = Annotated[float, Field(ge=0.1, le=600), Allowed("seconds, from 0.1 to 600")]
 Workers = Annotated[int, Field(ge=1, le=64), Allowed("a whole number from 1 to 64")]
@@ -172,6 +212,8 @@ Megabytes = Annotated[int, Field(ge=1, le=100), Allowed("a whole number from 1 t
 Level = Annotated[
     Literal["debug", "info", "warning", "error"], BeforeValidator(_lower), Allowed("debug, info, warning or error")
 ]
+PollSeconds = Annotated[float, Field(ge=1, le=3600), Allowed("seconds, from 1 to 3600")]
+PerMinute = Annotated[int, Field(ge=0, le=100_000), Allowed("a whole number from 0 (no limit) to 100000")]
 Language = Annotated[Literal["en", "nl"], BeforeValidator(_lower), Allowed("en or nl")]
 Origins = Annotated[
     tuple[str, ...],
@@ -227,13 +269,24 @@ class Settings(BaseModel):
     admin_email: Email = "admin@firstline.local"
     smtp_url: SmtpUrl = None
     mail_from: Email = "firstline@firstline.local"
+    smtp_connections: Workers = 4
+    mailboxes: Mailboxes = None
+    mail_listen: MailListen = None
+    mail_addresses: MailAddresses = ()
+    mail_name: Name = ""
+    mail_plus_addresses: Switch = True
+    mail_per_minute: PerMinute = 120
+    mail_poll_seconds: PollSeconds = 60
+    mail_max_mb: Megabytes = 50
+    mail_trusted_relays: Names = ()
+    mail_ca_file: CaFile = None
     telegram_token: TelegramToken = None
     telegram_webhook: TelegramWebhook = False
     telegram_api_url: HttpUrl = "https://api.telegram.org"
     slack_bot_token: SlackBotToken = None
     slack_app_token: SlackAppToken = None
     slack_signing_secret: SlackSecret = None
-    slack_client_id: SlackClientId = ""
+    slack_client_id: SlackClientId = None
     slack_client_secret: SlackSecret = None
     slack_language: Language = "en"
     slack_api_url: HttpUrl = "https://slack.com/api"
@@ -250,6 +303,11 @@ class Settings(BaseModel):
     def local_url(self) -> str:
         """Where processes on this machine reach the app, whatever its public address is."""
         return _url_here(self.host, self.port)
+
+    @property
+    def mail_stays_here(self) -> bool:
+        """Whether customers' mail is only shown on a page, because there is no server that it could come or go by."""
+        return self.smtp_url is None and self.mailboxes is None and self.mail_listen is None
 
     @property
     def engine_is_ours(self) -> bool:
@@ -319,7 +377,9 @@ def _problems(error: ValidationError, given: Mapping[str, Given]) -> Iterator[st
         field = Settings.model_fields[name]
         allowed = next(item.words for item in field.metadata if isinstance(item, Allowed))
         item = given.get(name) or Given(str(field.default), "the default")
-        yield f"{PREFIX}{name.upper()}: read {_shown(name, item.value)} from {item.source}, allowed: {allowed}"
+        wrong = detail.get("ctx", {}).get("error")
+        why = f" ({wrong})" if isinstance(wrong, Wrong) else ""
+        yield f"{PREFIX}{name.upper()}: read {_shown(name, item.value)} from {item.source}{why}, allowed: {allowed}"
 
 
 def _shown(name: str, value: str) -> str:

@@ -141,6 +141,8 @@ class Supervisor:
         self._terminal.say(f"  Customer page  {settings.public_url}/")
         self._terminal.say(f"  Console        {settings.public_url}/desk")
         self._terminal.say(f"  API docs       {settings.public_url}/api/docs")
+        if settings.mail_stays_here:
+            self._terminal.say(f"  Mail           {settings.public_url}/channels/email/")
         self._tell_password()
 
     async def _start_app(self) -> None:

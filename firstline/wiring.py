@@ -101,6 +101,7 @@ def channel_settings(settings: Settings) -> dict[str, str]:
         "secret_key": settings.secret_key.get_secret_value(),
         "web_origins": " ".join(settings.web_origins),
         "max_file": str(settings.max_file),
+        **_mail_settings(settings),
         "telegram_token": _text(settings.telegram_token),
         "telegram_api_url": settings.telegram_api_url,
         "telegram_webhook_url": f"{settings.public_url}/channels/telegram/webhook" if settings.telegram_webhook else "",
@@ -108,9 +109,28 @@ def channel_settings(settings: Settings) -> dict[str, str]:
         "slack_api_url": settings.slack_api_url,
         "slack_app_token": _text(settings.slack_app_token),
         "slack_bot_token": _text(settings.slack_bot_token),
-        "slack_client_id": settings.slack_client_id,
+        "slack_client_id": settings.slack_client_id or "",
         "slack_client_secret": _text(settings.slack_client_secret),
         "slack_signing_secret": _text(settings.slack_signing_secret),
+    }
+
+
+def _mail_settings(settings: Settings) -> dict[str, str]:
+    return {
+        "data_dir": str(settings.data_dir),
+        "mail_from": settings.mail_from,
+        "smtp_url": _text(settings.smtp_url),
+        "mailboxes": _text(settings.mailboxes),
+        "smtp_connections": str(settings.smtp_connections),
+        "mail_listen": settings.mail_listen or "",
+        "mail_addresses": " ".join(settings.mail_addresses),
+        "mail_name": settings.mail_name,
+        "mail_plus_addresses": "1" if settings.mail_plus_addresses else "",
+        "mail_per_minute": str(settings.mail_per_minute),
+        "mail_poll_seconds": str(settings.mail_poll_seconds),
+        "mail_max": str(settings.mail_max_mb * 1_000_000),
+        "mail_trusted_relays": " ".join(settings.mail_trusted_relays),
+        "mail_ca_file": str(settings.mail_ca_file or ""),
     }
 
 
@@ -224,6 +244,7 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
                 name=name,
                 patience=settings.engine_timeout_seconds,
                 concurrency=settings.answer_workers,
+                letters=[channel.kind for channel in built.channels if channel.capabilities.letters],
                 codes=Codes(_secret(settings), settings.public_url),
                 typists={channel.kind: channel for channel in built.channels if isinstance(channel, Typist)},
             ).worker
@@ -232,7 +253,13 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
         senders = {channel.kind: channel for channel in built.channels if isinstance(channel, Sender)}
         workers.append(
             Delivering(
-                built.database, senders, built.watch, built.now, name=name, concurrency=settings.deliver_workers
+                built.database,
+                senders,
+                built.watch,
+                built.now,
+                name=name,
+                concurrency=settings.deliver_workers,
+                secret=_secret(settings),
             ).worker
         )
         workers.append(

@@ -97,6 +97,7 @@ class Engine:
         *,
         choice: str | None = None,
         language: str | None = None,
+        style: str = "chat",
     ) -> dict[str, Any]:
         """Send one turn and return the answer; anything but 200 fails the test."""
         response = self.post(
@@ -107,6 +108,7 @@ class Engine:
                 "choice": choice,
                 "language": language,
                 "channel": "web",
+                "style": style,
                 "context": None,
             }
         )

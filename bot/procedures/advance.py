@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.procedures import commands as c
-from bot.procedures.effects import Effect, Effects, Result, RunAction, SaySentence
+from bot.procedures.effects import (
+    CANNOT,
+    DID,
+    FAILED,
+    WORKED,
+    Effect,
+    Effects,
+    Result,
+    RunAction,
+    SaySentence,
+    SayTried,
+)
 from bot.procedures.fallback import Fallback
 from bot.procedures.model import (
     ALLOW,
@@ -34,18 +45,25 @@ from bot.procedures.state import (
     Run,
     Spot,
     State,
+    Visit,
 )
+from bot.procedures.style import CHAT, Style
+from bot.procedures.told import closes, tell
 from bot.procedures.topics import URGENT
 from bot.procedures.walk import topmost, without_lost_steps
 
 
-def advance(catalogue: Catalogue, state: State, command: c.Command, message_id: str | None = None) -> Result:
-    """`message_id` is the customer's message that caused it; it is noted on the trail."""
+def advance(
+    catalogue: Catalogue, state: State, command: c.Command, message_id: str | None = None, style: Style = CHAT
+) -> Result:
+    """`message_id` is the customer's message that caused it; it is noted on the trail. `style`: how they are told."""
     begun = replace(without_lost_steps(catalogue, state), resolved=False, handover=None, proposal=None)
-    turn = _Turn(catalogue, message_id)
+    turn = _Turn(catalogue, message_id, style)
     if isinstance(command, c.Confirm):
-        return turn.confirm(begun, state.proposal, command.agreed)
-    return turn.carry_out(begun, command)
+        after, effects = turn.confirm(begun, state.proposal, command.agreed)
+    else:
+        after, effects = turn.carry_out(begun, command)
+    return tell(catalogue, after, effects, style)
 
 
 class _Turn(Fallback):
@@ -60,13 +78,16 @@ class _Turn(Fallback):
             return self._correct(state, command)
         if isinstance(command, c.Clarify):
             return self.clarify(state, command.topics)
+        if isinstance(command, c.Vague):
+            return self.vague(state)
         if isinstance(command, (c.NotUnderstood, c.Beyond)):
             return self.not_understood(state, command)
         if isinstance(command, c.Aside):
             return state, (RunAction(command.action), *(self.question(state) if command.ask_again else ()))
-        if isinstance(command, c.Stale):
-            return state, (SaySentence("old_button"), *self.question(state))
-        if isinstance(command, c.Answer):
+        if isinstance(command, (c.Stale, c.Late)):
+            said = "old_button" if isinstance(command, c.Stale) else "moved_on"
+            return state, (SaySentence(said), *self.question(state))
+        if isinstance(command, (c.Answer, c.Tried)):
             state = self._told(state, command)
         if state.top is None:
             return self._outside(state, command)
@@ -97,12 +118,18 @@ class _Turn(Fallback):
             return self._go_back(state, run, command.visit)
         if not isinstance(step, TURN_STEPS):
             return self.walk(state, ())
+        return self._in_step(state, run, step, command)
+
+    def _in_step(self, state: State, run: Run, step: TurnStep, command: c.Command) -> Result:
         if isinstance(command, c.Answer):
             return self._answer(state, run, step, command.option)
+        if isinstance(command, c.Tried):
+            return self._tried(state, run, command.results)
         if isinstance(command, c.Unknown):
             return self._unknown(state, run, step)
         if isinstance(command, c.Works):
-            return self._works(state, run, step, command.now)
+            listed = len(run.listed) > 1
+            return self._list_works(state, run, command.now) if listed else self._works(state, run, step, command.now)
         if isinstance(command, c.Skip):
             if step.skip:
                 return self.leave(state, run, step.skip, SKIPPED, None)
@@ -120,7 +147,7 @@ class _Turn(Fallback):
 
     # ---- answers ---------------------------------------------------------------------------------------------------
 
-    def _told(self, state: State, command: c.Answer) -> State:
+    def _told(self, state: State, command: c.Answer | c.Tried) -> State:
         """What came with an answer: the run it is for, facts beyond it, other problems."""
         if command.run:
             state = self.to_the_top(state, command.run)
@@ -158,6 +185,49 @@ class _Turn(Fallback):
             return self.understood(state)
         return self.walk(state.with_run(replace(run, place=(Spot(run.procedure, end),))), ())
 
+    def _tried(self, state: State, run: Run, results: tuple[str, ...]) -> Result:
+        """One instruction of the list after the other, each as if it had been told by itself. Where one leads elsewhere
+        than the list went on, the rest no longer counts."""
+        effects: Effects = self.question(state)
+        seen: list[tuple[Spot, str]] = []
+        for place, result in zip(run.listed, results, strict=False):
+            current = state.top
+            if current is None or (current.id, current.place) != (run.id, place):
+                break
+            state, effects = self._carried_on(state, current, result)
+            seen.append((place[-1], result))
+        return state, (SayTried(tuple(seen)), *effects) if seen else effects
+
+    def _list_works(self, state: State, run: Run, now: bool) -> Result:
+        """It works, and nobody knows since which of them: the first has been done, and that is all that is noted."""
+        if not now:
+            return self._tried(state, run, (FAILED,) * len(run.listed))
+        end = nearest_resolve(self.catalogue.procedures[run.procedure], run.place[0].step)
+        if end is None:
+            return self._tried(state, run, (FAILED,) * (len(run.listed) - 1) + (WORKED,))
+        run = run.visited(Visit(run.place, DONE, "done", self.message_id, asked=True))
+        return self.walk(state.with_run(replace(run, place=(Spot(run.procedure, end),))), ())
+
+    def _carried_on(self, state: State, run: Run, result: str) -> Result:
+        step = self.catalogue.step(*run.spot)
+        if not isinstance(step, Instruct):
+            raise ValueError(f"{run.spot} is no instruction")
+        if result == CANNOT:
+            return self._answer(state, run, step, "cannot" if step.choice("cannot") else "done")
+        if result == WORKED:
+            return self._works(state, run, step, True)
+        state, effects = self._answer(state, run, step, "done")
+        check = state.top
+        if result == DID or check is None or check.id != run.id or not closes(self.catalogue, check):
+            return state, effects
+        return self._answer(state, check, self._check(check), "no")
+
+    def _check(self, run: Run) -> Check:
+        step = self.catalogue.step(*run.spot)
+        if not isinstance(step, Check):
+            raise ValueError(f"{run.spot} is no check")
+        return step
+
     def _unknown(self, state: State, run: Run, step: TurnStep) -> Result:
         if step.unknown:
             return self.leave(state, run, step.unknown, UNKNOWN, None)
@@ -183,7 +253,7 @@ class _Turn(Fallback):
     # ---- starting, switching, resuming -----------------------------------------------------------------------------
 
     def _start(self, state: State, command: c.Start) -> Result:
-        problem = Problem(command.procedure, command.facts)
+        problem = Problem(command.procedure, command.facts, command.already)
         state, noted = self._queued(state, command.also), _queued_sentence(command.also)
         held = next((r for r in state.stack if state.run(r).procedure == problem.procedure), None)
         if held is not None:

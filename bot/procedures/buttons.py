@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.procedures import commands as c
+from bot.procedures.effects import DID, FAILED, WORKED
 from bot.procedures.model import TURN_STEPS, Ask, Catalogue
 from bot.procedures.state import Run, Spot, State, Visit
 
@@ -41,6 +42,10 @@ def _answer(catalogue: Catalogue, state: State, spot: Spot, option: str) -> c.Co
     """The pending step of any unfinished run first (the active one before the others), then their trails."""
     runs = [state.run(r) for r in reversed(state.stack)]
     for run in runs:
+        tried = tried_by(run, spot, option)
+        if tried is not None:
+            return c.Tried(tried, run.id)
+    for run in runs:
         if run.spot == spot and _offers(catalogue, run, option):
             return c.Unknown() if option == UNKNOWN_OPTION else c.Answer(option, run.id)
     for run in runs:
@@ -48,6 +53,14 @@ def _answer(catalogue: Catalogue, state: State, spot: Spot, option: str) -> c.Co
         if visit is not None and option != UNKNOWN_OPTION and _offers(catalogue, run.rewound(visit), option):
             return c.Correct(run.id, visit, option)
     return c.Stale()
+
+
+def tried_by(run: Run, spot: Spot, result: str) -> tuple[str, ...] | None:
+    """What a button below a list of instructions says of them, from the first on; None when it is no such button."""
+    places = [place[-1] for place in run.listed]
+    if result not in (WORKED, FAILED, DID) or spot not in places:
+        return None
+    return (*(FAILED,) * places.index(spot), result)
 
 
 def _offers(catalogue: Catalogue, run: Run, option: str) -> bool:

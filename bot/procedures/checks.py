@@ -33,11 +33,14 @@ REQUIRED_SENTENCES = (
     "intro", "noted", "digress", "resume", "corrected", "back", "nothing_before", "cancelled", "restarted",
     "nothing_pending", "not_solved_yet", "declined", "returned", "secret_seen", "glad", "unsolved", "no_help",
     "old_button", "cannot_skip", "no_reason", "take_your_time", "unknown_offer", "rephrase", "rephrase_step",
-    "out_of_scope", "beyond", "clarify", "clarify_in_step", "clarify_switch", "queued", "next_problem",
+    "out_of_scope", "vague", "beyond", "clarify", "clarify_in_step", "clarify_switch", "queued", "next_problem",
     "part_also_mentioned", "part_and", "finish_first", "back_to", "propose_resume", "propose_switch",
     "propose_continue", "part_skipped",
     "part_takes_minutes", "part_not_known", "button_yes", "button_no", "giving_up", "ticket_unavailable",
     "button_unknown", "button_human", "button_resume",
+    "told_intro", "told_question", "told_intro_all", "told_question_all", "tried", "part_tried_worked",
+    "part_tried_failed", "part_tried_did", "part_tried_cannot", "part_after_step", "part_works_now", "part_works_not",
+    "part_all_done", "mined", "moved_on", "part_already",
 )  # fmt: skip
 
 

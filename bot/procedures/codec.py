@@ -24,9 +24,9 @@ from bot.procedures.model import (
     Say,
     Step,
     Text,
-    Words,
     kind,
 )
+from bot.procedures.words import Words
 
 _STEPS: tuple[type[Step], ...] = (Ask, Instruct, Check, Say, Branch, Call, Do, Resolve, Escalate, Return)
 _TEXTS = ("label", "text", "why", "note")
@@ -78,6 +78,8 @@ def _step(data: Mapping[str, Any]) -> Step:
         values["choices"] = tuple(Choice(_option(c["option"]), c["next"]) for c in values["choices"])
     if "facts" in values:
         values["facts"] = tuple(values["facts"])
+    if "already" in values:
+        values["already"] = tuple(values["already"])
     if "opening" in values:
         values["opening"] = tuple(_option(option) for option in values["opening"])
     return step_type(**values)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.procedures.state import Problem
+from bot.procedures.state import Problem, Spot
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,17 @@ class Answer:
     `also`: what the same message mentions besides; `told`: facts beyond the answer."""
 
     option: str
+    run: str | None = None
+    also: tuple[Problem, ...] = ()
+    told: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What became of the instructions that were told at once, from the first on: of each one of `effects.WORKED`,
+    FAILED, DID, CANNOT. `run`, `also` and `told` as those of an answer."""
+
+    results: tuple[str, ...]
     run: str | None = None
     also: tuple[Problem, ...] = ()
     told: Mapping[str, str] = field(default_factory=dict)
@@ -33,11 +44,13 @@ class Correct:
 
 @dataclass(frozen=True)
 class Start:
-    """Begin a procedure, or come back to it. `also`: further problems of the same message, for afterwards."""
+    """Begin a procedure, or come back to it. `also`: further problems of the same message, for afterwards; `already`:
+    instructions that have been carried out without success."""
 
     procedure: str
     facts: Mapping[str, str] = field(default_factory=dict)
     also: tuple[Problem, ...] = ()
+    already: tuple[Spot, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,11 @@ class NotUnderstood:
 
     topics: tuple[str, ...] = ()
     out_of_scope: bool = False
+
+
+@dataclass(frozen=True)
+class Vague:
+    """Something does not work, and the message does not say what."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +174,11 @@ class Human:
 
 
 @dataclass(frozen=True)
+class Late:
+    """An answer to a question that somebody has answered meanwhile on another channel."""
+
+
+@dataclass(frozen=True)
 class Stale:
     """A button of a question that is no longer there."""
 
@@ -163,5 +186,5 @@ class Stale:
 Command = (
     Answer | Correct | Start | Clarify | Confirm | NotUnderstood | Beyond | Aside | Outcome | Unknown | Skip
     | GoBack | Cancel | Explain | Repeat | Wait | Restart | Human | Stale | Works | Decline | Returned
-    | Help
+    | Help | Vague | Tried | Late
 )  # fmt: skip

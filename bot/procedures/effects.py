@@ -31,6 +31,32 @@ class SaySentence:
 
 
 @dataclass(frozen=True)
+class SayList:
+    """Speak instructions as one numbered list, each with the check that follows it, and ask after which it works."""
+
+    items: tuple[tuple[SayStep, SayStep | None], ...]
+
+
+@dataclass(frozen=True)
+class SayTried:
+    """Quote what became of the instructions of a list: (step, one of WORKED, FAILED, DID, CANNOT)."""
+
+    results: tuple[tuple[Spot, str], ...]
+
+
+WORKED, FAILED, DID, CANNOT = "worked", "failed", "did", "cannot"
+"""What became of an instruction: it works since, it did not help, it was done (and nobody said more), it could not be
+done. All but DID are the options of the buttons below a list, too."""
+
+
+@dataclass(frozen=True)
+class SayMined:
+    """Quote what was taken from the customer's own words unasked: (step, answer)."""
+
+    answers: tuple[tuple[Spot, str], ...]
+
+
+@dataclass(frozen=True)
 class RunAction:
     """Run an action of Rasa's domain: an aside's, or a `Do` step's (then its outcome is awaited)."""
 
@@ -43,7 +69,9 @@ class OpenTicket:
     """Hand over to a person; `state.handover` says why."""
 
 
-Effect = SayStep | SaySentence | RunAction | OpenTicket
+Spoken = SayStep | SaySentence | SayList | SayTried | SayMined
+"""What `speak` has words for."""
+Effect = Spoken | RunAction | OpenTicket
 Effects = tuple[Effect, ...]
 Result = tuple[State, Effects]
 

@@ -1,4 +1,7 @@
-"""When the assistant is not sure: likely topics as buttons, the question in other words, in the end a person."""
+"""When the assistant is not sure: likely topics as buttons, the question in other words, in the end a person.
+
+In letters there is no ladder: what could be meant is asked once, and what is not understood goes to a person.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ from bot.procedures.model import TURN_STEPS, TurnStep
 from bot.procedures.state import Run, State
 from bot.procedures.walk import Walk
 
-MISSES_TO_A_PERSON = 3
 TOPICS_SHOWN = 4
+_LEAST_UNKNOWN = 2
+"""That they do not know is understood: they are told how to find out before a person is called."""
 
 
 class Fallback(Walk):
@@ -21,9 +25,25 @@ class Fallback(Walk):
 
     def clarify(self, state: State, topics: tuple[str, ...]) -> Result:
         """Two or three topics are about as likely: the customer says which."""
+        if self._asked_enough(state):
+            return self._give_up(state)
+        state = replace(state, questions=state.questions + 1)
         if state.top is not None:
             return self.offer(replace(state, misses=0), topics, "clarify_switch", "command:resume", after=self.person)
         return self.offer(replace(state, misses=0), topics, "clarify", after=self.person)
+
+    def vague(self, state: State) -> Result:
+        """Something does not work, and nobody can tell what."""
+        if self._asked_enough(state):
+            return self._give_up(state)
+        state = replace(state, questions=state.questions + 1, misses=0)
+        return self.offer(state, self.startable(), "vague", after=self.person)
+
+    def _asked_enough(self, state: State) -> bool:
+        return self.style.questions is not None and state.questions >= self.style.questions
+
+    def _give_up(self, state: State) -> Result:
+        return self.to_a_person(state, "not_understood", SaySentence("giving_up"))
 
     def not_understood(self, state: State, command: c.NotUnderstood | c.Beyond) -> Result:
         """A rung further up, unless the problem is known to be beyond the procedures."""
@@ -31,10 +51,13 @@ class Fallback(Walk):
             if state.top is None:
                 return self.offer(replace(state, misses=0), (), "beyond", *self.person)
             command = c.NotUnderstood()
+        if self.style.letters:
+            return self._unclear_letter(state, command)
         chat = command.out_of_scope and state.top is None  # no trouble in sight that a person should be called for
-        state = replace(state, misses=min(state.misses + 1, MISSES_TO_A_PERSON - 1 if chat else MISSES_TO_A_PERSON))
-        if state.misses >= MISSES_TO_A_PERSON:
-            return self.to_a_person(state, "not_understood", SaySentence("giving_up"))
+        limit = self.style.misses
+        state = replace(state, misses=min(state.misses + 1, limit - 1 if chat else limit))
+        if state.misses >= limit:
+            return self._give_up(state)
         if state.top is not None:
             return self._not_understood_in(state, state.top, command)
         if not state.offered and (command.topics or state.misses == 2):
@@ -43,6 +66,17 @@ class Fallback(Walk):
         if command.out_of_scope:
             return state, (SaySentence("out_of_scope", buttons=buttons),)
         return state, (SaySentence("rephrase", self.startable()[:1], buttons=buttons),)
+
+    def _unclear_letter(self, state: State, command: c.NotUnderstood) -> Result:
+        """What is surely no matter of IT is told so once: that too is a question what they mean."""
+        if command.out_of_scope and state.top is None and not self._asked_enough(state):
+            buttons = (*self.topic_buttons(), *self.person)
+            state = replace(state, questions=state.questions + 1, offered=buttons)
+            return state, (SaySentence("out_of_scope", buttons=buttons),)
+        state = replace(state, misses=state.misses + 1)
+        if state.misses >= self.style.misses:
+            return self._give_up(state)
+        return state, (SaySentence("rephrase", self.startable()[:1], buttons=self.person), *self.question(state))
 
     def _not_understood_in(self, state: State, run: Run, command: c.NotUnderstood) -> Result:
         if state.misses == 2:
@@ -55,8 +89,8 @@ class Fallback(Walk):
     def no_answer_known(self, state: State, run: Run, step: TurnStep) -> Result:
         """ "I don't know" at a step that says nothing of it."""
         state = replace(state, misses=state.misses + 1)
-        if state.misses >= MISSES_TO_A_PERSON:
-            return self.to_a_person(state, "not_understood", SaySentence("giving_up"))
+        if state.misses >= max(self.style.misses, _LEAST_UNKNOWN):
+            return self._give_up(state)
         if state.misses == 1 and step.help:
             return state, (self.speak(run, "help"), *self.question(state))
         return state, (SaySentence("unknown_offer", buttons=self.person), *self.question(state))

@@ -11,9 +11,10 @@ from dataclasses import fields as dataclass_fields
 from pathlib import Path
 
 from bot.procedures.checks import check
-from bot.procedures.model import Catalogue, Option, Procedure, Text, Words
+from bot.procedures.model import Catalogue, Option, Procedure, Text
 from bot.procedures.nodes import CatalogueError, Fields, Problem, document
 from bot.procedures.procedure_file import Lines, ProcedureReader, Vocabulary, flat, read_option
+from bot.procedures.words import Words
 
 STANDARD_OPTIONS = ("yes", "no", "done", "cannot")
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from bot.procedures.model import LANGUAGES, Option, Words
+from bot.procedures.model import LANGUAGES, Option
+from bot.procedures.words import Words
 
 EXACT, STRIPPED, FUZZY, CONTAINED = 1.0, 0.95, 0.9, 0.75
 """How sure a match is. From FUZZY up the whole message was the answer; CONTAINED means there was more in it."""
@@ -52,6 +53,11 @@ def normalise(text: str) -> str:
     plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
     joined = re.sub(r"['’`´]", "", plain)
     return " ".join(re.sub(r"[^\w#]+", " ", joined).split())
+
+
+def is_number(said: str) -> bool:
+    """Whether a normalised text is the number of an answer, and nothing more: "option 2"."""
+    return bool(_NUMBER.match(said))
 
 
 def match(text: str, options: Sequence[Option], words: Words, strict: bool = False) -> Match | None:
@@ -163,11 +169,11 @@ def _contained(
     """The longest phrases win ("werkt nog niet" over "het werkt"). When they belong to several options the text is
     unclear ("yes, but it still does not work"), unless it begins with a no ("no, it is in the box"). A negation that is
     left over in a clause, `reach` words or fewer away, spoils what is said there ("it is not the cable")."""
-    clauses = _clauses(text, words)
-    if sum(map(len, clauses)) > limit:
+    parts = clauses(text, words)
+    if sum(map(len, parts)) > limit:
         return None
     options: set[str] = set()
-    for number, clause in enumerate(clauses):
+    for number, clause in enumerate(parts):
         hits = _hits(clause, phrases)
         if number == 0 and any(hit.start == 0 and hit.option in _NEGATIVE for hit in hits):
             return Match(next(hit.option for hit in hits if hit.start == 0), CONTAINED)
@@ -178,13 +184,14 @@ def _contained(
     return Match(options.pop(), CONTAINED) if len(options) == 1 else None
 
 
-def _clauses(text: str, words: Words) -> list[list[str]]:
-    """The words of each clause: they end at punctuation and at "but", "because" and the like."""
+def clauses(text: str, words: Words, joined: Iterable[str] = ()) -> list[list[str]]:
+    """The words of each clause: they end at punctuation and at "but", "because" and the like, except at `joined`."""
+    parting = set(words.conjunction) - set(joined)
     found: list[list[str]] = []
     for part in re.split(r"[,.;:!?()\n]+", text):
         clause: list[str] = []
         for token in normalise(part).split():
-            if token in words.conjunction:
+            if token in parting:
                 found.append(clause)
                 clause = []
             else:

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from bot.procedures.words import Words
+
 LANGUAGES = ("en", "nl")
 DEFAULT_LANGUAGE = "en"
 SYSTEMS = ("windows", "macos", "linux", "ios", "android")
@@ -112,6 +114,8 @@ class Instruct(_Turn):
 
     destructive: bool = False
     """It may lose data: the customer has been warned, and has agreed, just before."""
+    already: tuple[str, ...] = ()
+    """What a mail says when it has been done before anybody asked: "restarted my laptop"."""
 
 
 @dataclass(frozen=True)
@@ -245,72 +249,6 @@ def _present(*pairs: tuple[str, str | None]) -> Iterator[tuple[str, str]]:
     for name, target in pairs:
         if target is not None:
             yield name, target
-
-
-@dataclass(frozen=True)
-class Words:
-    """What the command layer recognises besides a step's own answers; lower case, of both languages."""
-
-    filler: tuple[str, ...] = ()
-    """Words that carry no answer: "please", "I think"."""
-    correction: tuple[str, ...] = ()
-    """Beginnings that take something back: "sorry, I meant"."""
-    wait: tuple[str, ...] = ()
-    """The customer is still busy: "one moment"."""
-    negation: tuple[str, ...] = ()
-    """Words that turn a sentence round: "not", "niet"; one word each."""
-    conjunction: tuple[str, ...] = ()
-    """Words that begin a new clause: "but", "omdat"; one word each."""
-    solved: tuple[str, ...] = ()
-    """The trouble is over, whatever was asked: "it works again"."""
-    unsolved: tuple[str, ...] = ()
-    """The trouble is not over, whatever was asked: "still does not work"."""
-    ordinals: tuple[str, ...] = ()
-    """Each language's "first", "second" … in order, equally many of each."""
-    article: tuple[str, ...] = ()
-    """What surrounds an ordinal: "the … one"."""
-    failing: tuple[str, ...] = ()
-    """Words of a "no" that speaks of the trouble, not of an offer: "it does not work"."""
-    other: tuple[str, ...] = ()
-    """Words for the one not taken, as in "the other one"; one word each."""
-    restart: tuple[str, ...] = ()
-    """Words without which nobody begins again from nothing: "start over"."""
-    dismiss: tuple[str, ...] = ()
-    """Beginnings that make what follows the last word on it: "never mind"."""
-    secret: tuple[str, ...] = ()
-    """What a password is called; "password: …" and "password is …" give one away."""
-    secret_login: tuple[str, ...] = ()
-    """What stands before a user name and a password: "login jan / …"."""
-    secret_pin: tuple[str, ...] = ()
-    """What a PIN is called."""
-    secret_code: tuple[str, ...] = ()
-    """What a one-time code is called, beyond "code"."""
-    secret_the: tuple[str, ...] = ()
-    """What stands before "code" when a one-time code is meant: "the", not "error"."""
-    secret_sent: tuple[str, ...] = ()
-    """How a one-time code came: "received", "sms"."""
-    secret_key: tuple[str, ...] = ()
-    """What a recovery key is called."""
-    secret_is: tuple[str, ...] = ()
-    """Links a name to a secret: "is", "luidt"."""
-    secret_given: tuple[str, ...] = ()
-    """Begins the clause that gives a password away: "it is", "I typed"."""
-    secret_to: tuple[str, ...] = ()
-    """Links a change to a new password: "changed my password to …"."""
-    secret_back: tuple[str, ...] = ()
-    """Links a secret to the name after it: "… is my password"."""
-    secret_and: tuple[str, ...] = ()
-    """Links a secret to one more: "and"."""
-    secret_filler: tuple[str, ...] = ()
-    """May stand between the link and the secret: "is still …"."""
-    secret_not: tuple[str, ...] = ()
-    """First words of what one says about a password: "expired", "not"; one word each."""
-    secret_thing: tuple[str, ...] = ()
-    """Products and standards that look like a password: "windows" (11), "802.1x"; without their version."""
-    secret_common: tuple[str, ...] = ()
-    """Passwords that look like words: "qwerty"."""
-    secret_other: tuple[str, ...] = ()
-    """What else has a number or a name: "error", "ticket"; one word each, also the last part of a compound."""
 
 
 @dataclass(frozen=True)

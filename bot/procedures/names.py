@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.procedures.effects import SaySentence, SayStep
+from bot.procedures.effects import SayList, SayMined, SaySentence, SayTried, Spoken
 from bot.procedures.model import Catalogue, Do, Text
 from bot.procedures.state import State
 
@@ -17,11 +17,16 @@ _PIECES = ("button_", "part_")
 """Beginnings of sentences that are said within others only."""
 
 
-def action_name(effect: SayStep | SaySentence) -> str:
+def action_name(effect: Spoken) -> str:
     """`utter_<procedure>__<step>`, or `utter_<sentence>`."""
     if isinstance(effect, SaySentence):
         return f"utter_{effect.name}"
-    return f"utter_{effect.spot.procedure}__{effect.spot.step}"
+    if isinstance(effect, SayTried):
+        return "utter_tried"
+    if isinstance(effect, SayMined):
+        return "utter_mined"
+    spot = effect.items[0][0].spot if isinstance(effect, SayList) else effect.spot
+    return f"utter_{spot.procedure}__{spot.step}"
 
 
 def action_names(catalogue: Catalogue) -> list[str]:

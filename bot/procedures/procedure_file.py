@@ -14,7 +14,9 @@ A procedure is (every text is `{en: …, nl: …}`; `?` = may be left out):
                       verbatim? (true, with `next`: "it works again" is an answer too),
                       opening? ([options] the first message may give by their title or synonyms; `told` are words
                       that give the option in the first message only)
-        instruct: …   next: step, cannot?: step, destructive? (true: may lose data; only right after a question's yes)
+        instruct: …   next: step, cannot?: step, destructive? (true: may lose data; only right after a question's yes),
+                      already? ({en: [...], nl: [...]}: words of a mail that say that it has been done; “…”
+                      stands for up to four words)
         check: …      yes: step, no: step
                       these three: why? (text), help? (text, and texts for windows, macos, linux, ios, android),
                       unknown? (step), skippable? (step; true: where it leads anyhow), interrupt? (allow, confirm,
@@ -253,7 +255,10 @@ class ProcedureReader:
         following, cannot = fields.word("next", required=True), fields.word("cannot")
         choices = self._standard(fields, done=following, cannot=cannot)
         skip, destructive = self._skip(fields, cannot, following), fields.word("destructive") == "true"
-        return Instruct(name, text, choices, destructive, label=label, skip=skip, **self._turn(fields))  # type: ignore[arg-type]
+        said = fields.per_language("already")
+        already = tuple(phrase for phrases in said.values() for phrase in phrases)
+        own = {"already": already, "label": label, "skip": skip, **self._turn(fields)}
+        return Instruct(name, text, choices, destructive, **own)  # type: ignore[arg-type]
 
     def _check(self, name: str, fields: Fields, label: Text | None) -> Step:
         text = fields.text("check", required=True) or _NOTHING

@@ -7,28 +7,30 @@ another topic that the classifier is sure of; an answer somewhere in the text; a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bot.procedures import commands as c
 from bot.procedures import corrections
 from bot.procedures.buttons import UNKNOWN_OPTION, pressed
 from bot.procedures.corrections import told_in
+from bot.procedures.listed import late, of_a_list
 from bot.procedures.match import CONTAINED, FUZZY, Match, match, normalise, starts_with_any, strip_words
 from bot.procedures.model import TURN_STEPS, Ask, Catalogue, Check, Option, Text, TurnStep
-from bot.procedures.state import Run, State
+from bot.procedures.opening import told
+from bot.procedures.state import Problem, Run, State
 from bot.procedures.topics import (
     DEFAULT_THRESHOLDS,
     SHOWN,
     URGENT,
-    Segment,
     Thresholds,
     close,
     problem,
     problems,
     ranked,
     several,
-    told,
+    urgent_first,
 )
+from bot.procedures.turn import Turn
 
 COMMAND_INTENTS: Mapping[str, c.Command] = {
     "human": c.Human(),
@@ -53,24 +55,6 @@ _LANGUAGE_INTENT = "change_language"
 _VAGUE_INTENT = "vague_problem"
 _NOTHING = Text("", "")
 _YES_NO = {"affirm": ("yes", "done"), "deny": ("no", "cannot")}
-
-
-@dataclass(frozen=True)
-class Turn:
-    """One message. `ranking`: (intent, confidence), best first; `entities`: name -> value; `returned`: a technician has
-    given the conversation back just before it."""
-
-    text: str
-    choice: str | None = None
-    ranking: tuple[tuple[str, float], ...] = ()
-    entities: Mapping[str, str] = field(default_factory=dict)
-    returned: bool = False
-    segments: tuple[Segment, ...] = ()
-    """Its parts, where several could be problems of their own."""
-
-    @property
-    def top(self) -> tuple[str, float]:
-        return self.ranking[0] if self.ranking else ("nlu_fallback", 0.0)
 
 
 def read(
@@ -124,6 +108,11 @@ class _Reader:
     # ---- a question is pending -------------------------------------------------------------------------------------
 
     def _in_step(self, run: Run, step: TurnStep) -> c.Command:
+        if late(self.catalogue, self.state, self.turn):
+            return c.Late()
+        of_list = of_a_list(self.catalogue, self.state, self.turn, self.thresholds) if run.listed else None
+        if of_list is not None:
+            return of_list
         works = None if isinstance(step, Check) else self._works(step)
         if works is not None:
             return works
@@ -175,7 +164,9 @@ class _Reader:
         step = self.catalogue.step(*run.spot) if run else None
         own = step.fact if isinstance(step, Ask) else None
         facts = {name: value for name, value in self.turn.entities.items() if name != own}
-        return c.Answer(option, also=problems(self.catalogue, self.turn.segments, self.thresholds), told=facts)
+        return c.Answer(
+            option, also=problems(self.catalogue, self.turn.segments, self.thresholds, self.turn.letter), told=facts
+        )
 
     def _waiting(self) -> c.Command | None:
         rest = starts_with_any(self.turn.text, self.catalogue.words.wait)
@@ -319,11 +310,16 @@ class _Reader:
 
     def _start(self, procedure: str) -> c.Start:
         """With the other problems that the message speaks of."""
-        found = several(self.catalogue, self.turn.segments, self.thresholds)
-        if found:
-            return c.Start(found[0].procedure, found[0].facts, also=found[1:])
-        one = problem(self.catalogue, procedure, self.turn.text, self.turn.entities)
-        return c.Start(procedure, one.facts)
+        found = self._several()
+        if not found:
+            one = problem(self.catalogue, procedure, self.turn.text, self.turn.entities, self.turn.letter)
+            others = problems(self.catalogue, self.turn.segments, self.thresholds, True) if self.turn.letter else ()
+            found = urgent_first(self.catalogue, (one, *(each for each in others if each.procedure != procedure)))
+        return c.Start(found[0].procedure, found[0].facts, also=found[1:], already=found[0].already)
+
+    def _several(self) -> tuple[Problem, ...]:
+        """Two or more problems of a chat's message. A mail tells of one, and announces the others."""
+        return () if self.turn.letter else several(self.catalogue, self.turn.segments, self.thresholds)
 
     # ---- nothing is pending ----------------------------------------------------------------------------------------
 
@@ -332,7 +328,7 @@ class _Reader:
         works = match(self._undismissed(), self._how_it_works(), self.catalogue.words, strict=True)
         if works is not None and works.score >= FUZZY:
             return c.Works(works.option == "yes")
-        found = several(self.catalogue, self.turn.segments, self.thresholds)
+        found = self._several()
         if found and not isinstance(self._command(), c.Human):
             return self._start(found[0].procedure)
         near = close(self.catalogue, self.turn.ranking, self.thresholds, least=self.thresholds.start)
@@ -346,6 +342,8 @@ class _Reader:
             return offered
         if intent == BEYOND_INTENT and confidence >= self.thresholds.start:
             return c.Beyond()
+        if self.turn.letter and intent == _VAGUE_INTENT and confidence >= self.thresholds.start:
+            return c.Vague()
         if intent in self.asides and confidence >= self.thresholds.start:
             return None
         return self._command() or self._yes_no_idle() or self._not_understood()
@@ -387,6 +385,8 @@ class _Reader:
         intent, confidence = self.turn.top
         outside = intent == _OUTSIDE_INTENT
         sure = outside and confidence >= self.thresholds.start
+        if self.turn.letter:  # whoever takes the trouble to write a mail is not turned away on a guess
+            outside = sure
         return c.NotUnderstood(() if sure else self._topics(), out_of_scope=outside)
 
     def _topics(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.procedures.model import Words
+from bot.procedures.words import Words
 
 MARK = "●●●●●●"
 """What stands in the place of a secret; always as long, so that it does not tell the length."""

@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bot.procedures.buttons import UNKNOWN_OPTION
-from bot.procedures.effects import SaySentence, SayStep, payload
-from bot.procedures.model import PLACEHOLDER, SYSTEM_FACT, TURN_STEPS, Ask, Catalogue, Help, Step, Text, TurnStep
+from bot.procedures.effects import (
+    CANNOT,
+    DID,
+    FAILED,
+    WORKED,
+    SayList,
+    SayMined,
+    SaySentence,
+    SayStep,
+    SayTried,
+    Spoken,
+    payload,
+)
+from bot.procedures.model import (
+    PLACEHOLDER,
+    SYSTEM_FACT,
+    TURN_STEPS,
+    Ask,
+    Catalogue,
+    Help,
+    Instruct,
+    Step,
+    Text,
+    TurnStep,
+)
 from bot.procedures.state import Spot
 from bot.procedures.trace import title_of
 
@@ -20,10 +43,14 @@ Message = dict[str, Any]
 """{"text": "…", "buttons": [{"title", "payload"}]}"""
 
 
-def say(catalogue: Catalogue, effect: SayStep | SaySentence, language: str) -> Message | None:
+def say(catalogue: Catalogue, effect: Spoken, language: str) -> Message | None:
     """None for a step without words (an action that is still awaited)."""
     if isinstance(effect, SayStep):
         return _say_step(catalogue, effect, language)
+    if isinstance(effect, SayList):
+        return _say_list(catalogue, effect, language)
+    if isinstance(effect, (SayTried, SayMined)):
+        return {"text": "\n".join(_quoted(catalogue, effect, language)), "buttons": []}
     buttons = [_button(catalogue, each, language) for each in effect.buttons]
     text = catalogue.sentences[effect.name].to(language).format(**_values(catalogue, effect, language))
     return {"text": text, "buttons": buttons}
@@ -51,6 +78,74 @@ def _say_step(catalogue: Catalogue, effect: SayStep, language: str) -> Message |
     if asks:
         words = " ".join((words, *_duration(catalogue, step, language)))
     return {"text": words, "buttons": buttons}
+
+
+def _say_list(catalogue: Catalogue, effect: SayList, language: str) -> Message:
+    """One instruction with the check after it is told as it would be in a chat, but at once; several are numbered."""
+    lines = [_item(catalogue, step, check, language) for step, check in effect.items]
+    buttons = [{"title": t.to(language), "payload": p} for p, t in list_buttons(catalogue, effect)]
+    if len(lines) == 1:
+        return {"text": lines[0], "buttons": buttons}
+    numbered = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
+    intro, question = "told_intro", "told_question"
+    if not _asks_back(effect):
+        intro, question = "told_intro_all", "told_question_all"
+    parts = (catalogue.sentences[intro].to(language), numbered, catalogue.sentences[question].to(language))
+    return {"text": "\n\n".join(parts), "buttons": buttons}
+
+
+def _item(catalogue: Catalogue, step: SayStep, check: SayStep | None, language: str) -> str:
+    said = [_say_step(catalogue, part, language) for part in (step, check) if part]
+    return " ".join(" ".join(part["text"].split("\n")) for part in said if part)
+
+
+def _asks_back(effect: SayList) -> bool:
+    """Whether any of the instructions may have mended it."""
+    return any(check for _, check in effect.items)
+
+
+def list_buttons(catalogue: Catalogue, effect: SayList) -> Iterator[tuple[str, Text]]:
+    """(payload, title) of what may be answered to a list, numbered like the instructions: whoever types "2" means the
+    second, however it is meant."""
+
+    def button(name: str, spot: Spot, result: str, number: int = 0) -> tuple[str, Text]:
+        title = catalogue.sentences[f"part_{name}"]
+        return payload(spot, result), Text(title.en.format(number=number), title.nl.format(number=number))
+
+    spots = [step.spot for step, _ in effect.items]
+    if not _asks_back(effect):
+        yield button("all_done", spots[-1], DID)
+    elif len(spots) == 1:
+        yield button("works_now", spots[0], WORKED)
+        yield button("works_not", spots[0], FAILED)
+        step = catalogue.step(*spots[0])
+        cannot = step.choice(CANNOT) if isinstance(step, TURN_STEPS) else None
+        if cannot is not None:
+            yield payload(spots[0], CANNOT), cannot.option.title
+    else:
+        for number, spot in enumerate(spots, start=1):
+            yield button("after_step", spot, WORKED, number)
+        yield button("works_not", spots[-1], FAILED)
+
+
+def _quoted(catalogue: Catalogue, effect: SayTried | SayMined, language: str) -> Iterator[str]:
+    if isinstance(effect, SayMined):
+        yield catalogue.sentences["mined"].to(language)
+        for spot, answer in effect.answers:
+            yield f"– {title_of(catalogue.step(*spot), language)}: {_taken(catalogue, spot, answer, language)}"
+        return
+    yield catalogue.sentences["tried"].to(language)
+    for spot, result in effect.results:
+        what = catalogue.sentences[f"part_tried_{result}"].to(language)
+        yield f"– {title_of(catalogue.step(*spot), language)}: {what}"
+
+
+def _taken(catalogue: Catalogue, spot: Spot, answer: str, language: str) -> str:
+    step = catalogue.step(*spot)
+    if isinstance(step, Instruct):
+        return catalogue.sentences["part_already"].to(language)
+    choice = step.choice(answer) if isinstance(step, TURN_STEPS) else None
+    return choice.option.title.to(language) if choice else answer
 
 
 def _filled(catalogue: Catalogue, text: str, known: dict[str, str], language: str) -> str:

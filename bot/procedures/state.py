@@ -86,6 +86,10 @@ class Run:
     """Facts the customer told without being asked, and those that an action found."""
     options: tuple[tuple[str, str], ...] = ()
     """What the latest action found to choose from: (value, title); titles are data, the same in every language."""
+    told: tuple[Place, ...] = ()
+    """The instructions that the customer was told at once, the pending one first."""
+    already: tuple[Spot, ...] = ()
+    """Instructions that had been carried out, without success, before the run began: the customer's mail said so."""
 
     @property
     def trail(self) -> tuple[Visit, ...]:
@@ -95,9 +99,16 @@ class Run:
     def spot(self) -> Spot:
         return self.place[-1]
 
+    @property
+    def listed(self) -> tuple[Place, ...]:
+        """`told`, as long as the first of them is pending; else nothing."""
+        return self.told if self.told[:1] == (self.place,) else ()
+
     def fits(self, catalogue: Catalogue) -> bool:
         """Whether every step it mentions still exists: the procedures may have changed since."""
-        spots = {spot for place in (self.place, *(v.place for v in self.visits)) for spot in place}
+        spots = {
+            spot for place in (self.place, *self.told, self.already, *(v.place for v in self.visits)) for spot in place
+        }
         known = catalogue.procedures
         return all(s.procedure in known and s.step in known[s.procedure].steps for s in spots)
 
@@ -108,7 +119,7 @@ class Run:
         """Back to the place of `visits[index]`; it and everything after it no longer hold."""
         kept = self.visits[:index]
         dropped = tuple(replace(v, superseded=True) for v in self.visits[index:])
-        return replace(self, place=self.visits[index].place, visits=kept + dropped)
+        return replace(self, place=self.visits[index].place, visits=kept + dropped, told=())
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -120,6 +131,8 @@ class Run:
             "visits": [v.to_json() for v in self.visits],
             "known": dict(self.known),
             "options": [list(option) for option in self.options],
+            "told": [place_to_text(place) for place in self.told],
+            "already": [place_to_text((spot,)) for spot in self.already],
         }
 
     @classmethod
@@ -133,6 +146,8 @@ class Run:
             visits=tuple(Visit.from_json(v) for v in data["visits"]),
             known=data["known"],
             options=tuple((value, title) for value, title in data.get("options", ())),
+            told=tuple(place_from_text(place) for place in data.get("told", ())),
+            already=tuple(place_from_text(spot)[0] for spot in data.get("already", ())),
         )
 
 
@@ -155,10 +170,20 @@ class Handover:
 
 @dataclass(frozen=True)
 class Problem:
-    """What a procedure is begun for. `facts`: what the customer told of it unasked."""
+    """What a procedure is begun for. `facts`: what the customer told of it unasked; `already`: instructions of it that
+    they have carried out without success."""
 
     procedure: str
     facts: Mapping[str, str] = field(default_factory=dict)
+    already: tuple[Spot, ...] = ()
+
+    def to_json(self) -> list[Any]:
+        return [self.procedure, dict(self.facts), [list(spot) for spot in self.already]]
+
+    @classmethod
+    def from_json(cls, data: list[Any]) -> Problem:
+        procedure, facts, *already = data
+        return cls(procedure, facts, tuple(Spot(*spot) for spot in (already[0] if already else ())))
 
 
 @dataclass(frozen=True)
@@ -171,8 +196,9 @@ class Proposal:
 
 @dataclass(frozen=True)
 class State:
-    """`misses` counts messages in a row that were not understood; `offered` are the payloads of the buttons shown
-    besides a question's own; `queue` are the problems for afterwards. Round-trips through JSON."""
+    """`misses` counts messages in a row that were not understood, `questions` how often the customer was asked what is
+    meant, since a step was done with; `offered` are the payloads of the buttons shown besides a question's own; `queue`
+    are the problems for afterwards. Round-trips through JSON."""
 
     runs: tuple[Run, ...] = ()
     stack: tuple[str, ...] = ()
@@ -182,6 +208,9 @@ class State:
     resolved: bool = False
     queue: tuple[Problem, ...] = ()
     proposal: Proposal | None = None
+    questions: int = 0
+    by_letter: bool = False
+    """The pending question was put in a letter."""
 
     @property
     def top(self) -> Run | None:
@@ -201,8 +230,10 @@ class State:
             "offered": list(self.offered),
             "handover": self.handover.to_json() if self.handover else None,
             "resolved": self.resolved,
-            "queue": [[each.procedure, dict(each.facts)] for each in self.queue],
-            "proposal": self.proposal and [self.proposal.kind, _problem_to_json(self.proposal.to)],
+            "queue": [each.to_json() for each in self.queue],
+            "proposal": self.proposal and [self.proposal.kind, self.proposal.to and self.proposal.to.to_json()],
+            "questions": self.questions,
+            "by_letter": self.by_letter,
         }
 
     @classmethod
@@ -214,14 +245,12 @@ class State:
             offered=tuple(data["offered"]),
             handover=Handover(**data["handover"]) if data["handover"] else None,
             resolved=data["resolved"],
-            queue=tuple(Problem(*each) for each in data.get("queue", ())),
+            queue=tuple(Problem.from_json(each) for each in data.get("queue", ())),
             proposal=_proposal(data.get("proposal")),
+            questions=data.get("questions", 0),
+            by_letter=data.get("by_letter", False),
         )
 
 
-def _problem_to_json(problem: Problem | None) -> list[Any] | None:
-    return [problem.procedure, dict(problem.facts)] if problem else None
-
-
 def _proposal(data: list[Any] | None) -> Proposal | None:
-    return Proposal(data[0], Problem(*data[1]) if data[1] else None) if data else None
+    return Proposal(data[0], Problem.from_json(data[1]) if data[1] else None) if data else None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.procedures.match import mentioned
-from bot.procedures.model import Ask, Catalogue
+from bot.procedures.mining import mined
+from bot.procedures.model import Catalogue
+from bot.procedures.opening import answered, told
 from bot.procedures.state import Problem
 
 Ranking = tuple[tuple[str, float], ...]
@@ -47,30 +48,14 @@ class Segment:
     entities: Mapping[str, str] = field(default_factory=dict)
 
 
-def problem(catalogue: Catalogue, procedure: str, text: str, entities: Mapping[str, str]) -> Problem:
-    """What to begin for `text`: with what it answers already."""
+def problem(
+    catalogue: Catalogue, procedure: str, text: str, entities: Mapping[str, str], letter: bool = False
+) -> Problem:
+    """What to begin for `text`: with what it answers already. A `letter` tells a story and is read closely: what has
+    been tried counts, and what is only mentioned does not."""
+    if letter:
+        return mined(catalogue, procedure, text, entities)
     return Problem(procedure, {**told(catalogue, procedure, text), **entities})
-
-
-def told(catalogue: Catalogue, procedure: str, text: str) -> dict[str, str]:
-    """What the opening message answers already, of the questions that allow it; in called procedures too."""
-    return _answered(catalogue, (procedure, *sorted(catalogue.called_by(procedure))), text)
-
-
-def _answered(catalogue: Catalogue, procedures: Iterable[str], text: str) -> dict[str, str]:
-    found = {}
-    for step in _questions(catalogue, procedures):
-        option = mentioned(text, step.opening, catalogue.words)
-        if option is not None:
-            found[step.fact or ""] = option
-    return found
-
-
-def _questions(catalogue: Catalogue, procedures: Iterable[str]) -> Iterable[Ask]:
-    for name in procedures:
-        for step in catalogue.procedures[name].steps.values():
-            if isinstance(step, Ask) and step.fact and step.opening:
-                yield step
 
 
 def ranked(catalogue: Catalogue, ranking: Ranking, least: float) -> list[tuple[str, float]]:
@@ -94,7 +79,9 @@ def close(catalogue: Catalogue, ranking: Ranking, thresholds: Thresholds, least:
     return tuple(name for name, _ in near) if len(near) > 1 and together >= least else ()
 
 
-def problems(catalogue: Catalogue, segments: Iterable[Segment], thresholds: Thresholds) -> tuple[Problem, ...]:
+def problems(
+    catalogue: Catalogue, segments: Iterable[Segment], thresholds: Thresholds, letter: bool = False
+) -> tuple[Problem, ...]:
     """What the parts of a message speak of: the urgent problems first, then as they were told."""
     found: dict[str, Segment] = {}
     for segment in segments:
@@ -102,8 +89,13 @@ def problems(catalogue: Catalogue, segments: Iterable[Segment], thresholds: Thre
         if likely:
             found.setdefault(likely, segment)
     names = [name for name in found if not _explains_another(catalogue, name, found)]
-    names.sort(key=lambda name: catalogue.procedures[name].urgency != URGENT)
-    return tuple(problem(catalogue, name, found[name].text, found[name].entities) for name in names)
+    each = (problem(catalogue, name, found[name].text, found[name].entities, letter) for name in names)
+    return urgent_first(catalogue, each)
+
+
+def urgent_first(catalogue: Catalogue, found: Iterable[Problem]) -> tuple[Problem, ...]:
+    """What cannot wait before the others, which stay as they were told."""
+    return tuple(sorted(found, key=lambda each: catalogue.procedures[each.procedure].urgency != URGENT))
 
 
 def _likeliest(catalogue: Catalogue, segment: Segment, thresholds: Thresholds) -> str | None:
@@ -119,7 +111,7 @@ def _likeliest(catalogue: Catalogue, segment: Segment, thresholds: Thresholds) -
 def _explains_another(catalogue: Catalogue, name: str, found: Mapping[str, Segment]) -> bool:
     """ "I have a new phone, and my authenticator is gone": the first part answers a question about the second."""
     return any(
-        _answered(catalogue, (other,), found[name].text) and not _answered(catalogue, (name,), found[other].text)
+        answered(catalogue, (other,), found[name].text) and not answered(catalogue, (name,), found[other].text)
         for other in found
         if other != name
     )

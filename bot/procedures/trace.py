@@ -29,6 +29,7 @@ _LABEL_LENGTH = 60
 def procedures(catalogue: Catalogue, state: State, language: str) -> list[dict[str, Any]]:
     """Every run of the episode, whole, oldest first (but those of steps that no longer exist):
     {run, procedure, version, title, state, steps, pending, untried, facts, note}, texts in `language`.
+    Of the untried steps it says which the customer was told already, and is asked about.
     The note is what the procedure tells the technician at an end that escalates, else None."""
     return [_run(catalogue, run, language) for run in state.runs if run.fits(catalogue)]
 
@@ -45,7 +46,11 @@ def _run(catalogue: Catalogue, run: Run, language: str) -> dict[str, Any]:
         "steps": list(_steps(catalogue, run, language)),
         "pending": name_of(run, pending) if pending else None,
         "untried": [
-            {"step": name_of(run, place[-1]), "title": title_of(catalogue.step(*place[-1]), language)}
+            {
+                "step": name_of(run, place[-1]),
+                "title": title_of(catalogue.step(*place[-1]), language),
+                "told": place in run.listed,
+            }
             for place in untried(catalogue, run)
         ],
         "facts": facts(catalogue, run),

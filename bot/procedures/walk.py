@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot.procedures.effects import Effect, Effects, OpenTicket, Result, RunAction, SaySentence, SayStep
+from bot.procedures.effects import Effect, Effects, OpenTicket, Result, RunAction, SayMined, SaySentence, SayStep
 from bot.procedures.facts import facts, handover_of, spoken_facts
-from bot.procedures.model import Ask, Branch, Call, Catalogue, Do, Escalate, Resolve, Return, Say
+from bot.procedures.mining import asked
+from bot.procedures.model import Ask, Branch, Call, Catalogue, Check, Do, Escalate, Instruct, Resolve, Return, Say
 from bot.procedures.state import (
     ACTIVE,
     ANSWERED,
@@ -30,6 +31,7 @@ from bot.procedures.state import (
     State,
     Visit,
 )
+from bot.procedures.style import CHAT, Style
 
 LONG_DIGRESSION = 4
 """Questions and instructions after which nobody remembers what was open before: going on is then proposed."""
@@ -43,6 +45,7 @@ class Walk:
 
     catalogue: Catalogue
     message_id: str | None
+    style: Style = CHAT
 
     # ---- begin -----------------------------------------------------------------------------------------------------
 
@@ -52,13 +55,26 @@ class Walk:
         if state.top is not None:
             state = state.with_run(replace(state.top, state=SUSPENDED))
         place = (Spot(procedure.id, procedure.start),)
-        run = Run(str(len(state.runs) + 1), procedure.id, procedure.version, place, known=dict(problem.facts))
+        number = str(len(state.runs) + 1)
+        known, already = dict(problem.facts), problem.already
+        run = Run(number, procedure.id, procedure.version, place, known=known, already=already)
         queue = tuple(each for each in state.queue if each.procedure != procedure.id)
         state = replace(state, runs=(*state.runs, run), stack=(*state.stack, run.id), misses=0, offered=(), queue=queue)
-        state, effects = self.walk(state, (*said, SaySentence("intro", (procedure.id,))))
+        state = replace(state, questions=0)
+        taken = self._taken(problem)
+        state, effects = self.walk(state, (*said, SaySentence("intro", (procedure.id,)), *taken))
+        if taken:  # it has all been said
+            effects = tuple(e for e in effects if not isinstance(e, SaySentence) or e.name != "noted")
         if state.handover is not None:  # at once, so that there is nothing to introduce
-            effects = tuple(e for e in effects if not isinstance(e, SaySentence) or e.name not in _INTRODUCTIONS)
+            effects = tuple(e for e in effects if not _introduces(e))
         return state, effects
+
+    def _taken(self, problem: Problem) -> Effects:
+        """What is taken from a mail is said at once, so that it can be put right; a chat says it step by step. A called
+        procedure has the same instruction for each system: the last of them is the general one."""
+        done = {spot.procedure if spot.procedure != problem.procedure else spot: spot for spot in problem.already}
+        answers = (*asked(self.catalogue, problem), *((spot, "done") for spot in done.values()))
+        return (SayMined(answers),) if self.style.letters and answers else ()
 
     def to_the_top(self, state: State, run_id: str) -> State:
         """Makes that unfinished run the active one."""
@@ -72,7 +88,7 @@ class Walk:
     def leave(self, state: State, run: Run, target: str, result: str, answer: str | None, asked: bool = True) -> Result:
         """The pending step is done with; on to `target`."""
         run = _moved(run.visited(Visit(run.place, result, answer, self.message_id, asked)), target)
-        return self.walk(replace(state.with_run(run), misses=0, offered=()), ())
+        return self.walk(replace(state.with_run(run), misses=0, offered=(), questions=0), ())
 
     def walk(self, state: State, said: Effects) -> Result:
         """From the active run's step to the next turn, action or end."""
@@ -116,7 +132,37 @@ class Walk:
             return replace(note(DONE), place=(*run.place, Spot(called.id, called.start)))
         if isinstance(step, Return):
             return self._returned(note(DONE))
+        if isinstance(step, (Instruct, Check)):
+            return self._done_already(run, step)
         return None
+
+    def _done_already(self, run: Run, step: Instruct | Check) -> Run | None:
+        """The run after an instruction that had been carried out before anybody asked, or after the check behind it: it
+        did not help, or nobody would have written."""
+        if isinstance(step, Instruct):
+            done = step.choice("done")
+            due = run.spot in run.already and all(visit.spot != run.spot for visit in run.trail)
+            return _moved(self._noted(run, DONE, "done"), done.next) if done and due else None
+        no = step.choice("no")
+        return _moved(self._noted(run, ANSWERED, "no"), no.next) if no and self._after_done(run) else None
+
+    def _after_done(self, run: Run) -> bool:
+        """Whether nothing but calls and branches lies between the step and an instruction that was done already."""
+        for visit in reversed(run.trail):
+            if not isinstance(self.catalogue.step(*visit.spot), (Branch, Call, Return)):
+                return visit.spot in run.already and not visit.asked and self.closes(run)
+        return False
+
+    def closes(self, run: Run) -> bool:
+        """Whether the run's step asks no more than whether it works now: "yes" ends well, "no" goes on."""
+        step = self.catalogue.step(*run.spot)
+        yes, no = (step.choice("yes"), step.choice("no")) if isinstance(step, Check) else (None, None)
+        if yes is None or no is None:
+            return False
+        end = _moved(run.visited(Visit(run.place, ANSWERED, "yes")), yes.next)
+        while isinstance(self.catalogue.step(*end.spot), (Branch, Call, Return)):
+            end = self._through(end) or end
+        return isinstance(self.catalogue.step(*end.spot), Resolve)
 
     def _returned(self, run: Run) -> Run:
         caller = run.place[-2]
@@ -196,6 +242,10 @@ def without_lost_steps(catalogue: Catalogue, state: State) -> State:
     runs = tuple(replace(r, state=CANCELLED) if r.id in {*state.stack} - {*stack} else r for r in state.runs)
     queue = tuple(each for each in state.queue if each.procedure in catalogue.procedures)
     return replace(state, runs=runs, stack=stack, queue=queue)
+
+
+def _introduces(effect: Effect) -> bool:
+    return isinstance(effect, SayMined) or (isinstance(effect, SaySentence) and effect.name in _INTRODUCTIONS)
 
 
 def _moved(run: Run, target: str) -> Run:

@@ -14,11 +14,14 @@ from channels.letter import Authentication
 
 _COMMENT = re.compile(r"\((?:[^()\\]|\\.)*\)")
 _RESULT = re.compile(r"\s*([a-z][a-z0-9-]*)(?:/\d+)?\s*=\s*([a-z]+)", re.IGNORECASE)
+UNNAMED = "-"
 _MAX_FIELDS = 50
 
 
 def found(message: Message, trusted: Set[str]) -> Authentication | None:
     """What the nearest relay says that is one of `trusted` (authserv-ids, lower case); None when none says anything.
+
+    Relays that do not say who they are, as Microsoft's do, are called ``-``.
 
     Anybody can write such a field into a mail. Ours is above all that came with it, so the first one counts.
     """
@@ -39,6 +42,8 @@ def _read(value: str) -> tuple[str, dict[str, list[str]]]:
     while before != value:  # comments may hold comments
         before, value = value, _COMMENT.sub(" ", value)
     by, *rest = value.split(";")
+    if _RESULT.match(by):
+        by, rest = UNNAMED, [by, *rest]
     results: dict[str, list[str]] = {}
     for piece in rest:
         result = _RESULT.match(piece)

@@ -21,8 +21,15 @@ _NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode_escape", "ra
 _SINGLE_BYTE = re.compile(r"cp125\d|cp874|iso-?8859|koi8|mac", re.IGNORECASE)
 _GUESSED = (
     "cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256",
-    "gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "utf_16_le", "utf_16_be",
+    "gb18030", "big5hkscs", "cp932", "euc_jp", "cp949",
 )  # fmt: skip
+_RELATED = {
+    "iso2022_jp_ext": ("cp932", "euc_jp"), "cp932": ("euc_jp",), "euc_jp": ("cp932",),
+    "gb18030": ("big5hkscs",), "big5hkscs": ("gb18030",),
+}  # fmt: skip
+"""What it is instead, when it is not what a mail says: another charset of the same letters."""
+_SHORT = 200
+"""Bytes that are too few to guess from their frequency."""
 _LOOKED_AT = 20_000
 """Bytes that are looked at to guess: more is slow, and tells no more."""
 
@@ -56,6 +63,9 @@ def codec(charset: str | None) -> str | None:
 def _decoded(content: bytes, declared: str | None) -> str:
     if content.isascii() and b"\x00" not in content and not _escapes(content, declared):
         return content.decode("ascii")
+    if content.isascii() and b"\x1b$" in content:
+        found = _strict(content, declared or guess(content))
+        return found if found is not None else _guessed(content)
     if declared is None or _SINGLE_BYTE.match(declared):
         # Every byte is a character there, so only UTF-8 can tell that it is something else; by chance it never does.
         found = _strict(content, "utf-8")
@@ -64,6 +74,10 @@ def _decoded(content: bytes, declared: str | None) -> str:
     found = _strict(content, declared) if declared else None
     if found is not None:
         return found
+    for name in ("utf-8", *_RELATED.get(declared or "", ())):
+        found = _strict(content, name)
+        if found is not None:
+            return found
     if declared:
         damaged = (_mixed(content) if declared == "utf-8" else None) or content.decode(declared, "replace")
         # A few wrong bytes are damage, or were cut; many are another charset.
@@ -73,8 +87,8 @@ def _decoded(content: bytes, declared: str | None) -> str:
 
 
 def _escapes(content: bytes, declared: str | None) -> bool:
-    """Whether the letters are written as ASCII."""
-    return declared in {"utf-7", "hz"} or (b"\x1b" in content and "2022" in (declared or "2022"))
+    """Whether letters are written as ASCII."""
+    return declared in {"utf-7", "hz"} or (b"\x1b" in content and "2022" in (declared or "")) or b"\x1b$" in content
 
 
 def _strict(content: bytes, name: str) -> str | None:
@@ -104,6 +118,12 @@ def _mixed(content: bytes) -> str | None:
     )
 
 
+def _is_western(content: bytes) -> bool:
+    """Whether its foreign letters stand one by one among Latin ones: too few of them to tell more."""
+    foreign = re.findall(rb"[\x80-\xff]+", content)
+    return all(len(run) <= 2 for run in foreign) and len(re.findall(rb"[A-Za-z]", content)) >= 2 * len(foreign)
+
+
 def guess(content: bytes) -> str:
     """The charset that `content` is most likely in."""
     if b"\x1b$" in content or b"\x1b(" in content:
@@ -112,6 +132,10 @@ def guess(content: bytes) -> str:
             return found
     if _strict(content, "utf-8") is not None:
         return "utf-8"
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if len(content) < _SHORT and _is_western(content):
+        return "cp1252"
     from charset_normalizer import from_bytes
 
     best = from_bytes(content[:_LOOKED_AT], cp_isolation=list(_GUESSED), preemptive_behaviour=False).best()

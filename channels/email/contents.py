@@ -61,7 +61,8 @@ class Contents:
         """All of it as it was laid out; empty when none of it was."""
         if not any(body.html for body in self.bodies):
             return ""
-        return "\n".join(body.html or f"<pre>{escape(body.text)}</pre>" for body in self.bodies)
+        said = [body for body in self.bodies if body.html or body.text.strip()]
+        return "\n".join(body.html or f"<pre>{escape(body.text)}</pre>" for body in said)
 
 
 def gather(message: Message, max_file: int) -> Contents:
@@ -84,6 +85,8 @@ class _Gathering:
             return
         kind = part.get_content_type()
         children = list(mime.parts(part))
+        if not children and part.get_content_maintype() == "multipart":
+            kind = "text/plain"  # it says that it has parts, and has none
         if kind == "multipart/alternative" and children:
             self._alternative(children, depth)
         elif children:
@@ -242,6 +245,7 @@ def _name(part: Message, kind: str) -> str:
         if re.fullmatch(r"[^\s:]{1,100}\.[A-Za-z][A-Za-z0-9]{1,4}", last):
             return last
     extension = _EXTENSIONS.get(kind)
-    return _FAMILIES.get(kind.partition("/")[0], "file") + (
+    described = headers.field(part, "content-description") if kind.startswith("message/") else ""
+    return (described or _FAMILIES.get(kind.partition("/")[0], "file")) + (
         (guess_extension(kind) or "") if extension is None else extension
     )

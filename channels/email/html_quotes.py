@@ -27,7 +27,7 @@ def split_html(html: str) -> str | None:
     taken = [_take(element, mark, root) for element, mark in marked]
     if not any(taken) or not _says_something(root):
         return None
-    return etree.tostring(root, encoding="unicode", method="html")
+    return str(etree.tostring(root, encoding="unicode", method="html"))
 
 
 def _tree(html: str) -> etree._Element | None:

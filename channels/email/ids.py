@@ -13,7 +13,7 @@ MAX_ID = 200
 MAX_REFERENCES = 100
 """How many ids of earlier mails are looked at: of very long threads, the nearest."""
 _BRACKETED = re.compile(r"<([^<>]{1,2000})>")
-_BARE = re.compile(r"[^\s<>,;\"()]+@[^\s<>,;\"()]+")
+_BARE = re.compile(r"(?<![^\s<>,;\"()])[^\s<>,;\"()@]{1,1000}@[^\s<>,;\"()]{1,1000}")
 
 
 def kept(message_id: str) -> str:

@@ -31,7 +31,8 @@ _LOOK_AHEAD = 24
 _ADDRESS = re.compile(r"[\w.+'=/-]{1,100}@[\w-]{1,100}\.[\w.-]{1,100}|[<\[(]\s?(?:mailto:)?[^\s<>]{1,100}@")
 _ADDRESS_AT_END = re.compile(r"[\w.+'=/-]{1,100}@[\w.-]{1,100}\s?[>)\]]{1,3}\s?:?\Z")
 _DATE = re.compile(
-    r"\b(?:19|20)\d\d\b|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b\d{1,2}[:.h]\d\d\b|\d年|\d월|\b\d{1,2}\. ?\w{3,12} ?(?:19|20)\d\d"
+    r"\b(?:19|20)\d\d\b|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b\d{1,2}[:.h]\d\d\b|\d年|\d월"
+    r"|\b\d{1,2}\. ?\w{3,12} ?(?:19|20)\d\d"
 )
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d\d\b")
 _DATE_AT_START = re.compile(r"\W{0,3}(?:\w{1,12}[.,]{0,2}\s)?\W{0,2}\d{1,4}(?:[./:h年-]|\.? \w|[,.] )")
@@ -40,11 +41,29 @@ _RULE = re.compile(r"\s*(?:[-_=*~–—]\s?){3,}\s*\Z")
 _FRAME = " -_=*~–—>:：.#<|"
 
 
+@dataclass(frozen=True, slots=True)
+class _Traits:
+    """What a line, or several, has of a line that introduces a quote."""
+
+    verb: bool = False
+    own: bool = False
+    """The sender speaks of themselves."""
+    address: bool = False
+    date: bool = False
+
+    def joined(self, other: _Traits) -> _Traits:
+        return _Traits(
+            self.verb or other.verb, self.own or other.own, self.address or other.address, self.date or other.date
+        )
+
+
 class _Finder:
     def __init__(self, lines: list[str], quoted: list[bool]) -> None:
         self._lines = lines
         self._quoted = quoted
         self._folded: dict[int, str] = {}
+        self._traits: dict[int, _Traits] = {}
+        self._known: dict[int, frozenset[str]] = {}
         self._marks = markers()
 
     def find(self) -> list[Introduction]:
@@ -86,7 +105,7 @@ class _Finder:
         core = text.strip(_FRAME)
         framed = len(text) - len(core) >= 4
         forwards = core in self._marks.forwarded or (framed and bool(self._marks.forwarded_by.match(core)))
-        if any(sentence in text for sentence in self._marks.above):
+        if self._marks.above.search(text):
             return Introduction(line, line + 1)
         if not forwards and core not in self._marks.original:
             return None
@@ -103,10 +122,10 @@ class _Finder:
 
     def _kinds(self, line: int) -> frozenset[str]:
         """Which of a header's lines it may be; none: it is not one."""
-        if not self._plain(line):
-            return frozenset()
-        match = _HEADER.match(self._lines[line][:MAX_LINE])
-        return self._marks.header.get(fold(match[1]), frozenset()) if match else frozenset()
+        if line not in self._known:
+            match = _HEADER.match(self._lines[line][:MAX_LINE]) if self._plain(line) else None
+            self._known[line] = self._marks.header.get(fold(match[1]), frozenset()) if match else frozenset()
+        return self._known[line]
 
     def _header(self, line: int) -> Introduction | None:
         if not self._kinds(line):
@@ -145,38 +164,57 @@ class _Finder:
     def _attribution(self, end: int, done: int) -> Introduction | None:
         if not self._may_end(end):
             return None
-        followed = self._marked_follows(end)
-        start = end
-        while not self._introduces(start, end, followed):
+        start, seen = end, _Traits()
+        while not self._introduces(start, end, seen := seen.joined(self._trait(start))):
             start -= 1
             if start < max(done, end - _LOOK_BACK) or not self._plain(start):
                 return None
         return Introduction(self._begun(start, end, done), end + 1)
 
+    def _last(self, line: int) -> str:
+        return self._fold(line).rstrip(" -*_")
+
+    def _ends_with_verb(self, line: int) -> bool:
+        return self._marks.attribution_verb_at_end.found(self._last(line).rstrip(" :"))
+
     def _may_end(self, line: int) -> bool:
         if len(self._lines[line]) > MAX_LINE:
             return False
-        text = self._fold(line).rstrip(" -*_")
-        return text.endswith(":") or bool(self._marks.attribution_verb_at_end.search(text[-40:]))
+        return self._last(line).endswith(":") or self._ends_with_verb(line)
+
+    def _trait(self, line: int) -> _Traits:
+        if line not in self._traits:
+            text = self._fold(line)
+            self._traits[line] = _Traits(
+                verb=bool(self._marks.attribution_verb.search(text)),
+                own=bool(self._marks.attribution_self.search(text)),
+                address="@" in text and bool(_ADDRESS.search(text)),
+                date=bool(_DATE.search(text)),
+            )
+        return self._traits[line]
+
+    def _introduces(self, start: int, end: int, seen: _Traits) -> bool:
+        colon, at_end = self._last(end).endswith(":"), self._ends_with_verb(end)
+        if seen.verb or at_end:
+            if seen.own:
+                return False
+            named = (seen.address or seen.date) if colon else (at_end and seen.address and seen.date)
+            alone = colon and start == end and (self._is_framed(end) or self._marked_follows(end))
+            return named or alone
+        if not colon or not seen.date or not seen.address:
+            return False
+        if _ADDRESS_AT_END.search(" ".join(self._fold(i) for i in range(max(start, end - 1), end + 1))):
+            text = self._fold(start)
+            return bool(_DATE_AT_START.match(text) or self._marks.attribution_start.match(text))
+        return self._marked_follows(end)
+
+    def _is_framed(self, line: int) -> bool:
+        text = self._fold(line)
+        return text.startswith("---") and text.endswith("---")
 
     def _marked_follows(self, line: int) -> bool:
         following = next((i for i in range(line + 1, min(line + 8, len(self._lines))) if self._lines[i].strip()), None)
         return following is not None and self._quoted[following]
-
-    def _introduces(self, start: int, end: int, followed: bool) -> bool:
-        text = " ".join(self._fold(i) for i in range(start, end + 1)).strip(" -*_")
-        colon = text.endswith(":")
-        bare = text.rstrip(" :")
-        at_end = bool(self._marks.attribution_verb_at_end.search(bare[-40:]))
-        verb = at_end or (colon and bool(self._marks.attribution_verb.search(text)))
-        address, date = bool(_ADDRESS.search(text)), bool(_DATE.search(text))
-        if verb and self._marks.attribution_self.search(text):
-            return False
-        if verb and (colon or at_end):
-            return (address or date) if colon else (address and date)
-        if colon and date and _ADDRESS_AT_END.search(text):
-            return bool(_DATE_AT_START.match(text) or self._marks.attribution_start.match(text))
-        return False
 
     def _begun(self, start: int, end: int, done: int) -> int:
         """Where the sentence begins of which `start` to `end` is enough to know it."""

@@ -32,8 +32,8 @@ def fold(text: str) -> str:
     return _SPACE.sub(" ", text.casefold().translate(_STROKES)).strip()
 
 
-def _any_of(words: Iterable[str]) -> str:
-    """The longest first: an alternative that begins another would hide it."""
+def any_of(words: Iterable[str]) -> str:
+    """A pattern's alternatives, folded; the longest first, as one that begins another would hide it."""
     return "|".join(re.escape(word) for word in sorted({fold(word) for word in words}, key=lambda w: (-len(w), w)))
 
 
@@ -52,23 +52,54 @@ class HtmlMark(Enum):
     SIGNATURE = "signature"
 
 
+class Beginnings:
+    """Phrases with which a folded line begins. Most lines begin with none, which two characters tell."""
+
+    def __init__(self, phrases: Iterable[str], then: str = r"(?!\w)") -> None:
+        phrases = {fold(phrase) for phrase in phrases}
+        self._starts = frozenset(phrase[:2] for phrase in phrases)
+        self._pattern = re.compile(rf"(?:{any_of(phrases)}){then}")
+
+    def match(self, text: str) -> re.Match[str] | None:
+        """What `text` begins with."""
+        return self._pattern.match(text) if text[:2] in self._starts else None
+
+
+class Endings:
+    """The same for what a folded line ends with."""
+
+    def __init__(self, spaced: Iterable[str], others: Iterable[str], then: str = "") -> None:
+        spaced, others = {fold(word) for word in spaced}, {fold(word) for word in others}
+        self._ends = frozenset(word[-2:] for word in spaced | others)
+        self._pattern = re.compile(rf"(?:(?<!\w)(?:{any_of(spaced)}){then}|{any_of(others)})\Z")
+        self._may_follow = bool(then)
+
+    def found(self, text: str) -> bool:
+        """Whether `text` ends with one of them."""
+        if text[-2:] not in self._ends and not (self._may_follow and text.endswith(")")):
+            return False
+        return bool(self._pattern.search(text[-60:]))
+
+
 @dataclass(frozen=True, slots=True)
 class Markers:
     """Patterns for folded lines, unless they say otherwise."""
 
-    attribution_start: re.Pattern[str]
+    attribution_start: Beginnings
     attribution_verb: re.Pattern[str]
-    attribution_verb_at_end: re.Pattern[str]
+    attribution_verb_at_end: Endings
     attribution_self: re.Pattern[str]
     header: Mapping[str, frozenset[str]]
     """The classes (from, date, to, subject, other) of each name of a header line."""
     original: frozenset[str]
     forwarded: frozenset[str]
-    forwarded_by: re.Pattern[str]
-    above: tuple[str, ...]
-    mobile: re.Pattern[str]
-    closing: re.Pattern[str]
-    disclaimer: re.Pattern[str]
+    forwarded_by: Beginnings
+    above: re.Pattern[str]
+    mobile: Beginnings
+    mobile_at_end: Endings
+    excuse: re.Pattern[str]
+    closing: Beginnings
+    disclaimer: Beginnings
     html: Mapping[HtmlMark, Mapping[str, re.Pattern[str]]]
     """By attribute: what one of its words is. ``blockquote`` has the classes that count on that element only; ``style``
     is searched, written small and without spaces."""
@@ -84,22 +115,22 @@ def _read(data: Mapping[str, Any]) -> Markers:
     attribution, separator = data["attribution"], data["separator"]
     verbs = _words(attribution["verb"])
     spaced = [verb for verb in verbs if _spaced(verb)]
-    ending = r"(?:\(\w{1,3}\))?"  # napisał(a)
+    others = set(verbs) - set(spaced)
     return Markers(
-        attribution_start=re.compile(rf"(?:{_any_of(_words(attribution['start']))})\s\D{{0,40}}\d|[在於于]\s?\d"),
-        attribution_verb=re.compile(rf"(?<!\w)(?:{_any_of(spaced)})(?!\w)"),
-        attribution_verb_at_end=re.compile(
-            rf"(?:(?<!\w)(?:{_any_of(spaced)}){ending}|{_any_of(set(verbs) - set(spaced))})\Z"
-        ),
-        attribution_self=re.compile(rf"(?<!\w)(?:{_any_of(_words(attribution['self']))})(?!\w)"),
+        attribution_start=Beginnings(_words(attribution["start"]), r"(?:\s\D{0,40}|(?<=[在於于]))\d"),
+        attribution_verb=re.compile(rf"(?<!\w)(?:{any_of(spaced)})(?!\w)"),
+        attribution_verb_at_end=Endings(spaced, others, r"(?:\(\w{1,3}\))?"),  # napisał(a)
+        attribution_self=re.compile(rf"(?<!\w)(?:{any_of(_words(attribution['self']))})(?!\w)"),
         header=_header(data["header"]),
         original=frozenset(fold(name) for name in separator["original"]),
         forwarded=frozenset(fold(name) for name in separator["forwarded"]),
-        forwarded_by=re.compile(rf"(?:{_any_of(separator['forwarded_by'])})(?!\w)"),
-        above=tuple(fold(sentence) for sentence in separator["above"]),
-        mobile=_mobile(data["mobile"]),
-        closing=re.compile(rf"(?:{_any_of(_words(data['closing']))})(?!\w)"),
-        disclaimer=re.compile(rf"(?:{_any_of(data['disclaimer'])})(?!\w)"),
+        forwarded_by=Beginnings(separator["forwarded_by"]),
+        above=re.compile(any_of(separator["above"])),
+        mobile=Beginnings(data["mobile"]["start"], r"(?!\w)(?P<thing>.*)"),
+        mobile_at_end=Endings([], _words(data["mobile"]["end"])),
+        excuse=re.compile(rf"[\s,.;–—-]+(?:{any_of(_words(data['mobile']['excuse']))})"),
+        closing=Beginnings(_words(data["closing"])),
+        disclaimer=Beginnings(data["disclaimer"]),
         html={HtmlMark(kind): _attributes(marks) for kind, marks in data["html"].items()},
     )
 
@@ -115,10 +146,6 @@ def _header(names: Mapping[str, list[str]]) -> dict[str, frozenset[str]]:
         for name in those:
             found.setdefault(fold(name), set()).add(kind)
     return {name: frozenset(kinds) for name, kinds in found.items()}
-
-
-def _mobile(data: Mapping[str, Any]) -> re.Pattern[str]:
-    return re.compile(rf"(?:{_any_of(data['start'])})(?!\w)(?P<thing>.*)|(?P<before>.*)(?:{_any_of(data['end'])})\Z")
 
 
 def _attributes(marks: Mapping[str, list[str]]) -> dict[str, re.Pattern[str]]:

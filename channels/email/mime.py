@@ -31,15 +31,24 @@ def read(raw: bytes) -> EmailMessage:
     Raises:
         NoMail: it has none of the fields that mails have.
     """
-    message = _parsed(_mended(raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")))
+    message = _parsed(_mended(_begun(raw)))
     if not any(_KNOWN.match(f"{name}:".encode("ascii", "replace")) for name in message.keys()):  # noqa: SIM118
         raise NoMail("it has no header")
     return message
 
 
+def head(raw: bytes) -> EmailMessage:
+    """The header of the mail in `raw` only, as `read` has it; empty when there is none."""
+    return _parsed(re.split(rb"\r?\n[ \t]*\r?\n", _mended(_begun(raw)), maxsplit=1)[0])
+
+
 def part(raw: bytes) -> EmailMessage:
     """One part of a mail, such as what a signature wraps, with whatever fields it has."""
     return _parsed(raw)
+
+
+def _begun(raw: bytes) -> bytes:
+    return raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
 
 
 def _parsed(raw: bytes) -> EmailMessage:
@@ -104,7 +113,7 @@ def content(message: Message) -> bytes:
     """The decoded bytes of one part; of a report that the parser took apart, its lines."""
     payload = vars(message).get("_payload")
     if isinstance(payload, list):
-        return b"\r\n".join(block.as_bytes(policy=headers.POLICY).rstrip(b"\r\n") + b"\r\n" for block in payload)
+        return b"\r\n".join(written(block).rstrip(b"\r\n") + b"\r\n" for block in payload)
     return transfer.content(message)
 
 
@@ -114,25 +123,44 @@ def enclosed(message: Message) -> bytes:
     inner = payload[0] if isinstance(payload, list) and payload and isinstance(payload[0], Message) else None
     if inner is None:
         return transfer.content(message)
-    content = inner.as_bytes(policy=headers.POLICY)
+    content = re.sub(rb"\r?\n", b"\r\n", written(inner))
     # Forbidden, and done: the parser took the encoded lines for the mail.
-    if (
-        str(message.get("content-transfer-encoding") or "").lower().strip() in {"base64", "quoted-printable"}
-        and not inner.keys()
-    ):
+    encoding = str(message.get("content-transfer-encoding") or "").lower().strip()
+    if encoding in {"base64", "quoted-printable"} and not inner.keys():
         wrapped = EmailMessage(policy=headers.POLICY)
-        wrapped["content-transfer-encoding"] = str(message["content-transfer-encoding"])
+        wrapped["content-transfer-encoding"] = encoding
         wrapped.set_payload(inner.get_payload())
         return transfer.content(wrapped)
     return content
 
 
+def written(message: Message) -> bytes:
+    """`message` as it came, but for its line ends. The standard library changes fields, and fails on bare bytes."""
+    head = "".join(f"{name}: {value}\n" for name, value in message.raw_items())
+    payload = vars(message).get("_payload")
+    if isinstance(payload, str):
+        return _bytes(f"{head}\n{payload}")
+    children = [written(child) for child in payload or [] if isinstance(child, Message)]
+    boundary = message.get_boundary()
+    if message.get_content_maintype() == "message" or boundary is None:
+        return _bytes(f"{head}\n") + b"".join(children)
+    delimiter = b"\n--" + _bytes(boundary)
+    pieces = [_bytes(f"{head}\n{message.preamble or ''}"), *(b"%b\n%b" % (delimiter, child) for child in children)]
+    return b"".join([*pieces, delimiter, b"--\n", _bytes(message.epilogue or "")])
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
 def parameter(message: Message, field: str, name: str) -> str:
     """The parameter `name` of a field, decoded, whichever of the three ways it is spelled; empty when there is none."""
     found = message.get_param(name, header=field)
+    if not isinstance(found, str | tuple):
+        return ""
     if isinstance(found, tuple):  # RFC 2231
         charset, _, text = found
         from channels.email import charsets
 
         return headers.decode(charsets.decode(text.encode("latin-1", "replace"), charset or "utf-8"))
-    return headers.decode(found, headers.hint(message)) if isinstance(found, str) else ""
+    return headers.decode(found, headers.hint(message) if headers.is_bare(found) else None)

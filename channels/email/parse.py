@@ -31,6 +31,8 @@ KIND = "email"
 MAX_FULL_TEXT = 500_000
 """Characters of a mail's whole text that are kept; beyond there is the source."""
 MAX_SUBJECT = 10_000
+_MAX_SPLIT = 100_000
+"""Characters in which new words are looked for: many times what a message may have."""
 _RECIPIENTS = ("to", "cc", "bcc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "resent-to")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -144,9 +146,9 @@ def _new_text(found: contents.Contents, letter: Letter) -> str:
     """The sender's own new words; of a mail that has no text at all, its subject."""
     if not letter.full_text.strip():
         return letter.subject
-    unquoted = replies.split_html(found.html) if found.html else None
+    unquoted = replies.split_html(found.html) if 0 < len(found.html) <= markup.MAX_HTML else None
     text = found.text if unquoted is None else markup.text(unquoted)
-    return storable(_with_calendars(replies.split(storable(text)[:MAX_FULL_TEXT]).new, found))
+    return storable(_with_calendars(replies.split(storable(text)[:_MAX_SPLIT]).new, found))
 
 
 def _with_calendars(text: str, found: contents.Contents) -> str:

@@ -11,10 +11,12 @@ from channels.letter import Person
 
 MAX_PEOPLE = 500
 """Addresses of one field that are read."""
+_MAX_FIELDS = 20
 _MAX_NAME = 200
 _MAX_ADDRESS = 320
 _ANGLED = re.compile(r"<([^<>]*)>?")
-_BARE = re.compile(r"(?:\"[^\"]*\"|[^\s<>()\"',;:]+)@[^\s<>()\"',;]+")
+_BARE = re.compile(r"(?<![^\s<>()\"',;:])(?:\"[^\"]{1,200}\"|[^\s<>()\"',;:@]{1,200})@[^\s<>()\"',;]{1,300}")
+_WORDS = re.compile(r"(?<![\"(])=\?[^?\s]+\?[bqBQ]\?[^?]*\?=(?:\s+=\?[^?\s]+\?[bqBQ]\?[^?]*\?=)*(?![\")])")
 _COMMENT = re.compile(r"\(([^()]*)\)")
 
 
@@ -27,10 +29,22 @@ def sender(message: Message) -> Person | None:
     return next(iter(named_in(message, "from")), None)
 
 
+def shown(message: Message, name: str) -> str:
+    """The field `name` as its author wrote it, decoded, names in quotes that need it; empty without an address."""
+    value = headers.unfolded(str(message.get(name) or ""))
+    value = _WORDS.sub(lambda words: _quoted(headers.decode(words[0])), value)
+    value = headers.decode(value, headers.hint(message) if headers.is_bare(value) else None)
+    return value if "@" in value else ""
+
+
+def _quoted(name: str) -> str:
+    return name if re.fullmatch(r"[\w !#$%&'*+/=?^`{}~-]*", name) else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+
+
 def named_in(message: Message, name: str) -> tuple[Person, ...]:
     """Everybody in the fields called `name`, in order, each address once; members of groups are people like others."""
-    values = [str(value) for value in message.get_all(name) or []]
-    charset = headers.hint(message)
+    values = [str(value) for value in (message.get_all(name) or [])[:_MAX_FIELDS]]
+    charset = headers.hint(message) if any(headers.is_bare(value) for value in values) else None
     found = [person for value in values for person in parsed(value, charset)]
     return tuple({person.address or person.name: person for person in reversed(found)}.values())[::-1]
 

@@ -16,6 +16,9 @@ from channels.email.signatures import signature_lines
 
 __all__ = ["Split", "split", "split_html"]
 
+MAX_LINES = 5_000
+"""Lines that are looked at; what follows is taken to be of the kind of the last. Nobody reads so far."""
+
 
 @dataclass(frozen=True, slots=True)
 class Split:
@@ -38,14 +41,16 @@ def split(text: str) -> Split:
     A forwarded mail without a word of the sender's is new as a whole, as is a mail that is nothing but a signature. A
     reply that only quotes has nothing new.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    every = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = every[:MAX_LINES]
     quoted = _quoted(lines)
     found = _introduced(lines, quoted)
     signed = _signed(lines, quoted)
     own = [not (q or s) for q, s in zip(quoted, signed, strict=True)]
     if not _says_something(lines, own):
         own = _instead(lines, quoted, signed, found)
-    return Split(_joined(lines, own), _joined(lines, [not one for one in own]))
+    own += [own[-1]] * (len(every) - len(lines))
+    return Split(_joined(every, own), _joined(every, [not one for one in own]))
 
 
 def _quoted(lines: list[str]) -> list[bool]:

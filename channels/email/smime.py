@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from asn1crypto import cms, x509
+if TYPE_CHECKING:
+    from asn1crypto import cms, x509
 
 TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 SIGNATURES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
@@ -24,6 +26,8 @@ class Wrapped:
 
 def read(content: bytes) -> Wrapped | None:
     """What `content`, in DER, wraps; None when it cannot be read."""
+    from asn1crypto import cms
+
     try:
         return _read(cms.ContentInfo.load(content))
     except (
@@ -54,6 +58,8 @@ def _read(info: cms.ContentInfo) -> Wrapped | None:
 
 def _signer(signed: cms.SignedData) -> str | None:
     """The mail address, or else the name, in the certificate by which it was signed."""
+    from asn1crypto import x509
+
     certificates = [each.chosen for each in signed["certificates"] if isinstance(each.chosen, x509.Certificate)]
     serials = {
         signer["sid"].chosen["serial_number"].native

@@ -222,7 +222,7 @@ def _rich_text(compressed: bytes) -> str:
         return ""
     try:
         rich = bytes(decompress(compressed))
-    except ValueError:  # damaged
+    except Exception:  # noqa: BLE001  it raises nothing more exact when a body is damaged
         return ""
     text = rtf_to_text(rich.decode("latin-1"), errors="replace")  # type: ignore[no-untyped-call]
     return str(text).replace("\x00", "").strip()

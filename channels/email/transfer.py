@@ -11,6 +11,8 @@ from channels.email import headers
 
 _UU_BEGIN = re.compile(rb"^begin[ \t]+[0-7]{3,4}[ \t]+(\S[^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
 _UU_END = re.compile(rb"^end[ \t]*\r?$", re.MULTILINE)
+_MAX_UU = 100
+"""How often a beginning is looked for: what does not end is looked through each time."""
 _BASE64_BODY = re.compile(rb"\A\s*(?:[A-Za-z0-9+/]{60,76}\r?\n)+[A-Za-z0-9+/]*={0,2}\s*\Z")
 
 
@@ -30,7 +32,8 @@ def content(part: Message) -> bytes:
     # `get_payload` decodes by the charset that is claimed, which loses what does not fit.
     payload = vars(part).get("_payload")
     raw = payload.encode("ascii", "surrogateescape") if isinstance(payload, str) else b""
-    match re.sub(r"[^a-z0-9-]", "", str(part.get("content-transfer-encoding") or "").partition(";")[0].lower()):
+    said = re.search(r"[a-z0-9][a-z0-9-]*", str(part.get("content-transfer-encoding") or "").lower())
+    match said[0] if said else "":
         case "base64" | "b":
             return _base64(raw)
         case "quoted-printable" | "quotedprintable" | "quoted" | "q" | "qp":
@@ -48,8 +51,8 @@ def _base64(raw: bytes) -> bytes:
     encoded, rest = (raw[: body.end()], raw[body.end() :]) if body else (b"", raw)
     if encoded.strip() and b"=" in encoded.strip()[-2:]:
         return headers.from_base64(encoded)
-    # A text that only claims to be base64 has spaces between its words.
-    if len(re.findall(rb"[a-z]+ [a-z]", rest)) > 2:
+    # A text that only claims to be base64 has spaces between its words, and letters that base64 has not.
+    if len(re.findall(rb"\w[.,]? \w", rest)) > 2 or re.search(rb"[\x80-\xff]", rest):
         return raw if not encoded.strip() else headers.from_base64(encoded)
     return headers.from_base64(raw)
 
@@ -58,15 +61,18 @@ def uuencoded(text: bytes) -> list[Encoded]:
     """The uuencoded files in `text`; what only looks like one is none."""
     found: list[Encoded] = []
     position = 0
-    while begin := _UU_BEGIN.search(text, position):
-        end = _UU_END.search(text, begin.end())
-        body = text[begin.end() : end.start()] if end else b""
+    for _ in range(_MAX_UU):
+        begin = _UU_BEGIN.search(text, position)
+        end = _UU_END.search(text, begin.end()) if begin else None
+        if begin is None or end is None:
+            break
+        body = text[begin.end() : end.start()]
         position = begin.end()
         try:
             file = b"".join(_uu_line(line) for line in body.split(b"\n") if line.strip(b"\r"))
         except binascii.Error:
             continue
-        if end and file:
+        if file:
             name = begin[1].decode("utf-8", "replace")
             found.append(Encoded(name, file, begin.start(), end.end()))
             position = end.end()

@@ -33,6 +33,9 @@ _PING = 5.0
 _CONNECT = 30.0
 """Seconds that the socket may take to connect, or to connect again, before all is begun anew."""
 
+_UNHANDLED = 404
+"""How Bolt answers what no listener matches."""
+
 # Bolt and the SDK put what people write into their debugging log.
 _logger = logging.getLogger("channels.slack.sdk")
 _logger.setLevel(logging.WARNING)
@@ -97,7 +100,9 @@ class SlackApp:
 
     async def handle(self, request: Request) -> Response:
         """An event, a pressed button or a command that Slack sent over HTTP; Bolt checks its signature."""
-        return await self._requests.handle(request)
+        answer = await self._requests.handle(request)
+        # What no listener is for, such as a notice of `app_rate_limited`, is nothing that Slack should send again.
+        return Response() if answer.status_code == _UNHANDLED else answer
 
     async def listen(self) -> None:
         """Keep the socket open until cancelled.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
@@ -15,11 +16,17 @@ from channels.files import MAX_FILE
 from channels.keeping import Keep
 from channels.slack import render, texts
 from channels.slack.app import API, SlackApp
+from channels.slack.completion import Completion
 from channels.slack.events import KIND
+from channels.slack.intake import Intake
 from channels.slack.oauth import Installer
+from channels.slack.people import People
 from channels.slack.reception import Reception
+from channels.slack.replies import Replies
 from channels.slack.sending import Sending, failure
 from channels.slack.workspaces import NotInstalled
+
+log = logging.getLogger(__name__)
 
 
 def create(settings: Mapping[str, str], keep: Keep) -> SlackChannel:
@@ -35,10 +42,12 @@ def create(settings: Mapping[str, str], keep: Keep) -> SlackChannel:
         signing_secret=settings.get("slack_signing_secret", ""),
         api_url=settings.get("slack_api_url") or API,
     )
-    installer = None
-    if (client_id := settings.get("slack_client_id")) and (secret := settings.get("slack_client_secret")):
+    installer, client_id, secret = None, settings.get("slack_client_id"), settings.get("slack_client_secret")
+    if client_id and secret:
         address = f"{settings.get('public_url', '')}/channels/{KIND}"
         installer = Installer(app, keep, client_id, secret, address)
+    elif client_id:
+        log.warning("without slack_client_secret no workspace can install the app")
     return SlackChannel(app, keep, installer=installer, max_file=int(settings.get("max_file", MAX_FILE)))
 
 
@@ -67,6 +76,7 @@ class SlackChannel:
         self._max_file = max_file
         self._now = now
         self._texts = texts.load()
+        self._people = People(app)
         self._sending = Sending(app, self._texts)
         self._reception: Reception | None = None
 
@@ -79,9 +89,10 @@ class SlackChannel:
         channel, _, thread_ts = thread.partition(":")
         if not channel.startswith("D"):
             return
+        workspace, _, user = address.partition(":")
         try:
-            client = await self.app.client_of(address.partition(":")[0])
-            status = self._texts.say("typing", None)
+            client = await self.app.client_of(workspace)
+            status = self._texts.say("typing", (await self._people.of(workspace, user)).language)
             await client.assistant_threads_setStatus(channel_id=channel, thread_ts=thread_ts, status=status)
         except SlackApiError as error:
             raise failure(error, direct=True) from error
@@ -113,7 +124,8 @@ class SlackChannel:
 
     def _received_by(self, desk: Desk) -> Reception:
         if self._reception is None:
-            self._reception = Reception(
-                self.app, desk, self._keep, self._sending, self._texts, self._now, max_file=self._max_file
-            )
+            replies = Replies(self.app, self._people, self._texts)
+            completion = Completion(self.app, self._people, replies, self._texts, max_file=self._max_file)
+            intake = Intake(desk, self._keep, completion, self._now)
+            self._reception = Reception(self.app, intake, self._keep, self._sending, replies, self._texts, self._now)
         return self._reception

@@ -49,10 +49,11 @@ class Completion:
         if not self.lacks(said):
             return said.incoming(known or Profile())
         profile = await self._people.of(said.workspace, said.user)
+        room = MAX_FILES - said.is_long
         fetched, notes = [], []
         for number, shared in enumerate(said.files):
             try:
-                if number >= MAX_FILES:
+                if number >= room:
                     notes.append(self._note("too_many", profile, shared))
                 else:
                     fetched.append(await self._fetch(said.workspace, shared))

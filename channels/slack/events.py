@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from channels.contract import MAX_FILES, MAX_TEXT, Command, Edit, File, Incoming, Language, Press
+from channels.contract import MAX_TEXT, Command, Edit, File, Incoming, Language, Press
 from channels.inspection import Ignored, RemoteFile
 
 KIND = "slack"
+
+_NOTES = 1_000
+"""Characters that are left for notes about files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,11 @@ class Said:
         """The customer, as the desk knows them. Ids of users are unique where the app is installed."""
         return f"{self.workspace}:{self.user}"
 
+    @property
+    def is_long(self) -> bool:
+        """Slack takes five times as much text as the desk does. All of it goes along, as a file."""
+        return len(self.text) > MAX_TEXT - (_NOTES if self.files else 0)
+
     def incoming(self, profile: Profile, files: tuple[File, ...] = (), notes: tuple[str, ...] = ()) -> Incoming:
         """As the desk takes it.
 
@@ -60,10 +68,9 @@ class Said:
             Rejected: it holds what is not text, or nothing.
         """
         text, attached = self.text, files
-        notes_text = "\n".join(notes)
-        if len(text) > MAX_TEXT:
-            # Slack takes five times as much as the desk does: all of it goes along as a file.
-            attached = (*files[: MAX_FILES - 1], File("message.txt", "text/plain", text.encode("utf-8", "replace")))
+        notes_text = "\n".join(notes)[: _NOTES - 3]
+        if self.is_long:
+            attached = (*files, File("message.txt", "text/plain", text.encode("utf-8", "replace")))
             text = text[: MAX_TEXT - len(notes_text) - 3] + "…"
         return Incoming(
             channel=KIND,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -83,23 +83,23 @@ class Intake:
         body: what it was read from.
         """
         if found.address in self._lines or (isinstance(found, Said) and self._network.lacks(found)):
-            key = _key(found)
-            await self._keep.put(KIND, key, _AS_TEXT.dump_json(_Kept(found, body)).decode())
-            self._line_up(found, body, key)
-            return
-        # Whoever comes while the database is busy with this one lines up behind it.
-        task = asyncio.create_task(self._hand_in(found, body))
-        self._lines[found.address] = task
-        task.add_done_callback(lambda done: self._leave(found.address, done))
-        await asyncio.shield(task)
+            key, text = _key(found), _AS_TEXT.dump_json(_Kept(found, body)).decode()
+            keeping = asyncio.create_task(self._keep.put(KIND, key, text))
+            # In line at once: whoever comes while it is being kept comes after it.
+            self._line_up(found.address, self._later(found, body, key, self._lines.get(found.address), keeping))
+            await asyncio.shield(keeping)
+        else:
+            await asyncio.shield(self._line_up(found.address, self._hand_in(found, body)))
 
     async def resume(self) -> None:
         """Take up what processes that are gone have left; runs until cancelled."""
+        until = self._now()  # of what is kept already, another process may have some in hand: twice is once
         while True:
-            for key, text in (await self._keep.kept(KIND, until=self._now() - _STALE)).items():
+            for key, text in (await self._keep.kept(KIND, until=until)).items():
                 if key not in self._keys:
                     self._take_up(key, text)
             await asyncio.sleep(_LOOK)
+            until = self._now() - _STALE
 
     def _take_up(self, key: str, text: str) -> None:
         try:
@@ -108,30 +108,42 @@ class Intake:
             log.exception("what an older version kept as %s cannot be read", key)
             self._keys.add(key)  # told once
         else:
-            self._line_up(kept.found, kept.body, key)
+            before = self._lines.get(kept.found.address)
+            self._line_up(kept.found.address, self._later(kept.found, kept.body, key, before))
 
-    def _line_up(self, found: Said | Edit, body: Payload, key: str) -> None:
-        self._keys.add(key)
-        task = asyncio.create_task(self._later(self._lines.get(found.address), found, body, key))
-        self._lines[found.address] = task
-        task.add_done_callback(lambda done: self._leave(found.address, done))
+    def _line_up(self, address: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._lines[address] = task
+        task.add_done_callback(lambda done: self._leave(address, done))
+        return task
 
     def _leave(self, address: str, done: asyncio.Task[None]) -> None:
         if self._lines.get(address) is done:
             del self._lines[address]
 
-    async def _later(self, before: asyncio.Task[None] | None, found: Said | Edit, body: Payload, key: str) -> None:
-        if before is not None:
-            await asyncio.wait({before})
+    async def _later(
+        self,
+        found: Said | Edit,
+        body: Payload,
+        key: str,
+        before: asyncio.Task[None] | None,
+        keeping: asyncio.Task[None] | None = None,
+    ) -> None:
+        self._keys.add(key)
         try:
-            await self._hand_in(found, body)
+            if before is not None:
+                await asyncio.wait({before})
+            if keeping is not None:
+                await keeping
+            await self._hand_in(found, body, again=keeping is None)
             await self._keep.take(KIND, key)
-        except Exception:  # the end of the line: it stays in the cupboard, and is taken up again
-            log.exception("what was said at %s waits in the record", found.address)
+        except Exception:  # the end of the line: what is kept is taken up again, what is not Slack sends again
+            log.exception("what was said at %s waits", found.address)
         finally:
             self._keys.discard(key)
 
-    async def _hand_in(self, found: Said | Edit, body: Payload) -> None:
+    async def _hand_in(self, found: Said | Edit, body: Payload, *, again: bool = False) -> None:
+        """again: it may have been handed in before, by a process that died before it could say so."""
         if isinstance(found, Edit):
             await self._desk.edit(found)
             return
@@ -140,6 +152,8 @@ class Intake:
             outcome = await self._desk.accept(await self._network.complete(found))
         except Rejected as rejected:
             outcome = rejected
+        if again and isinstance(outcome, Accepted) and outcome.duplicate:
+            return
         task = asyncio.create_task(self._network.settled(found, body, outcome))
         self._courtesies.add(task)
         task.add_done_callback(self._courtesies.discard)

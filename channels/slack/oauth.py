@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from logging import Logger
 from urllib.parse import urljoin
@@ -14,10 +15,12 @@ from urllib.parse import urljoin
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_sdk.errors import SlackTokenRotationError
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.installation_store.models.bot import Bot
 from slack_sdk.oauth.installation_store.models.installation import Installation
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -45,6 +48,8 @@ SCOPES = (
 """What the app may do, as in ``docs/slack-app-manifest.yml``."""
 _STATE = "state"
 _STATE_SECONDS = 600
+_RENEWED = 120
+"""Minutes before its end."""
 
 
 class Installer:
@@ -69,6 +74,26 @@ class Installer:
             logger=log,
         )
         self._flow = AsyncOAuthFlow(client=app.client(None), logger=log, settings=settings)
+        self._rotator = AsyncTokenRotator(client_id=client_id, client_secret=client_secret, client=app.client(None))
+        app.workspaces.renew = self._renew
+
+    async def _renew(self, workspace: Workspace) -> Workspace | None:
+        """A token that lives for twelve hours, if the app asked for such, is renewed when two are left."""
+        bot = _bot(workspace, None, workspace.id)
+        try:
+            renewed = await self._rotator.perform_bot_token_rotation(bot=bot, minutes_before_expiration=_RENEWED)
+        except SlackTokenRotationError as error:
+            # The old one is good until its end, and another process may have renewed it just now.
+            log.warning("the token of %s was not renewed: %s", workspace.id, error)
+            return None
+        if renewed is None:
+            return None
+        return replace(
+            workspace,
+            token=renewed.bot_token,
+            refresh_token=renewed.bot_refresh_token,
+            expires_at=renewed.bot_token_expires_at,
+        )
 
     def routes(self) -> list[Route]:
         """Below the channel's address."""
@@ -120,19 +145,7 @@ class InstallationStore(AsyncInstallationStore):
             found = await self._workspaces.find(None if is_enterprise_install else team_id, enterprise_id)
         except NotInstalled:
             return None
-        return Bot(
-            app_id=found.app,
-            enterprise_id=enterprise_id,
-            team_id=team_id,
-            bot_token=found.token,
-            bot_id=found.bot,
-            bot_user_id=found.bot_user,
-            bot_scopes=found.scopes,
-            bot_refresh_token=found.refresh_token,
-            bot_token_expires_at=found.expires_at,
-            is_enterprise_install=is_enterprise_install,
-            installed_at=0.0,
-        )
+        return _bot(found, enterprise_id, team_id)
 
     async def async_delete_bot(self, *, enterprise_id: str | None, team_id: str | None) -> None:
         """The app was removed."""
@@ -142,6 +155,21 @@ class InstallationStore(AsyncInstallationStore):
         self, *, enterprise_id: str | None, team_id: str | None, user_id: str | None = None
     ) -> None:
         """People's own installations are not kept."""
+
+
+def _bot(workspace: Workspace, enterprise_id: str | None, team_id: str | None) -> Bot:
+    return Bot(
+        app_id=workspace.app,
+        enterprise_id=enterprise_id,
+        team_id=team_id,
+        bot_token=workspace.token,
+        bot_id=workspace.bot,
+        bot_user_id=workspace.bot_user,
+        bot_scopes=workspace.scopes,
+        bot_refresh_token=workspace.refresh_token,
+        bot_token_expires_at=workspace.expires_at,
+        installed_at=0.0,  # not kept
+    )
 
 
 class StateStore(AsyncOAuthStateStore):

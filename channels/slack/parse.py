@@ -164,7 +164,7 @@ def _inspected(found: Event) -> Inspected:
         case Said() if found.follows:
             return Ignored("in a thread of a channel, without mentioning the bot: for us if its author did so before")
         case Said():
-            files = found.files[:MAX_FILES]
+            files = found.files[: MAX_FILES - found.is_long]
             try:
                 return Seen(found.incoming(Profile(), tuple(file.unfetched() for file in files)), files)
             except Rejected as error:

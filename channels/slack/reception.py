@@ -12,15 +12,13 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
-from channels.contract import Desk, Edit
+from channels.contract import Edit
 from channels.inspection import Ignored
 from channels.keeping import Keep
 from channels.slack import parse
 from channels.slack.app import SlackApp
-from channels.slack.completion import Completion
 from channels.slack.events import HomeOpened, Removed, Said, ThreadStarted
 from channels.slack.intake import Intake
-from channels.slack.people import People
 from channels.slack.replies import Replies
 from channels.slack.sending import Sending
 from channels.slack.texts import Texts
@@ -36,32 +34,26 @@ _REMEMBERED = 10_000
 
 
 class Reception:
-    """Listens on the Bolt app, behind whoever listens there already.
-
-    max_file: bytes in one file.
-    """
+    """Listens on the Bolt app, behind whoever listens there already."""
 
     def __init__(
         self,
         app: SlackApp,
-        desk: Desk,
+        intake: Intake,
         keep: Keep,
         sending: Sending,
+        replies: Replies,
         texts: Texts,
         now: Callable[[], datetime],
-        *,
-        max_file: int,
     ) -> None:
+        self.intake = intake
         self._app = app
         self._keep = keep
         self._sending = sending
+        self._replies = replies
         self._texts = texts
         self._orders = texts.orders()
         self._now = now
-        self._people = People(app)
-        self._replies = Replies(app, self._people, texts)
-        completion = Completion(app, self._people, self._replies, texts, max_file=max_file)
-        self.intake = Intake(desk, keep, completion, now)
         self._flags: dict[tuple[str, str], None] = {}
         self._courtesies: set[asyncio.Task[None]] = set()
         self.ignored: Counter[str] = Counter()
@@ -110,9 +102,8 @@ class Reception:
         match parse.command(body, self._orders, now=self._now()):
             case Said() as said:
                 await self.intake.take(said, body)
-                profile = self._people.known(said.workspace, said.user)
-                key = "noted" if said.command is None else "ordered"
-                await ack(text=self._texts.say(key, profile.language if profile else None))
+                language = self._replies.language_of(said)
+                await ack(text=self._texts.say("noted" if said.command is None else "ordered", language))
             case Ignored(reason):
                 self._ignore(reason)
                 await ack()

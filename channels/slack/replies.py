@@ -44,6 +44,11 @@ class Replies:
         elif said.press is not None:
             await self._replace(said, body)
 
+    def language_of(self, said: Said) -> Language | None:
+        """What is known without asking."""
+        known = self._people.known(said.workspace, said.user)
+        return known.language if known else None
+
     async def home(self, opened: HomeOpened) -> None:
         """Show the Home tab; whoever opens the app is looked up, before they write."""
         profile = await self._people.of(opened.workspace, opened.user)

@@ -46,6 +46,9 @@ class Workspaces:
     own: asks Slack whose the configured token is; None: there is none. A failure is the caller's, and is asked again.
     """
 
+    renew: Callable[[Workspace], Awaitable[Workspace | None]] | None = None
+    """Has a token that ends soon renewed; None when it does not. Set by whoever knows the app's secret."""
+
     def __init__(self, keep: Keep | None, own: Callable[[], Awaitable[Workspace]] | None) -> None:
         self._keep = keep
         self._ask = own
@@ -60,10 +63,19 @@ class Workspaces:
         wanted = [one for one in ids if one]
         for one in wanted:
             if self._keep is not None and (kept := await self._keep.get(KIND, one)) is not None:
-                return _read(kept)
+                return await self._fresh(_read(kept))
         if (own := await self.own()) is not None and (self._keep is None or own.id in wanted):
             return own
         raise NotInstalled(wanted[0] if wanted else "")
+
+    async def _fresh(self, workspace: Workspace) -> Workspace:
+        if workspace.expires_at is None or self.renew is None:
+            return workspace
+        renewed = await self.renew(workspace)
+        if renewed is None:
+            return workspace
+        await self.save(renewed)
+        return renewed
 
     async def own(self) -> Workspace | None:
         """The one whose token is in the settings, if there is one."""
@@ -81,6 +93,8 @@ class Workspaces:
         for one in ids:
             if one and self._keep is not None:
                 await self._keep.take(KIND, one)
+        if self._own is not None and self._own.id in ids:
+            self._own = None  # asked anew, Slack says whether the token is still good
 
 
 def _read(kept: str) -> Workspace:

@@ -116,7 +116,7 @@ class Connection:
         self._language = hello.language
         secret = self._setting.secret
         try:
-            visitor = token.new_visitor() if hello.token is None else token.verify(hello.token, secret)
+            visitor = await self._join(hello.code) if hello.token is None else token.verify(hello.token, secret)
         except Rejected as rejected:
             await self._send(render.error(rejected.reason, self._text(rejected.reason)))
             return
@@ -127,6 +127,20 @@ class Connection:
         language = self._setting.texts.language(situation.language, hello.language)
         await self._send(render.welcome(token.sign(visitor, secret), language, situation, self._setting.max_file))
         tasks.create_task(self._pump(visitor))
+
+    async def _join(self, code: str | None) -> str:
+        """Somebody new: with a code they go on with a conversation that was begun elsewhere.
+
+        Raises:
+            BadFrame: the code leads to none.
+        """
+        visitor = token.new_visitor()
+        if code is not None:
+            try:
+                await self._desk.join(self._setting.kind, visitor, "", code)
+            except Rejected as rejected:
+                raise BadFrame(FrameCode.BAD_LINK) from rejected
+        return visitor
 
     async def _message(self, message: parse.Message, visitor: str) -> None:
         setting = self._setting

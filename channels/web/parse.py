@@ -20,6 +20,7 @@ _MAX_NUMBER = 2**63 - 1  # what a database's integer holds
 _MAX_TOKEN = 200
 _MAX_CHOICE = 500
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 
 
@@ -31,6 +32,8 @@ class FrameCode(StrEnum):
     TOO_LARGE = "too_large"
     BINARY_FRAME = "binary_frame"
     HELLO_FIRST = "hello_first"
+    BAD_LINK = "bad_link"
+    """The link to go on here is not ours, or too old."""
 
 
 class BadFrame(Exception):
@@ -52,6 +55,8 @@ class Hello:
     token: str | None
     after: int
     language: str | None
+    code: str | None = None
+    """Somebody new goes on with the conversation that this code of a link is for; see `Desk.join`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +139,16 @@ def _is_text(text: str) -> bool:
 
 def _hello(data: _Object) -> Hello:
     token, after, language = data.get("token"), data.get("after", 0), data.get("language")
+    code = data.get("continue")
     if not (token is None or (isinstance(token, str) and len(token) <= _MAX_TOKEN)):
         raise BadFrame(FrameCode.MALFORMED)
     if not (language is None or (isinstance(language, str) and _LANGUAGE.fullmatch(language))):
         raise BadFrame(FrameCode.MALFORMED)
-    return Hello(token=token, after=_seq(after), language=language)
+    if not (code is None or (isinstance(code, str) and len(code) <= _MAX_TOKEN)):
+        raise BadFrame(FrameCode.MALFORMED)
+    if code is not None and not _CODE.fullmatch(code):
+        raise BadFrame(FrameCode.BAD_LINK)  # cut off or garbled on its way: the same to the customer as too old
+    return Hello(token=token, after=_seq(after), language=language, code=code)
 
 
 def _message(data: _Object) -> Message:

@@ -26,6 +26,7 @@ from desk.console.files import Files
 from desk.console.filing import Filing
 from desk.console.guard import SecurityHeaders
 from desk.console.invitations import Invitations
+from desk.console.mails import Mails
 from desk.console.palette import Palette
 from desk.console.rendering import Renderer
 from desk.console.session import Gate, Sessions
@@ -84,6 +85,7 @@ def console(
             *Palette(desk).routes(gate),
             *Actions(desk, renderer).routes(gate),
             *Files(desk, max_file).routes(gate),
+            *Mails(desk, renderer).routes(gate),
             *Alerts(desk, renderer).routes(gate),
             *Diagnosis(desk).routes(gate),
             *Account(desk, renderer).routes(gate),

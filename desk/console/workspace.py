@@ -9,7 +9,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from desk import conversations, diagnosis
-from desk.console import panel, queue, transcript
+from desk.console import mails, panel, queue, transcript
+from desk.console.mails import Correspondence
 from desk.console.panel import Panel
 from desk.console.queue import Queue
 from desk.console.rendering import Renderer, mark
@@ -20,8 +21,10 @@ from desk.store.database import Transaction
 
 _SHOWN = 200
 """So many of the newest messages are shown at first."""
-_PARTS = ("head", "hint", "typing", "panel", "case", "around")
+_PARTS = ("head", "mail", "hint", "typing", "panel", "case", "around")
 """Templates of those parts of a conversation that are replaced whole when they change."""
+
+_Read = tuple[View, Panel, Correspondence]
 
 
 class Workspace:
@@ -91,9 +94,9 @@ class Workspace:
     async def stage(self, visit: Visit, number: int, back: str, ticket: str | None = None) -> Markup:
         """A conversation with the panel of `ticket` (None: of the case it is about now) beside it."""
         self._console.live.set_looking(number, visit.me.id, visit.me.name, visit.now)
-        view, shown = await self._read(visit, number, 0, ticket)
+        view, shown, letters = await self._read(visit, number, 0, ticket)
         before = visit.number("before") or view.conversation.last_seq - _SHOWN + 1
-        parts = self._parts(visit, view, shown)
+        parts = self._parts(visit, view, shown, letters)
         return self._renderer.html(
             visit,
             "stage.html",
@@ -103,17 +106,19 @@ class Workspace:
             before=before,
             marks=self._marks(view, parts, ticket),
             back=back,
+            letters=letters,
+            number=_number(view),
             **parts,
         )
 
-    async def _read(self, visit: Visit, number: int, after: int, ticket: str | None) -> tuple[View, Panel]:
-        def read(tx: Transaction) -> tuple[View, Panel]:
+    async def _read(self, visit: Visit, number: int, after: int, ticket: str | None) -> _Read:
+        def read(tx: Transaction) -> _Read:
             view = conversations.view(tx, number, after)
-            return view, panel.read(tx, visit.texts, view, ticket)
+            return view, panel.read(tx, visit.texts, view, ticket), mails.read(tx, view)
 
         return await self._console.database.read(read)
 
-    def _parts(self, visit: Visit, view: View, shown: Panel) -> dict[str, str]:
+    def _parts(self, visit: Visit, view: View, shown: Panel, letters: Correspondence) -> dict[str, str]:
         live, number = self._console.live, view.conversation.id
         typing = live.typing(number, visit.now) - {visit.me.name}
         others = [one for one in live.looking(number, visit.now) if one.technician != visit.me.id]
@@ -122,7 +127,7 @@ class Workspace:
         suggestion = diagnosis.next_step(self._console.catalogue, view.procedure_state, language)
         startable = diagnosis.startable(self._console.catalogue, language) if mine else ()
         fill = partial(self._renderer.html, visit, view=view, mine=mine, panel=shown, d=shown.directory)
-        found = {"diagnosis": suggestion, "startable": startable}
+        found = {"diagnosis": suggestion, "startable": startable, "letters": letters}
         return {part: fill(f"{part}.html", who=sorted(typing), others=others, **found) for part in _PARTS}
 
     def _marks(self, view: View, parts: dict[str, str], ticket: str | None) -> dict[str, object]:
@@ -137,13 +142,20 @@ class Workspace:
         """A piece of the transcript before what is shown."""
         before, number = visit.number("before"), visit.conversation()
         first = max(before - _SHOWN, 1)
-        view = await self._console.database.read(lambda tx: conversations.view(tx, number, max(first - 2, 0)))
+
+        def read(tx: Transaction) -> tuple[View, Correspondence]:
+            view = conversations.view(tx, number, max(first - 2, 0))
+            return view, mails.read(tx, view)
+
+        view, letters = await self._console.database.read(read)
         piece = [message for message in view.messages if message.seq < before]
         return self._renderer.page(
             visit,
             "earlier.html",
             conversation=view.conversation,
             lines=transcript.lines(piece, visit.zone, first - 1),
+            letters=letters,
+            number=_number(view),
             earlier=first - 1,
             before=first,
         )
@@ -155,8 +167,8 @@ class Workspace:
         if query.get("hidden") != "1":
             self._console.live.set_looking(number, visit.me.id, visit.me.name, visit.now)
         shown = transcript.read(query.get("unsettled", ""))
-        view, case = await self._read(visit, number, min([after, *shown]) - 1, ticket)
-        parts = self._parts(visit, view, case)
+        view, case, letters = await self._read(visit, number, min([after, *shown]) - 1, ticket)
+        parts = self._parts(visit, view, case, letters)
         marks = self._marks(view, parts, ticket)
         if all(query.get(name) == str(value) for name, value in marks.items()):
             return Response(status_code=204)
@@ -165,6 +177,8 @@ class Workspace:
             "news.html",
             conversation=view.conversation,
             lines=transcript.lines(view.messages, visit.zone, after),
+            letters=letters,
+            number=_number(view),
             moved=transcript.moved(view.messages, shown, after),
             edited=transcript.edited(view.edited, query.get("edited", ""), after),
             marks=marks,
@@ -181,3 +195,9 @@ class Workspace:
         """The technician looks at something else now."""
         self._console.live.stop_looking(visit.conversation(), visit.me.id)
         return Response(status_code=204)
+
+
+def _number(view: View) -> str | None:
+    """The number of the unfinished ticket the conversation is about now."""
+    about = (one for one in view.tickets if one.id == view.conversation.ticket and one.unfinished)
+    return next((one.number for one in about), None)

@@ -35,6 +35,12 @@ class Reason(StrEnum):
     """The customer says that it is not solved."""
     FILED = "filed"
     """A technician or another program opened the ticket."""
+    UNKNOWN_SENDER = "unknown_sender"
+    """Somebody who does not take part in a conversation wrote in reply to it."""
+    UNREADABLE = "unreadable"
+    """A mail could not be read, or its sender has no address."""
+    MAIL_LOOP = "mail_loop"
+    """So many mails were answered automatically that machines may be writing to each other."""
 
 
 @dataclass(frozen=True, slots=True)

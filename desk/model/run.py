@@ -40,6 +40,8 @@ class Untried:
 
     step: str
     title: str
+    told: bool = False
+    """The customer was told to do it, among others, and has not said yet what became of it."""
 
 
 @dataclass(frozen=True, slots=True)

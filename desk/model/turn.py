@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,12 @@ class Reply:
 
     text: str
     buttons: tuple[Button, ...] = ()
+
+
+def joined(replies: Sequence[Reply]) -> Reply:
+    """All of it as one reply: a paragraph each, and the buttons of the last question."""
+    buttons = next((reply.buttons for reply in reversed(replies) if reply.buttons), ())
+    return Reply("\n\n".join(reply.text for reply in replies), buttons)
 
 
 @dataclass(frozen=True, slots=True)

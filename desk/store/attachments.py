@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, insert, literal, or_, select, update
 
 from channels.contract import Attachment
 from desk.model.errors import NotFound
 from desk.store import dialects
 from desk.store.database import Transaction
-from desk.store.tables import attachments, files, messages
+from desk.store.tables import attachments, files, letters, messages
 
 _COLUMNS = (attachments.c.id, attachments.c.name, attachments.c.type, attachments.c.size)
 _OF_MESSAGES = (
@@ -70,6 +70,14 @@ def bind(tx: Transaction, message: int, ids: Collection[int], uploader: str) -> 
         return 0
     free = and_(attachments.c.id.in_(ids), attachments.c.uploader == uploader, attachments.c.message_id.is_(None))
     return tx.connection.execute(update(attachments).where(free).values(message_id=message)).rowcount
+
+
+def copy(tx: Transaction, message: int, to: int) -> None:
+    """The message `to` says the same as `message`: it has the same files."""
+    own = attachments.c
+    columns = (own.uploader, own.name, own.type, own.size, own.sha256, own.created_at)
+    same = select(literal(to), *columns).where(own.message_id == message).order_by(own.id)
+    tx.connection.execute(insert(attachments).from_select(["message_id", *(column.name for column in columns)], same))
 
 
 def of_messages(tx: Transaction, message_ids: Sequence[int]) -> dict[int, tuple[Attachment, ...]]:
@@ -145,8 +153,7 @@ def remove(tx: Transaction, ids: Collection[int]) -> int:
 
 def remove_orphans(tx: Transaction, limit: int) -> int:
     """Delete up to `limit` contents that nobody refers to. Returns how many."""
-    referred = exists().where(attachments.c.sha256 == files.c.sha256)
-    orphans = tx.connection.execute(select(files.c.sha256).where(~referred).limit(limit)).scalars()
+    orphans = tx.connection.execute(select(files.c.sha256).where(~_referred()).limit(limit)).scalars()
     return _remove_contents(tx, set(orphans))
 
 
@@ -158,5 +165,12 @@ def _remove_contents(tx: Transaction, hashes: Collection[str]) -> int:
         # Having the rows, a statement of its own sees what others have begun to refer to meanwhile. In order: two that
         # remove the same contents do not wait for each other in a circle.
         tx.connection.execute(select(files.c.sha256).where(among).order_by(files.c.sha256).with_for_update())
-    referred = exists().where(attachments.c.sha256 == files.c.sha256)
-    return tx.connection.execute(delete(files).where(among, ~referred)).rowcount
+    return tx.connection.execute(delete(files).where(among, ~_referred())).rowcount
+
+
+def _referred() -> ColumnElement[bool]:
+    """A content is an attachment's, or a mail as it arrived."""
+    return or_(
+        exists().where(attachments.c.sha256 == files.c.sha256),
+        exists().where(letters.c.source_sha256 == files.c.sha256),
+    )

@@ -46,6 +46,12 @@ def begins(tx: Transaction, ticket: int) -> dict[int, int]:
     return {row.conversation_id: row.from_seq for row in rows}
 
 
+def beginnings(tx: Transaction, conversation: int) -> Sequence[int]:
+    """The numbers of the messages with which the cases of a conversation begin."""
+    query = select(ticket_conversations.c.from_seq).where(ticket_conversations.c.conversation_id == conversation)
+    return list(tx.connection.execute(query).scalars())
+
+
 def pointing_at(tx: Transaction, ticket: int) -> Sequence[int]:
     """The conversations whose present case a ticket is."""
     query = select(conversations.c.id).where(conversations.c.ticket_id == ticket).order_by(conversations.c.id)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Table, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, Table, and_, bindparam, delete, exists, func, or_, select, update
 
 from channels.contract import Owner
 from desk.model.conversation import Conversation, Reason, Route
@@ -15,7 +15,7 @@ from desk.model.page import Page
 from desk.model.ticket import MAJOR
 from desk.store import dialects, pages
 from desk.store.database import Transaction
-from desk.store.tables import conversations, customers, routes, technicians, tickets
+from desk.store.tables import conversations, customers, mail_threads, routes, technicians, tickets
 
 _LAST = 9
 """In the queue: behind every priority."""
@@ -201,9 +201,18 @@ def held_by(tx: Transaction, technician: int, limit: int = 100) -> Sequence[Conv
     return [_read(row) for row in tx.connection.execute(query.limit(limit))]
 
 
-def recent(tx: Transaction, *, closed: bool, owner: Owner | None = None, limit: int = 30) -> Sequence[Conversation]:
-    """Open or closed conversations (of one kind of owner), the latest change first."""
+def recent(
+    tx: Transaction, *, closed: bool, owner: Owner | None = None, automatic: bool = False, limit: int = 30
+) -> Sequence[Conversation]:
+    """Open or closed conversations (of one kind of owner), the latest change first.
+
+    automatic: those in which only machines have written, by mail; else those are left out.
+    """
     query = _QUERY.where(conversations.c.closed.is_(closed))
+    if closed:
+        own = mail_threads.c
+        machines = exists().where(own.conversation_id == conversations.c.id, own.automatic.is_(True))
+        query = query.where(machines if automatic else ~machines)
     if owner is not None:
         query = query.where(conversations.c.owner == owner.value)
     query = query.order_by(conversations.c.updated_at.desc(), conversations.c.id.desc()).limit(limit)

@@ -17,7 +17,7 @@ from desk.model.ticket import FIRST, PREFIX
 from desk.model.words import folded
 from desk.store import dialects, merges
 from desk.store.database import Transaction
-from desk.store.tables import messages, ticket_conversations, ticket_documents, tickets
+from desk.store.tables import letters, messages, ticket_conversations, ticket_documents, tickets
 
 _KEY = "ticket_document"
 _MAX_WORDS = 2_000
@@ -92,8 +92,11 @@ def _texts(tx: Transaction, ticket: int) -> list[str]:
     for row in tx.connection.execute(query.where(own.id.in_(family)).order_by(own.id)):
         texts += (f"{PREFIX}{FIRST + row.id}", row.subject, row.note, row.cause, row.resolution, *row.facts.values())
     where = select(ticket_conversations.c.conversation_id).where(ticket_conversations.c.ticket_id.in_(family))
-    said = select(messages.c.text).where(messages.c.conversation_id.in_(where), messages.c.ticket_id.in_(family))
-    texts += tx.connection.execute(said.order_by(messages.c.id).limit(_MAX_MESSAGES)).scalars()
+    said = select(messages.c.text, letters.c.subject, letters.c.full_text)
+    said = said.outerjoin(letters, letters.c.message_id == messages.c.id)
+    said = said.where(messages.c.conversation_id.in_(where), messages.c.ticket_id.in_(family))
+    for message in tx.connection.execute(said.order_by(messages.c.id).limit(_MAX_MESSAGES)):
+        texts += message
     return [text for text in texts if text]
 
 

@@ -6,6 +6,6 @@ needs itself. `make run` shall be on its way at once.
 
 from __future__ import annotations
 
-from firstline.commands import canned, category, channel, priority, process, team, technician, token, webhook
+from firstline.commands import canned, category, channel, email, priority, process, team, technician, token, webhook
 
-GROUPS = (process, technician, team, category, priority, canned, channel, token, webhook)
+GROUPS = (process, technician, team, category, priority, canned, channel, email, token, webhook)

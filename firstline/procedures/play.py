@@ -13,10 +13,11 @@ from bot.procedures.buttons import COMMAND_BUTTONS
 from bot.procedures.commands import Outcome
 from bot.procedures.effects import Effects, OpenTicket, RunAction, SaySentence, SayStep
 from bot.procedures.model import Catalogue, Do, Procedure
-from bot.procedures.reading import Turn, read
+from bot.procedures.reading import read
 from bot.procedures.secrets import gives_password
 from bot.procedures.speak import Message, merge, say
 from bot.procedures.state import State
+from bot.procedures.turn import Turn
 from firstline.procedures.diagnosis import diagnosis
 from firstline.procedures.dialogue import Dialogue
 from firstline.procedures.guess import Guesser, sure

@@ -186,3 +186,8 @@ def test_a_very_long_message_takes_no_longer_than_a_long_one() -> None:
     began = time.perf_counter()
     LEXICON.find("since the update my colleagues cannot print either, error 0x1 " * 20_000)
     assert time.perf_counter() - began < 1
+
+
+def test_an_expression_does_not_go_on_in_the_next_sentence() -> None:
+    assert found("There is no message at all. My colleagues can print.", "others_affected") == []
+    assert found("It is the same for all my colleagues.", "others_affected") == ["everyone"]

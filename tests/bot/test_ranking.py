@@ -96,3 +96,36 @@ def test_no_sentence_means_two_things() -> None:
                 key = (block["metadata"]["language"], " ".join(line.strip()[2:].casefold().split()))
                 meanings.setdefault(key, set()).add(block["intent"])
     assert {text: intents for (_, text), intents in meanings.items() if len(intents) > 1} == {}
+
+
+MAIL = "The screen of the meeting room is black. I tried another cable. I also tried another laptop."
+
+
+def test_a_mail_whose_whole_is_not_sure_is_weighed_with_its_sentences_the_first_most() -> None:
+    known = {
+        MAIL: {"wired_network": 0.3, "external_display": 0.2, "computer_slow": 0.1},
+        "The screen of the meeting room is black.": {"external_display": 0.8},
+        "I tried another cable.": {"wired_network": 0.8},
+        "I also tried another laptop.": {"greet": 0.9},
+    }
+    names = {each["name"]: each["confidence"] for each in ranker(known).letter(MAIL)}
+    assert names["external_display"] == pytest.approx((0.2 + 0.6) / 2)
+    assert names["wired_network"] == pytest.approx((0.3 + 0.2) / 2)
+    assert next(iter(names)) == "external_display"
+
+
+def test_a_mail_whose_whole_is_sure_needs_no_sentences() -> None:
+    known = {MAIL: {"meeting_join": 0.7, "greet": 0.1}, "I tried another cable.": {"wired_network": 0.9}}
+    assert ranker(known).letter(MAIL)[0] == {"name": "meeting_join", "confidence": 0.7}
+
+
+def test_what_a_mail_announces_as_another_problem_is_a_part_and_has_no_say_in_the_first() -> None:
+    known = {
+        "The wifi is down.": {"wifi_connect": 0.9},
+        "my printer jams.": {"printer_offline": 0.7},
+        "I restarted it.": {"blue_screen": 0.95},
+    }
+    mail = "The wifi is down. Another thing: my printer jams."
+    assert ranker(known).letter(mail)[0] == {"name": "wifi_connect", "confidence": 0.9}
+    assert [each["text"] for each in ranker(known).letter_segments(mail)] == ["my printer jams."]
+    assert ranker(known).letter_segments("The wifi is down. I restarted it.") == []

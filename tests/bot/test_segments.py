@@ -24,6 +24,16 @@ def test_several_problems_are_parted(text: str, clauses: list[str]) -> None:
     assert [clause.text for clause in SEGMENTER.clauses(text)] == clauses
 
 
+def test_in_a_mail_sentences_go_on_with_the_story_unless_they_announce_another_problem() -> None:
+    mail = "The printer is off, its display dark. Also I restarted it. Another thing: my mailbox is full.\n2. no wifi"
+    assert [(each.text, each.further) for each in SEGMENTER.sentences(mail)] == [
+        ("The printer is off, its display dark.", False),
+        ("Also I restarted it.", False),
+        ("my mailbox is full.", True),
+        ("no wifi", True),
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     ["my laptop is slow", "search and replace the toner", "mijn collega's ook", "version 2.1 does not start"],

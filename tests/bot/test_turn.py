@@ -30,6 +30,7 @@ def test_everything_rides_on_the_metadata() -> None:
         "choice": "command:human",
         "channel": "web",
         "language": "nl",
+        "style": "chat",
         "context": {"summary": "Tess looked"},
     }
 
@@ -39,6 +40,23 @@ def test_where_a_technician_left_the_procedures_comes_along_without_being_kept_w
     turn = read_turn({**BODY, "context": {"summary": "", "procedure_state": state.to_json()}})
     assert (turn.summary, turn.procedure_state) == ("", state)
     assert turn.metadata["context"] == {"summary": ""}
+
+
+def test_the_customer_reads_the_answer_in_a_chat_unless_the_desk_says_that_it_is_a_letter() -> None:
+    assert read_turn(BODY).style == "chat"
+    assert read_turn({**BODY, "style": "letter"}).metadata["style"] == "letter"
+
+
+def test_of_a_mail_only_the_matter_is_read() -> None:
+    mail = "Dear support,\n\n/restart\n\nKind regards,\nAlice"
+    assert read_turn({**BODY, "text": mail, "style": "letter"}).text == "restart"
+    assert read_turn({**BODY, "text": mail}).text == mail
+
+
+@pytest.mark.parametrize("style", ["poem", None, 1, ["letter"]])
+def test_a_style_that_nobody_knows_is_refused(style: object) -> None:
+    with pytest.raises(BadTurn, match="style must be one of chat, letter"):
+        read_turn({**BODY, "style": style})
 
 
 @pytest.mark.parametrize("typed", ["/restart", "//restart", " / restart", "\n/\trestart", "restart  "])

@@ -75,6 +75,10 @@ class MemoryLog:
         self.typed: list[str] = []
         self.uploads: dict[int, tuple[str, File]] = {}
         """Whose file it is, by its id."""
+        self.troubles: list[str] = []
+        """What does not work, each time it was said."""
+        self.begun_by: dict[str, str] = {}
+        """Codes of links, and the customer whose conversation each leads to."""
         self.accepting_fails: Exception | None = None
         self.reading_fails: Exception | None = None
 
@@ -162,6 +166,8 @@ class MemoryLog:
         if code not in self.codes:
             raise Rejected(RejectReason.UNKNOWN_TOKEN)
         self.joins.append((channel, address, thread, code))
+        if code in self.begun_by:
+            self._records[address] = self.record(self.begun_by[code])
         return self.codes[code]
 
     async def unreachable(self, channel: str, address: str, detail: str) -> None:
@@ -190,6 +196,9 @@ class MemoryLog:
         finally:
             self._watchers[address].discard(watcher)
 
+    async def trouble(self, channel: str, detail: str) -> None:
+        self.troubles.append(detail)
+
     async def upload(self, channel: str, address: str, file: File) -> Attachment:
         number = len(self.uploads) + 1
         self.uploads[number] = (address, file)
@@ -207,7 +216,9 @@ class MemoryLog:
         self.typed.append(address)
 
     def _wake(self, address: str) -> None:
-        for watcher in tuple(self._watchers[address]):
+        record = self.record(address)
+        same = [known for known in self._watchers if self._records.get(known, record) is record]
+        for watcher in [each for known in same for each in self._watchers[known]]:
             watcher.loop.call_soon_threadsafe(watcher.woken.set)
 
 

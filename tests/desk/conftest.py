@@ -20,6 +20,7 @@ from desk.store.database import Database
 from desk.store.tables import metadata
 from tests import postgres
 from tests.desk.cases import Cases
+from tests.desk.mails import Mails
 
 # Deleting what a test has added takes a tenth of the time of truncating fifty tables, which makes new files of all.
 _KEEP = """
@@ -149,6 +150,12 @@ def write(database: Database, clock: Clock) -> Callable[..., int]:
 def cases(database: Database, clock: Clock, write: Callable[..., int]) -> Cases:
     """What people do with tickets."""
     return Cases(database, clock.tick, write)
+
+
+@pytest.fixture
+def mails(database: Database, clock: Clock) -> Mails:
+    """Mail that comes and goes."""
+    return Mails(database, clock.tick, WORDS)
 
 
 def _technician(database: Database, clock: Clock, name: str, role: Role) -> Technician:

@@ -12,6 +12,7 @@ from bot.procedures.commands import Command
 from bot.procedures.loader import load
 from bot.procedures.model import Catalogue
 from bot.procedures.state import State
+from bot.procedures.style import CHAT, Style
 from bot.procedures.trace import procedures
 from desk.engine import read_turn
 from desk.model.conversation import Reason
@@ -28,11 +29,11 @@ def kitchen() -> Catalogue:
         return load(Path(folder), ROOT / "bot/texts")
 
 
-def turn(*commands: Command, handover: Reason | None = None, resolved: bool = False) -> Turn:
+def turn(*commands: Command, handover: Reason | None = None, resolved: bool = False, style: Style = CHAT) -> Turn:
     """What the desk reads when the assistant has carried out these commands, from nothing."""
     state = State()
     for number, command in enumerate(commands, start=1):
-        state, _ = advance(kitchen(), state, command, str(number))
+        state, _ = advance(kitchen(), state, command, str(number), style)
     answer = {
         "messages": [{"text": "…"}],
         "language": "en",

@@ -56,6 +56,34 @@ def test_what_the_assistant_says_is_stored_with_its_buttons_and_queued_for_deliv
     assert view(database, conversation).conversation.language == "en"
 
 
+def test_one_mail_answers_one_mail(database: Database, clock: Clock, write: Callable[..., int]) -> None:
+    conversation = write("printer dead", channel="pigeon")
+    with database.transaction() as tx:
+        question = answering.claim(tx, "w", clock(), LEASE, letters=["pigeon"])
+    assert isinstance(question, Question)
+    assert question.letters
+    asked = (Button("Yes", "answer:p:power:yes"), Button("No", "answer:p:power:no"))
+    said = Reply("Sorry to hear that.", (Button("Another topic", "start:q"),))
+    turn = Turn((said, Reply("Is it switched on?", asked), Reply("Take your time.")), "en")
+    with database.transaction() as tx:
+        assert answering.finish(tx, question, turn, clock(), letters=["pigeon"])
+    answers = [m for m in view(database, conversation).messages if m.author is Author.BOT]
+    assert [(m.text, m.buttons) for m in answers] == [
+        ("Sorry to hear that.\n\nIs it switched on?\n\nTake your time.", asked)
+    ]
+
+
+def test_in_a_chat_each_thing_that_is_said_is_a_message(
+    database: Database, clock: Clock, write: Callable[..., int]
+) -> None:
+    conversation = write("printer dead")
+    question = claim(database, clock)
+    assert not question.letters
+    assert finish(database, clock, question, Turn((Reply("Sorry to hear that."), *ASK_POWER.replies), "en"))
+    answers = [m.text for m in view(database, conversation).messages if m.author is Author.BOT]
+    assert answers == ["Sorry to hear that.", "Is it switched on?"]
+
+
 def test_a_reply_that_comes_after_a_technician_took_over_is_dropped(
     database: Database, clock: Clock, write: Callable[..., int], tess: Technician
 ) -> None:

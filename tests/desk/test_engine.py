@@ -70,9 +70,15 @@ async def test_a_turn_carries_token_episode_message_and_language(engine: Engine,
             "choice": None,
             "language": "nl",
             "channel": "web",
+            "style": "chat",
             "context": None,
         }
     ]
+
+
+async def test_a_mail_is_answered_in_the_style_of_letters(engine: Engine, server: FakeEngine) -> None:
+    await engine.turn(CONVERSATION, message("Mijn printer is stuk"), 5, letters=True)
+    assert [turn["style"] for turn in server.turns] == ["letter"]
 
 
 async def test_the_first_turn_after_a_give_back_tells_where_the_procedures_were_left(

@@ -214,3 +214,11 @@ def _unreachable(database: Database, conversation: int) -> str | None:
     with database.snapshot() as tx:
         (identity,) = customers.identities_of(tx, conversations.get(tx, conversation).customer)
     return identity.unreachable
+
+
+def test_joining_twice_says_nothing_twice(database: Database, write: Callable[..., int]) -> None:
+    begun = write("My printer jams")
+    _ask(database, begun)
+    _join(database, begun)
+    _join(database, begun)
+    assert [text for text, _ in _said(database, begun)].count("We go on here.") == 1

@@ -141,3 +141,16 @@ def test_an_acknowledgement_delivers_everything_up_to_it(database: Database, clo
 def test_the_back_off_doubles_up_to_its_limit_and_ends() -> None:
     back_off = BackOff(first=timedelta(seconds=1), longest=timedelta(seconds=5), attempts=5)
     assert [back_off.after(n) for n in range(1, 6)] == [*map(timedelta, [0] * 4, [1, 2, 4, 5]), None]
+
+
+@pytest.mark.usefixtures("conversation")
+def test_a_network_that_asks_to_wait_is_waited_for_a_day(database: Database, clock: Clock) -> None:
+    busy = DeliveryFailed("429", retry_after=30)
+    for _ in range(2 * BACK_OFF.attempts):
+        assert fail(database, clock, must_claim(database, clock), busy) is WorkState.PENDING
+        clock.tick(30)
+    clock.tick(24 * 3600)
+    for _ in range(BACK_OFF.attempts - 1):
+        assert fail(database, clock, must_claim(database, clock), busy) is WorkState.PENDING
+        clock.tick(30)
+    assert fail(database, clock, must_claim(database, clock), busy) is WorkState.FAILED

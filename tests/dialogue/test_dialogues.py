@@ -1,7 +1,7 @@
 """Whole dialogues, turn by turn, with the real engine, the real actions and a desk: `tests/dialogue/*.yml`.
 
-A file is a list of dialogues: `name`, `turns`, and `tickets` (what the desk knows of the customer's). A turn is what
-the customer does, `says: …` or `presses: <title of a button just shown>`, and any of
+A file is a list of dialogues: `name`, `turns`, `tickets` (what the desk knows of the customer's) and `style` (`letter`
+for mails). A turn is what the customer does, `says: …` or `presses: <title of a button just shown>`, and any of
 
     hears      texts that occur in the answer, in this order
     not        texts that do not occur in it
@@ -10,6 +10,8 @@ the customer does, `says: …` or `presses: <title of a button just shown>`, and
     at         the step that is open then, as `procedure.step`; `nothing` when none is
     resolved   true when the case has been solved by this turn
     handover   fields of the handover by this turn: reason, and those of the ticket the desk was asked for
+    style      of this turn, when it is not the dialogue's
+    trail      the steps passed in the latest run so far, as `step=answer`
     told       what the desk was told of a ticket by this turn, as `<number>/<additions, closing or reopening>: text`
 """
 
@@ -32,7 +34,20 @@ DIALOGUES = {
     for path in sorted(Path(__file__).parent.glob("*.yml"))
     for dialogue in yaml.safe_load(path.read_text(encoding="utf-8"))
 }
-KNOWN = {"says", "presses", "hears", "not", "buttons", "language", "at", "resolved", "handover", "told"}
+KNOWN = {
+    "says",
+    "presses",
+    "hears",
+    "not",
+    "buttons",
+    "language",
+    "at",
+    "resolved",
+    "handover",
+    "told",
+    "style",
+    "trail",
+}
 
 
 @pytest.mark.parametrize("name", DIALOGUES)
@@ -44,7 +59,8 @@ def test_dialogue(name: str, engine: Engine, desk: FakeDesk, conversation: str) 
     for number, turn in enumerate(dialogue["turns"], start=1):
         assert set(turn) <= KNOWN, f"turn {number} has unknown keys"
         before = len(desk.requests)
-        answer = _take(engine, conversation, number, turn, answer)
+        style = turn.get("style", dialogue.get("style", "chat"))
+        answer = _take(engine, conversation, number, turn, answer, style)
         posted = [
             (path.partition("/tickets")[2], body) for way, path, _, body in desk.requests[before:] if way == "POST"
         ]
@@ -56,12 +72,14 @@ def test_dialogue(name: str, engine: Engine, desk: FakeDesk, conversation: str) 
 
 
 def _take(
-    engine: Engine, conversation: str, number: int, turn: dict[str, Any], before: dict[str, Any]
+    engine: Engine, conversation: str, number: int, turn: dict[str, Any], before: dict[str, Any], style: str
 ) -> dict[str, Any]:
     language = before.get("language")
     if "says" in turn:
-        return engine.say(conversation, str(number), turn["says"], language=language)
-    return engine.say(conversation, str(number), choice=_buttons(before)[turn["presses"]], language=language)
+        return engine.say(conversation, str(number), turn["says"], language=language, style=style)
+    return engine.say(
+        conversation, str(number), choice=_buttons(before)[turn["presses"]], language=language, style=style
+    )
 
 
 def _compare(turn: dict[str, Any], answer: dict[str, Any], opened: list[dict[str, Any]]) -> list[str]:
@@ -77,6 +95,8 @@ def _compare(turn: dict[str, Any], answer: dict[str, Any], opened: list[dict[str
         wrong.append(f"the answer is in {answer['language']}")
     if turn.get("at", _at(answer)) != _at(answer):
         wrong.append(f"open is {_at(answer)}")
+    if turn.get("trail", _trail(answer)) != _trail(answer):
+        wrong.append(f"the trail is {_trail(answer)}")
     if turn.get("resolved", False) != answer["resolved"]:
         wrong.append(f"resolved is {answer['resolved']}")
     return wrong + _compare_handover(turn.get("handover"), answer, opened)
@@ -110,6 +130,11 @@ def _text(answer: dict[str, Any]) -> str:
 
 def _buttons(answer: dict[str, Any]) -> dict[str, str]:
     return {b["title"]: b["payload"] for message in answer.get("messages", []) for b in message["buttons"]}
+
+
+def _trail(answer: dict[str, Any]) -> list[str]:
+    steps = answer["procedures"][-1]["steps"] if answer["procedures"] else []
+    return [f"{step['step']}={step['answer']}" for step in steps if step["answer"] and step["result"] != "corrected"]
 
 
 def _at(answer: dict[str, Any]) -> str:

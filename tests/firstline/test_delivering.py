@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from channels.contract import Capabilities, DeliveryFailed, Incoming, Outgoing, Receipt
 from desk import clock, conversations
+from desk.store import tables
+from firstline.delivering import LETTERS
 from firstline.wiring import Product
 from tests.firstline.conftest import Start
 from tests.waiting import eventually
@@ -82,6 +85,23 @@ async def test_what_cannot_be_delivered_is_shown_with_its_reason_and_does_not_st
         await write(app, "two", "alice")
         assert [m.text for m in await arrived(pigeon, 1)] == ["You said: two"]
         assert (await delivery(app, conversation))[0] == ("failed", "blocked by the customer")
+
+
+async def test_a_mail_server_gets_hours_not_minutes_to_come_back(start: Start) -> None:
+    pigeon = Pigeon(DeliveryFailed("greylisted"))
+    pigeon.capabilities = Capabilities(letters=True)
+    async with start(extra_channels=(pigeon,)) as app:
+        conversation = await write(app, "hello", "alice")
+
+        async def refused() -> bool:
+            return await delivery(app, conversation) == [("pending", "greylisted")]
+
+        await eventually(refused)
+        with app.database.snapshot() as tx:
+            row = tx.connection.execute(tables.outbox.select()).one()
+        assert row.available_at - clock.now() > timedelta(seconds=10)
+    pauses = [LETTERS.after(attempt) for attempt in range(1, LETTERS.attempts)]
+    assert sum((pause for pause in pauses if pause), timedelta()) > timedelta(hours=6)
 
 
 async def test_two_processes_deliver_each_message_once(start: Start) -> None:

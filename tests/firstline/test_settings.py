@@ -70,6 +70,7 @@ def test_addresses_follow_the_ports(tmp_path: Path) -> None:
         ),
         ("session_hours", "-1", "hours, from 0.1 to 720"),
         ("admin_email", "alice", "an email address"),
+        ("slack_client_id", "A123", "the app's client id, such as 1234.5678"),
         ("telegram_webhook", "1", "0, or 1 where FIRSTLINE_PUBLIC_URL begins with https://"),
         ("telegram_api_url", "api.telegram.org", "an address such as https://help.example.org"),
     ],
@@ -96,7 +97,7 @@ def test_a_secret_or_a_password_is_not_repeated_in_the_message(tmp_path: Path) -
     assert wrong == [
         "FIRSTLINE_DATABASE_URL: read 'mysql://tess:***@db/x' from the environment, "
         "allowed: sqlite:///path/to/file.db or postgresql://user:password@host/name",
-        "FIRSTLINE_SMTP_URL: read 12 characters from the environment, "
+        "FIRSTLINE_SMTP_URL: read 12 characters from the environment (it does not begin with smtp:// or smtps://), "
         "allowed: smtp://user:password@mail.example.org:587 or smtps://user:password@mail.example.org",
         "FIRSTLINE_SECRET_KEY: read 7 characters from the environment, "
         "allowed: at least 16 characters; left out, one is made and kept",
@@ -222,7 +223,7 @@ def test_every_setting_is_documented_with_its_default(name: str) -> None:
     if field.default_factory is None:
         plain = int(field.default) if isinstance(field.default, bool) else field.default
         default = ",".join(plain) if isinstance(plain, tuple) else f"{plain}"
-        assert rows[0][1].startswith("none") if plain is None else rows[0][1] == f"`{default}`"
+        assert rows[0][1].startswith("none") if plain in {None, "", ()} else rows[0][1] == f"`{default}`"
 
 
 def test_no_row_documents_a_setting_that_is_gone() -> None:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import os
 import shutil
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +22,9 @@ from firstline.settings import Settings, read_settings
 from firstline.web import web_app
 from firstline.wiring import Product
 from tests.channels.telegram.fake_api import ALICE, BOB, TOKEN, FakeTelegram, fake_telegram
-from tests.engine_process import ROOT
 from tests.fake_engine import Body, FakeEngine, say
+from tests.firstline.app_process import app_process
 from tests.firstline.conftest import Start
-from tests.ports import free_port
 from tests.waiting import eventually
 
 SECRET_KEY = "a secret key for tests"
@@ -241,31 +237,6 @@ def database(tmp_path: Path, sqlite_template: Path) -> Database:
     return Database(f"sqlite:///{tmp_path / 'firstline.db'}")
 
 
-@asynccontextmanager
-async def app_process(
-    environment: dict[str, str], tmp_path: Path, *options: str
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """``python -m firstline app``, killed at the end; what it logs goes to ``app.log``."""
-    with (tmp_path / "app.log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "firstline",
-            "app",
-            *options,
-            cwd=ROOT,
-            env={**os.environ, **environment, "FIRSTLINE_PORT": str(free_port())},
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            yield process
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
-
-
 @pytest.mark.slow
 async def test_killed_before_and_after_the_commit_a_message_is_there_once_and_answered_once(
     environment: dict[str, str], telegram: FakeTelegram, engine: FakeEngine, database: Database, tmp_path: Path
@@ -292,8 +263,9 @@ async def test_killed_before_and_after_the_commit_a_message_is_there_once_and_an
         await until(lambda: len(telegram.shown) > 1)
         process.send_signal(signal.SIGKILL)
         await process.wait()
-    telegram.confirmed = 0  # as if that had not arrived
     telegram.held.pop("getUpdates").set()
+    await until(lambda: telegram.confirmed > max(telegram.updates))
+    telegram.confirmed = 0  # as if the dead process's last poll had not arrived
 
     async with app_process(environment, tmp_path, "--only", "listen"):
         await until(lambda: telegram.confirmed > max(telegram.updates), 30)

@@ -8,6 +8,9 @@ import { fetchWords, pickLanguage, Texts } from "./texts.js";
 
 const SERVER = new URL(".", import.meta.url).href;
 
+/** Of a link in a mail, `?continue=…`; taken out of the address at once, so that nobody is told it. Null: none. */
+let code = takeCode();
+
 let styles; // shared by all elements of a page, fetched once
 
 /** The stylesheet, as an adopted one: sites with a strict Content-Security-Policy need no exception for it. */
@@ -28,8 +31,10 @@ export class FirstlineChat extends HTMLElement {
   async connectedCallback() {
     this.alive = true;
     this.root ??= this.attachShadow({ mode: "open" });
-    this.store = new Store(SERVER);
-    this.session = new Session(SERVER, this.store, this.#language(), () => this.#update());
+    this.store = new Store(SERVER, code !== null);
+    this.session = new Session(SERVER, this.store, this.#language(), () => this.#update(), code);
+    if (code !== null) this.open = true;
+    code = null; // an element that is moved about in the page goes on where it was
     this.onkeydown = (event) => this.#key(event);
     this.seen = () => this.#update();
     document.addEventListener("visibilitychange", this.seen);
@@ -128,4 +133,13 @@ export class FirstlineChat extends HTMLElement {
     if (event.key !== "Escape" || this.panel.dismiss() || !this.open) return;
     this.hide();
   }
+}
+
+function takeCode() {
+  const address = new URL(location.href);
+  const found = address.searchParams.get("continue");
+  if (found === null) return null;
+  address.searchParams.delete("continue");
+  history.replaceState(history.state, "", address);
+  return found;
 }

@@ -25,12 +25,14 @@ export class Session {
    * @param {import("./store.js").Store} store
    * @param {string} language
    * @param {() => void} changed called after every change, at most once a turn of the event loop
+   * @param {?string} code of a link, to go on with a conversation that was begun elsewhere
    */
-  constructor(server, store, language, changed) {
+  constructor(server, store, language, changed, code = null) {
     this.server = server;
     this.store = store;
     this.language = language;
     this.changed = changed;
+    this.code = code;
     this.link = "connecting";
     this.maxLength = 8000;
     this.maxFiles = 10;
@@ -209,7 +211,8 @@ export class Session {
   #hello() {
     const stale = Date.now() - this.welcomedAt > LINKS_LAST_MS;
     if (stale && this.messages.some((message) => message.attachments.length)) this.messages = [];
-    return { type: "hello", token: this.token, after: this.lastSeq, language: this.language };
+    const hello = { type: "hello", token: this.token, after: this.lastSeq, language: this.language };
+    return this.code !== null && this.token === null ? { ...hello, continue: this.code } : hello;
   }
 
   #linked(state) {
@@ -244,6 +247,7 @@ export class Session {
     if (this.token === null && other !== null) return this.#begin(); // another tab was faster: join it
     if (frame.last < this.lastSeq) return this.#refetch(); // the record was set back: ours is not true any more
     this.token = this.store.token = frame.token;
+    this.code = null;
     this.maxLength = frame.max_length;
     this.maxFiles = frame.max_files;
     this.maxFile = frame.max_file;
@@ -289,6 +293,11 @@ export class Session {
     if (code === "unknown_token") {
       this.store.token = this.token = null;
       this.#refetch();
+    }
+    if (code === "bad_link") {
+      this.code = null;
+      this.store.leaveTab();
+      this.#begin();
     }
     this.#tell();
   }

@@ -1,11 +1,26 @@
 // What must survive a reload: whose conversation it is, what was read, and what is not sent yet.
 
-/** Keeps its things in localStorage under one prefix per server; in memory where storage is forbidden. */
+/**
+ * Keeps its things in localStorage under one prefix per server; in memory where storage is forbidden.
+ *
+ * A tab that a link brought to a conversation keeps them in sessionStorage instead: what the visitor has in other tabs
+ * stays theirs, and this one goes on here after a reload.
+ */
 export class Store {
-  /** @param {string} server address that the widget came from */
-  constructor(server) {
+  /**
+   * @param {string} server address that the widget came from
+   * @param {boolean} linked a link brings this tab to a conversation
+   */
+  constructor(server, linked = false) {
     this.prefix = `firstline:${server}:`;
-    this.area = usableStorage();
+    this.area = usableStorage("sessionStorage");
+    if (linked) this.forget();
+    else if (this.token === null) this.leaveTab();
+  }
+
+  /** The conversation that the visitor has in all tabs, instead of one of this tab's own. */
+  leaveTab() {
+    this.area = usableStorage("localStorage");
   }
 
   get token() {
@@ -60,7 +75,7 @@ export class Store {
   /** Calls back when another tab begins or ends a conversation. Returns how to stop. */
   onOtherToken(callback) {
     const listener = (event) => {
-      if (event.key === `${this.prefix}token`) callback(event.newValue);
+      if (event.storageArea === this.area && event.key === `${this.prefix}token`) callback(event.newValue);
     };
     addEventListener("storage", listener);
     return () => removeEventListener("storage", listener);
@@ -72,12 +87,14 @@ export class Store {
   }
 }
 
-function usableStorage() {
+/** @param {"localStorage" | "sessionStorage"} name */
+function usableStorage(name) {
   try {
     const probe = "firstline:probe";
-    localStorage.setItem(probe, probe);
-    localStorage.removeItem(probe);
-    return localStorage;
+    const area = window[name];
+    area.setItem(probe, probe);
+    area.removeItem(probe);
+    return area;
   } catch {
     return new MemoryStorage();
   }

@@ -65,10 +65,11 @@ class StepOut(Shape):
 
 
 class UntriedOut(Shape):
-    """A step that could still have been tried."""
+    """A step that could still have been tried. `told`: the customer was told to, and has not said what became of it."""
 
     step: str
     title: str
+    told: bool
 
 
 class RunOut(Shape):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from bot.procedures.advance import advance
 from bot.procedures.commands import Command
-from bot.procedures.effects import Effects, SaySentence, SayStep
+from bot.procedures.effects import Effects, SayList, SayMined, SaySentence, SayStep, SayTried
 from bot.procedures.loader import load
 from bot.procedures.model import Catalogue
-from bot.procedures.reading import Turn, read
+from bot.procedures.reading import read
 from bot.procedures.state import State
+from bot.procedures.style import CHAT, LETTER, Style
 from bot.procedures.topics import Segment
+from bot.procedures.turn import Turn
 
 ROOT = Path(__file__).parents[3]
 ASIDES = {"greet": "utter_greet", "ticket_status": "action_ticket_status"}
@@ -197,7 +199,13 @@ class Chat:
     state: State = field(default_factory=State)
     effects: Effects = ()
     command: Command | None = None
+    style: Style = CHAT
     _messages: int = 0
+
+    def by(self, style: Style) -> Chat:
+        """Goes on in that style: by mail, or in the chat again."""
+        self.style = style
+        return self
 
     def says(self, text: str, intent: str = "nlu_fallback", confidence: float = 0.9, **entities: str) -> Chat:
         return self._turn(Turn(text, None, ((intent, confidence),), entities))
@@ -220,10 +228,11 @@ class Chat:
         self._messages += 1
         self.state = State.from_json(self.state.to_json())
         self.command = command
-        self.state, self.effects = advance(self.catalogue, self.state, command, str(self._messages))
+        self.state, self.effects = advance(self.catalogue, self.state, command, str(self._messages), self.style)
         return self
 
     def _turn(self, turn: Turn) -> Chat:
+        turn = replace(turn, letter=self.style.letters)
         command = read(self.catalogue, self.state, turn, ASIDES)
         self.command = command
         if command is None:
@@ -239,6 +248,12 @@ class Chat:
                 names.append(effect.spot.step + ("" if effect.part == "text" else f"?{effect.part}"))
             elif isinstance(effect, SaySentence):
                 names.append(f"“{effect.name}”")
+            elif isinstance(effect, SayList):
+                names.append(" ".join(f"{n}.{step.spot.step}" for n, (step, _) in enumerate(effect.items, start=1)))
+            elif isinstance(effect, SayTried):
+                names.append(" ".join(f"{spot.step}={result}" for spot, result in effect.results))
+            elif isinstance(effect, SayMined):
+                names.append(" ".join(f"{spot.step}:{answer}" for spot, answer in effect.answers))
             else:
                 names.append(getattr(effect, "action", "ticket"))
         return names
@@ -252,3 +267,9 @@ class Chat:
 @pytest.fixture
 def alice(kitchen: Catalogue) -> Chat:
     return Chat(kitchen)
+
+
+@pytest.fixture
+def bob(kitchen: Catalogue) -> Chat:
+    """Writes mails."""
+    return Chat(kitchen, style=LETTER)

@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 from bot.procedures import commands as c
 from bot.procedures.advance import advance
 from bot.procedures.buttons import COMMAND_BUTTONS
-from bot.procedures.effects import OpenTicket, RunAction, SaySentence, SayStep
+from bot.procedures.effects import DID, FAILED, WORKED, Effects, OpenTicket, RunAction
 from bot.procedures.loader import load
-from bot.procedures.model import END_STEPS, TURN_STEPS, Call, Catalogue, Do, Resolve, Return, successors
-from bot.procedures.reading import Turn, read
+from bot.procedures.model import END_STEPS, TURN_STEPS, Call, Catalogue, Do, Instruct, Resolve, Return, successors
+from bot.procedures.reading import read
 from bot.procedures.speak import merge, say
 from bot.procedures.state import CANCELLED, ENDED, ESCALATED, RESOLVED, Run, State
+from bot.procedures.style import CHAT, LETTER, Style
 from bot.procedures.topics import Segment
 from bot.procedures.trace import procedures
+from bot.procedures.turn import Turn
 from tests.bot.procedures.conftest import ASIDES, ROOT
 
 CATALOGUE = load(ROOT / "data/procedures", ROOT / "bot/texts")
@@ -59,6 +61,10 @@ TEXTS = [
     "it works again",
     "still not working",
     "purple elephants",
+    "none",
+    "the first one helped",
+    "I did 1, at 2 I get an error",
+    "2 did not help",
     "",
     "  ",
 ]
@@ -71,6 +77,7 @@ def payloads() -> list[str]:
         for step in procedure.steps.values():
             if isinstance(step, TURN_STEPS):
                 found.extend(f"answer:{procedure.id}:{step.id}:{choice.option.id}" for choice in step.choices)
+                found.extend(f"answer:{procedure.id}:{step.id}:{result}" for result in (WORKED, FAILED, DID))
     return found
 
 
@@ -85,8 +92,9 @@ messages = st.one_of(
         ranking=sorted_rankings,
         entities=entities,
         segments=st.lists(st.builds(Segment, texts, sorted_rankings, entities), max_size=3).map(tuple),
+        letter=st.booleans(),
     ),
-    st.builds(Turn, text=st.just(""), choice=st.sampled_from(payloads())),
+    st.builds(Turn, text=st.just(""), choice=st.sampled_from(payloads()), letter=st.booleans()),
 )
 answers = st.integers(min_value=0, max_value=20)
 
@@ -111,6 +119,10 @@ def is_edge(catalogue: Catalogue, run: Run) -> bool:
     return not run.trail or places[0] == ((run.procedure, catalogue.procedures[run.procedure].start),)
 
 
+def style(turn: Turn) -> Style:
+    return LETTER if turn.letter else CHAT
+
+
 def check(state: State) -> None:
     assert State.from_json(json.loads(json.dumps(state.to_json()))) == state
     for run in state.runs:
@@ -119,6 +131,7 @@ def check(state: State) -> None:
         assert unfinished == (run.state not in (RESOLVED, ESCALATED, CANCELLED, ENDED))
         if unfinished:
             assert isinstance(CATALOGUE.step(*run.spot), (*TURN_STEPS, Do))
+        assert all(isinstance(CATALOGUE.step(*place[-1]), Instruct) for place in run.listed)
     assert len({state.run(r).procedure for r in state.stack}) == len(state.stack)
     waiting = [each.procedure for each in state.queue]
     assert len(set(waiting)) == len(waiting)
@@ -128,15 +141,14 @@ def check(state: State) -> None:
             assert [step["position"] for step in traced["steps"]] == list(range(1, len(traced["steps"]) + 1))
 
 
-def words(effects: tuple[object, ...], language: str) -> Iterator[str]:
+def words(effects: Effects, language: str) -> Iterator[str]:
     for effect in effects:
-        if isinstance(effect, (SayStep, SaySentence)):
+        if not isinstance(effect, (RunAction, OpenTicket)):
             message = say(CATALOGUE, effect, language)
             assert message is not None
             assert merge([message])["text"]
             yield message["text"]
         else:
-            assert isinstance(effect, (RunAction, OpenTicket))
             yield "action"
 
 
@@ -149,7 +161,7 @@ def test_no_message_breaks_a_conversation_and_each_is_answered(said: list[Turn])
         if command is None:
             assert state.top is None
             continue
-        state, effects = advance(CATALOGUE, state, command, str(number))
+        state, effects = advance(CATALOGUE, state, command, str(number), style(turn))
         check(state)
         assert list(words(effects, "en"))
         assert list(words(effects, "nl"))
@@ -171,7 +183,7 @@ def test_from_anywhere_plain_answers_lead_to_an_end(said: list[Turn], chosen: li
     for turn in said:
         command = read(CATALOGUE, state, turn, ASIDES)
         if command is not None:
-            state, _ = advance(CATALOGUE, state, command)
+            state, _ = advance(CATALOGUE, state, command, style=style(turn))
     for number in chosen * 20:
         if state.top is None:
             break

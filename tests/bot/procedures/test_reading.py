@@ -6,9 +6,10 @@ import pytest
 
 from bot.procedures import commands as c
 from bot.procedures.model import Catalogue
-from bot.procedures.reading import Turn, read
+from bot.procedures.reading import read
 from bot.procedures.secrets import gives_password
 from bot.procedures.state import State
+from bot.procedures.turn import Turn
 from tests.bot.procedures.conftest import Chat
 
 

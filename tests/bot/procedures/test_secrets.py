@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.procedures.loader import load_words
-from bot.procedures.model import Words
 from bot.procedures.secrets import MARK, gives_password, mask
+from bot.procedures.words import Words
 
 ROOT = Path(__file__).parents[3]
 WORDS = load_words(ROOT / "bot" / "texts")

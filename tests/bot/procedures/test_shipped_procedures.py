@@ -113,7 +113,7 @@ def test_both_languages_say_something_of_their_own(shipped: Catalogue) -> None:
 def test_sentences_have_the_same_places_to_fill_in_both_languages(shipped: Catalogue) -> None:
     for name, text in shipped.sentences.items():
         places = [set(re.findall(r"\{(\w*)\}", each)) for each in (text.en, text.nl)]
-        assert places[0] == places[1] <= {"title", "summary", "example", "step", "minutes"}, name
+        assert places[0] == places[1] <= {"title", "summary", "example", "step", "minutes", "number"}, name
 
 
 def test_nothing_is_too_long_for_a_chat(shipped: Catalogue) -> None:

@@ -53,11 +53,11 @@ def test_a_run_is_told_whole(alice: Chat) -> None:
             ],
             "pending": "kind",
             "untried": [
-                {"step": "kind", "title": "Welke soort is het?"},
-                {"step": "pause.off", "title": "Zet hem uit."},
-                {"step": "place", "title": "Waar staat hij?"},
-                {"step": "pause.on", "title": "Zet hem aan."},
-                {"step": "measure", "title": "measure"},
+                {"step": "kind", "title": "Welke soort is het?", "told": False},
+                {"step": "pause.off", "title": "Zet hem uit.", "told": False},
+                {"step": "place", "title": "Waar staat hij?", "told": False},
+                {"step": "pause.on", "title": "Zet hem aan.", "told": False},
+                {"step": "measure", "title": "measure", "told": False},
             ],
             "facts": {},
             "note": None,
@@ -94,7 +94,7 @@ def test_an_escalated_run_tells_what_could_have_been_done(alice: Chat) -> None:
     alice.does(c.Start("kettle")).does(c.Answer("yes")).does(c.Answer("glass")).does(c.Answer("done"))
     alice.does(c.Answer("done")).does(c.Answer("here")).does(c.Outcome(None))
     told = procedures(alice.catalogue, alice.state, "en")[0]
-    assert told["untried"] == [{"step": "plug", "title": "Plug it in"}]
+    assert told["untried"] == [{"step": "plug", "title": "Plug it in", "told": False}]
     assert told["steps"][-1]["answer"] == "error"
     assert told["note"] == "Bring a kettle."
 

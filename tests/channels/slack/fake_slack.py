@@ -92,7 +92,7 @@ class FakeSlack:
         self.tokens: dict[str, Json] = {self.token: {"team_id": TEAM, "user_id": BOT_USER, "bot_id": BOT}}
         """What `auth.test` says of each bot token."""
         self.codes: dict[str, Json] = {}
-        """What `oauth.v2.access` answers to each code."""
+        """What `oauth.v2.access` answers to each code and each refresh token."""
         self.files: dict[str, bytes] = {}
         """Contents of `url_private`, by the last part of the URL."""
         self.uploaded: dict[str, tuple[str, bytes]] = {}
@@ -186,9 +186,9 @@ class FakeSlack:
             **more,
         }
 
-    async def connected(self, count: int = 1) -> None:
+    async def connected(self, count: int = 1, seconds: float = 10) -> None:
         """Wait until `count` sockets are open."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(seconds):
             while len([one for one in self._sockets if not one.closed]) < count:
                 self._connected.clear()
                 await self._connected.wait()
@@ -206,7 +206,7 @@ class FakeSlack:
         body = {"type": kind, "envelope_id": envelope, "payload": payload, "accepts_response_payload": True}
         if retry is not None:
             body |= {"retry_attempt": retry, "retry_reason": "timeout"}
-        await self.connected()
+        await self.connected(seconds=max(seconds, 10))
         open_ones = [one for one in self._sockets if not one.closed]
         await open_ones[-1].send_json(body)
         try:
@@ -260,7 +260,7 @@ class FakeSlack:
                 return {"ok": False, "error": self.socket_refused or "invalid_auth"}
             return {"ok": True, "url": f"ws{self.url.removeprefix('http')}/socket"}
         if method == "oauth.v2.access":
-            known = self.codes.pop(args.get("code", ""), None)
+            known = self.codes.pop(args.get("code") or args.get("refresh_token", ""), None)
             return {"ok": True, **known} if known else {"ok": False, "error": "invalid_code"}
         if token not in self.tokens:
             return {"ok": False, "error": "invalid_auth"}

@@ -102,6 +102,22 @@ async def test_buttons_and_commands_come_as_forms(web: httpx.AsyncClient, slack:
     assert desk.received[1].command == Command(Order.TICKET, "FL-1042")
 
 
+async def test_what_is_no_event_is_not_asked_for_again(web: httpx.AsyncClient, desk: Desk) -> None:
+    notice = {
+        "type": "app_rate_limited",
+        "token": "legacy",
+        "team_id": "T1",
+        "minute_rate_limited": 1,
+        "api_app_id": "A1",
+    }
+    assert (await post(web, notice)).status_code == 200
+    shortcut = {"type": "shortcut", "callback_id": "x", "user": {"id": "U1"}, "team": {"id": "T1"}, "trigger_id": "1"}
+    text = urlencode({"payload": json.dumps(shortcut)})
+    answer = await web.post("interactions", content=text, headers={**FakeSlack.signed(text), **FORM})
+    assert answer.status_code == 200
+    assert desk.received == []
+
+
 async def test_without_a_signing_secret_nobody_can_call(settings: dict[str, str], keep: MemoryKeep, desk: Desk) -> None:
     by_socket = {**settings, "slack_signing_secret": "", "slack_app_token": "xapp-1"}
     assert channel_of(by_socket, keep).routes(desk) is None
@@ -211,3 +227,22 @@ async def test_an_organisation_installs_the_app_for_all_its_workspaces(
     await channel.send(events.outgoing(address="E1:U1"))
     assert (await calls(slack, "chat.postMessage"))[0]["channel"] == "D1"
     assert slack.calls("chat.postMessage")[0].token == "xoxb-E1"
+
+
+async def test_a_token_that_ends_soon_is_renewed_once(
+    many: dict[str, str], keep: MemoryKeep, slack: FakeSlack, desk: Desk
+) -> None:
+    channel = channel_of(many, keep)
+    slack.codes["refresh-1"] = {
+        "token_type": "bot",
+        "access_token": "xoxb-renewed",
+        "refresh_token": "refresh-2",
+        "expires_in": 43_200,
+    }
+    async with client_of(channel, desk) as web:
+        await install(web, slack, "T1", refresh_token="refresh-1", expires_in=3_600)
+    slack.tokens["xoxb-renewed"] = slack.tokens["xoxb-T1"]
+    for seq in (7, 8):
+        await channel.send(events.outgoing(seq=seq))
+    assert [call.token for call in slack.calls("chat.postMessage")] == ["xoxb-renewed"] * 2
+    assert len([call for call in slack.calls("oauth.v2.access") if "refresh_token" in call.args]) == 1

@@ -151,7 +151,6 @@ async def test_what_a_process_had_promised_when_it_died_the_next_one_does(
                 task.cancel()  # kill -9 leaves nothing that could still do it
     slack.files_blocked.set()
     assert desk.received == []
-    keep.age()
     async with listening(make(), desk):
         await received(desk, 1)
     assert desk.received[0].attachments[0].content == b"picture"
@@ -329,10 +328,10 @@ async def test_each_thread_with_the_assistant_is_a_conversation(slack: FakeSlack
 
 async def test_typing_is_shown_in_threads_with_the_assistant_only(slack: FakeSlack, channel: SlackChannel) -> None:
     for thread in ("", "C1:1.0", "D1:2.0"):
-        await channel.typing("T1:U1", thread)
+        await channel.typing("T1:U2", thread)
     (args,) = await calls(slack, "assistant.threads.setStatus")
     assert (args["channel_id"], args["thread_ts"]) == ("D1", "2.0")
-    assert args["status"]
+    assert args["status"] == "kijkt ernaar …"
 
 
 @pytest.mark.usefixtures("channel")
@@ -360,3 +359,15 @@ async def test_messages_of_many_people_at_once_in_any_order_all_arrive_once(slac
     await asyncio.gather(*(slack.push(one) for one in [*sent, *reversed(sent)]))
     await received(desk, 40)
     assert sorted(desk.texts, key=int) == [str(number) for number in range(40)]
+
+
+@pytest.mark.usefixtures("channel")
+@pytest.mark.parametrize("length", [6_990, 7_500, 7_999, 8_000, 9_000])
+async def test_no_length_of_text_and_number_of_files_makes_a_message_unacceptable(
+    slack: FakeSlack, desk: Desk, length: int
+) -> None:
+    files = [slack.file(f"{'name' * 30}{number}.png", b"x", size=10**9 if number < 9 else 1) for number in range(25)]
+    await slack.push(events.message("x" * length, files=files, subtype="file_share"))
+    await received(desk, 1)
+    assert len(desk.received[0].text) <= 8_000
+    assert "message.txt" in [file.name for file in desk.received[0].attachments] or length < 7_000

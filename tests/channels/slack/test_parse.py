@@ -19,7 +19,7 @@ from channels.slack.events import Profile, Said
 from tests.channels.slack import events
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-REAL = Path(os.environ.get("FIRSTLINE_REALWORLD", Path(__file__).parents[4] / "shared" / "realworld")) / "slack"
+REAL = Path(os.environ.get("REALWORLD", Path(__file__).parents[4] / "shared" / "realworld")) / "slack"
 
 SUBTYPES = [
     "assistant_app_thread", "bot_add", "bot_message", "bot_remove", "channel_archive", "channel_convert_to_private",

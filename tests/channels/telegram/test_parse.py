@@ -37,7 +37,7 @@ from tests.channels.telegram.payloads import (
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 ROOT = Path(__file__).parents[3]
-REAL = Path(os.environ.get("FIRSTLINE_REALWORLD", ROOT.parent / "shared" / "realworld")) / "telegram"
+REAL = Path(os.environ.get("REALWORLD", ROOT.parent / "shared" / "realworld")) / "telegram"
 
 
 def meaning(**update: object) -> Event:

@@ -34,9 +34,10 @@ class Customer:
             if not kinds or frame["type"] in kinds:
                 return frame
 
-    def hello(self, token: str | None = None, after: int = 0, language: str = "en") -> Frame:
+    def hello(self, token: str | None = None, after: int = 0, language: str = "en", code: str | None = None) -> Frame:
         """Introduce oneself; returns the welcome or the error."""
-        self.send({"type": "hello", "token": token, "after": after, "language": language})
+        frame: Frame = {"type": "hello", "token": token, "after": after, "language": language}
+        self.send(frame if code is None else {**frame, "continue": code})
         answer = self.receive("welcome", "error")
         self.token = answer.get("token")
         return answer

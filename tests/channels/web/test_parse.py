@@ -27,6 +27,7 @@ def incoming(text: str, choice: Choice | None = None) -> Incoming:
     [
         ({"type": "hello", "token": None, "after": 0, "language": "nl"}, Hello(None, 0, "nl")),
         ({"type": "hello", "token": "a.b", "after": 7}, Hello("a.b", 7, None)),
+        ({"type": "hello", "token": None, "after": 0, "continue": "aB-_9"}, Hello(None, 0, None, "aB-_9")),
         ({"type": "message", "id": "m1", "text": "hi"}, Message("m1", "hi", None)),
         (
             {"type": "message", "id": "m1", "text": "", "choice": {"title": "Yes", "payload": "answer:p:s:yes"}},
@@ -46,6 +47,9 @@ def test_a_frame_becomes_a_typed_value(raw: dict[str, object], expected: parse.C
     [
         ("", FrameCode.MALFORMED),
         ("{", FrameCode.MALFORMED),
+        ('{"type":"hello","continue":7}', FrameCode.MALFORMED),
+        ('{"type":"hello","continue":""}', FrameCode.BAD_LINK),
+        ('{"type":"hello","continue":"a code cut off…"}', FrameCode.BAD_LINK),
         ("null", FrameCode.MALFORMED),
         ('"hello"', FrameCode.MALFORMED),
         ("{}", FrameCode.MALFORMED),

@@ -37,6 +37,32 @@ def test_somebody_new_is_welcomed_and_nothing_is_stored(log: MemoryLog, server: 
     assert log.addresses == []
 
 
+def test_a_link_goes_on_with_a_conversation_that_was_begun_by_mail(log: MemoryLog, server: Server) -> None:
+    log.say("alice@example.org", "my printer is dead", author=Author.CUSTOMER, external_id="mail1")
+    log.say("alice@example.org", "Is it switched on?", buttons=[POWER])
+    log.codes["c0de"], log.begun_by["c0de"] = "en", "alice@example.org"
+    with customer(server) as alice:
+        assert alice.hello(code="c0de")["last"] == 2
+        assert log.joins == [("web", alice.address, "", "c0de")]
+        assert alice.receive("message")["text"] == "my printer is dead"
+        assert alice.receive("message")["buttons"] == [{"title": POWER.title, "payload": POWER.payload}]
+        log.say("alice@example.org", "Have you had a look?")
+        assert alice.receive("message")["text"] == "Have you had a look?"
+        token = alice.token
+    with customer(server) as alice:
+        assert alice.hello(token)["last"] == 3
+    assert len(log.joins) == 1
+
+
+def test_a_link_that_leads_nowhere_is_said_so_and_the_chat_begins_as_usual(log: MemoryLog, server: Server) -> None:
+    with customer(server) as mallory:
+        refused = mallory.hello(code="forged", language="nl")
+        assert (refused["type"], refused["code"]) == ("error", "bad_link")
+        assert "verlopen" in refused["text"]
+        assert mallory.hello()["last"] == 0
+        assert mallory.say("hello")["type"] == "accepted"
+
+
 def test_a_message_is_accepted_when_the_desk_has_it(log: MemoryLog, server: Server) -> None:
     with customer(server) as alice:
         alice.hello(language="nl")

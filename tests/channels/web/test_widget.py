@@ -389,3 +389,24 @@ def test_a_masked_password_vanishes_from_the_page_and_from_what_the_browser_keep
         expect(bubbles(page)).to_have_text(["my password is ●●●●●●"])
         assert "Zomer2024" not in page.content()
         assert "Zomer2024" not in page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+
+
+def test_a_link_in_a_mail_goes_on_with_that_conversation_in_this_tab_only(
+    context: BrowserContext, log: MemoryLog, server: Server
+) -> None:
+    page, linked = context.new_page(), context.new_page()
+    talk(page, server)
+    log.say("alice@example.org", "the screen is black", author=Author.CUSTOMER, external_id="mail1")
+    log.say("alice@example.org", "Is the screen switched on?", buttons=POWER)
+    log.codes["c0de"], log.begun_by["c0de"] = "en", "alice@example.org"
+    for path in (EMBEDDED, ""):
+        linked.goto(f"{server.url}{path}?continue=c0de&language=en")
+        expect(bubbles(linked)).to_have_text(["the screen is black", "Is the screen switched on?"])
+        assert linked.url == f"{server.url}{path}?language=en"
+    linked.reload()
+    linked.get_by_role("button", name="Yes").click()
+    expect(bubbles(linked)).to_have_count(4)
+    page.goto(f"{server.url}?continue=0ld")
+    expect(page.get_by_text("This link has expired")).to_be_visible()
+    expect(bubbles(page)).to_have_count(4)
+    expect(bubbles(page).first).to_have_text("my printer is dead")

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from bot.procedures import commands as c
+from bot.procedures.style import LETTER
 from desk import answering, conversations
 from desk.answering import Question
 from desk.model.conversation import Reason
@@ -33,6 +34,19 @@ def kettle(database: Database, clock: Clock, write: Callable[..., int]) -> int:
     return conversation
 
 
+@pytest.fixture
+def mailed(database: Database, clock: Clock, write: Callable[..., int]) -> int:
+    """Alice was told by mail to switch the kettle off and on, and asked for a person."""
+    conversation = write("my kettle stays cold")
+    with database.transaction() as tx:
+        question = answering.claim(tx, "w", clock(), timedelta(seconds=30))
+    assert isinstance(question, Question)
+    commands = (c.Start("kettle"), c.Answer("yes"), c.Answer("glass"), c.Human())
+    with database.transaction() as tx:
+        answering.finish(tx, question, turn(*commands, handover=Reason.ASKED, style=LETTER), clock())
+    return conversation
+
+
 class Case:
     """The case panel in Tess' browser."""
 
@@ -52,6 +66,15 @@ class Case:
         found = re.search(r'name="at" value="([^"]+)"', await self.shown())
         assert found
         return found[1]
+
+
+async def test_what_the_customer_was_told_at_once_is_shown_as_such(
+    tess_browser: httpx.AsyncClient, mailed: int
+) -> None:
+    shown = await Case(tess_browser, mailed).shown()
+    (told,) = re.findall(r"<li>(?:(?!</li>).)*Sent to the customer, no answer yet", shown, re.DOTALL)
+    assert "Switch it on" in told
+    assert "Switch it off" in shown, "the first of them is the pending one"
 
 
 async def test_the_next_step_is_shown_with_its_answers_and_where_each_leads(

@@ -15,7 +15,7 @@ from desk.model.slack import Person
 from desk.slack import parse
 from desk.slack.parse import Changed, Said, message, readable, reply_in
 
-REALWORLD = Path(os.environ.get("FIRSTLINE_REALWORLD") or Path(__file__).parents[4] / "shared" / "realworld")
+REALWORLD = Path(os.environ.get("REALWORLD") or Path(__file__).parents[4] / "shared" / "realworld")
 
 
 def event(**inner: Any) -> dict[str, Any]:

@@ -1,0 +1,247 @@
+"""The local mailbox page: what customers would get, for a person who only tries Firstline and has no mail server.
+
+Whoever opens it reads customers' mail and writes in their name. So it is there on this machine only, asked for by its
+own name, and never through a proxy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import re
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parsedate_to_datetime
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route, Router
+
+from channels.contract import Rejected
+from channels.email.addresses import is_address
+from channels.email.intake import Intake
+from channels.email.render import Letterhead
+from channels.email.texts import LANGUAGES, section, spoken, words
+
+_NAME = re.compile(r"[0-9T]+-\d+-\d+\.eml")
+_SHOWN = 100
+_PROXIED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+_ALICE = {"address": "alice@example.com", "name": "Alice"}
+
+Page = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A mail of ours, as the page shows it."""
+
+    name: str
+    sender: str
+    to: str
+    subject: str
+    date: str
+    message_id: str
+    references: str
+    reply_to: str
+    text: str
+    html: str
+    files: tuple[str, ...]
+
+
+class LocalMailbox:
+    """The page over the mails in `directory`; what is written there goes to `intake`."""
+
+    def __init__(self, directory: Path, letterhead: Letterhead, intake: Intake) -> None:
+        self._directory = directory
+        self._letterhead = letterhead
+        self._intake = intake
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this installation is reached by this machine's own name."""
+        return _is_here(urlsplit(self._letterhead.public_url).hostname)
+
+    def routes(self) -> Router:
+        """To be mounted at ``/channels/email``."""
+        return Router(
+            [
+                Route("/", _guarded(self._list)),
+                Route("/mails/{name}", _guarded(self._show)),
+                Route("/write", _guarded(self._write), methods=["POST"]),
+            ]
+        )
+
+    async def _list(self, request: Request) -> Response:
+        return await self._listed(request, _form(**_ALICE), sent="sent" in request.query_params)
+
+    async def _listed(
+        self, request: Request, form: Mapping[str, str], problem: str = "", *, sent: bool = False
+    ) -> Response:
+        mails = await asyncio.to_thread(self._mails)
+        return _page("mails.html", request, form=form, mails=mails, sent=sent, problem=problem)
+
+    async def _show(self, request: Request) -> Response:
+        mail = await asyncio.to_thread(self._mail, request.path_params["name"])
+        if mail is None:
+            return Response(status_code=404)
+        subject = mail.subject if mail.subject.startswith("Re: ") else f"Re: {mail.subject}"
+        return _page(
+            "mail.html", request, form=_form(answers=mail.name, address=mail.to, subject=subject), mail=mail, problem=""
+        )
+
+    async def _write(self, request: Request) -> Response:
+        language = _language(request)
+        async with request.form() as given:
+            form = _form(**_texts(given))
+        if not is_address(form["address"]) or not form["text"].strip():
+            return await self._listed(request, form, words("page.wrong", language))
+        answered = await asyncio.to_thread(self._mail, form["answers"])
+        mailbox = next(iter(self._letterhead.mailboxes))
+        try:
+            written = bytes(_written(form, answered, mailbox, language))
+        except (ValueError, HeaderParseError):  # it looks like an address, and is none
+            return await self._listed(request, form, words("page.wrong", language))
+        try:
+            await self._intake.hand_in(written, mailbox)
+        except Rejected as rejected:
+            return await self._listed(request, form, words("page.rejected", language, reason=rejected.reason.value))
+        return RedirectResponse(f"{_root(request)}/?sent=1&language={language}", status_code=303, headers=_HEADERS)
+
+    def _mails(self) -> list[Shown]:
+        names = sorted((path.name for path in self._directory.glob("*.eml")), reverse=True)
+        return [mail for name in names[:_SHOWN] if (mail := self._mail(name)) is not None]
+
+    def _mail(self, name: str) -> Shown | None:
+        if not _NAME.fullmatch(name):
+            return None
+        try:
+            raw = (self._directory / name).read_bytes()
+        except FileNotFoundError:
+            return None
+        mail = message_from_bytes(raw, policy=policy.default)
+        assert isinstance(mail, EmailMessage)
+        return Shown(
+            name=name,
+            sender=str(mail["From"]),
+            to=mail["To"].addresses[0].addr_spec,
+            subject=str(mail["Subject"]),
+            date=f"{parsedate_to_datetime(mail['Date']).astimezone():%Y-%m-%d %H:%M:%S}",
+            message_id=str(mail["Message-ID"]),
+            references=str(mail.get("References", "")),
+            reply_to=str(mail.get("Reply-To") or mail["From"]),
+            text=_body(mail, "plain"),
+            html=_body(mail, "html"),
+            files=tuple(part.get_filename() or "?" for part in mail.iter_attachments()),
+        )
+
+
+def _written(form: Mapping[str, str], answered: Shown | None, mailbox: str, language: str) -> EmailMessage:
+    """What the person wrote, as a mail program would have sent it."""
+    built = EmailMessage(policy=policy.SMTP)
+    address = form["address"].strip()
+    built["From"] = Address(" ".join(form["name"].split()), addr_spec=address)
+    built["To"] = answered.reply_to if answered else mailbox
+    built["Subject"] = " ".join(form["subject"].split())
+    built["Date"] = format_datetime(datetime.now(UTC))
+    built["Message-ID"] = f"<{uuid.uuid4()}@{address.rpartition('@')[2]}>"
+    text = form["text"]
+    if answered:
+        built["In-Reply-To"] = answered.message_id
+        built["References"] = f"{answered.references} {answered.message_id}".strip()
+        quoted = "\n".join(f"> {line}" for line in answered.text.splitlines())
+        text = f"{text}\n\n{words('page.quoted', language, date=answered.date, who=answered.sender)}\n{quoted}\n"
+    built.set_content(text)
+    return built
+
+
+def _body(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body((kind,))
+    return part.get_content() if isinstance(part, EmailMessage) else ""
+
+
+def _guarded(page: Page) -> Page:
+    async def guarded(request: Request) -> Response:
+        if not _from_here(request):
+            return Response(status_code=404)
+        return await page(request)
+
+    return guarded
+
+
+def _from_here(request: Request) -> bool:
+    """Whether a browser on this machine asks, for a page of ours: not a proxy, and no page of another site."""
+    host = urlsplit(f"//{request.headers.get('host', '')}")
+    if request.client is None or not _is_here(request.client.host) or not _is_here(host.hostname):
+        return False
+    if any(name in request.headers for name in _PROXIED):
+        return False
+    if request.method == "GET":
+        return True
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc == host.netloc
+
+
+def _is_here(host: str | None) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _form(answers: str = "", address: str = "", name: str = "", subject: str = "", text: str = "") -> dict[str, str]:
+    return {"answers": answers, "address": address, "name": name, "subject": subject, "text": text}
+
+
+def _texts(given: FormData) -> dict[str, str]:
+    return {name: value for name in _form() if isinstance(value := given.get(name), str)}
+
+
+def _language(request: Request) -> str:
+    asked = request.query_params.get("language")
+    accepted = [one.strip()[:2].lower() for one in request.headers.get("accept-language", "").split(",")]
+    return next((one for one in (asked, *accepted) if one in LANGUAGES), spoken(None))
+
+
+def _root(request: Request) -> str:
+    return str(request.scope.get("root_path", "")).rstrip("/")
+
+
+def _page(template: str, request: Request, **values: object) -> Response:
+    language = _language(request)
+    shown = (
+        _templates()
+        .get_template(template)
+        .render(**values, language=language, t=section("page", language), root=_root(request))
+    )
+    return HTMLResponse(shown, headers=_HEADERS)
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("channels.email", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
