@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from desk import alerts, attachments, duty, hours, tickets
+from desk import alerts, attachments, duty, hours, slack_cards, tickets
 from desk.store.database import Database, Transaction
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ JOBS: Mapping[str, Job] = {
     "alerts": alerts.tell_due,
     "old tickets": tickets.close_old,
     "uploads nobody sent": attachments.sweep,
+    "deliveries below old cards": slack_cards.forget_old,
     "expired logins": duty.forget_expired,
 }
 
