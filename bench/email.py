@@ -9,10 +9,10 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import email_parse
+from bench import email_parse, email_replies
 from bench.email_data import REAL, Measure
 
-MEASURES: tuple[Callable[[], Sequence[Measure]], ...] = (email_parse.measures,)
+MEASURES: tuple[Callable[[], Sequence[Measure]], ...] = (email_parse.measures, email_replies.measures)
 
 
 def measured() -> list[Measure]:

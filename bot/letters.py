@@ -40,8 +40,27 @@ class Letters:
         return cls(content["greeting"], content["addressed"], content["closing"])
 
     def body(self, text: str) -> str:
-        """Return the matter of a mail, a paragraph a line; all of it where there would be nothing left."""
-        return self._without_farewell(self._without_address(_unwrapped(text))).strip() or text.strip()
+        """Return the matter of a mail, a paragraph a line; all of it where there would be nothing left. What the first
+        line says may be the subject: the address stands below it then."""
+        text = self._unwrapped(text)
+        subject, below, rest = text.partition("\n")
+        bare = self._without_address(text)
+        if bare == text and below:
+            bare = subject + below + self._without_address(rest)
+        return self._without_farewell(bare).strip() or text.strip()
+
+    def _unwrapped(self, text: str) -> str:
+        """Lines that were broken are joined; an empty line, a list, an address and a short line end a paragraph."""
+        lines: list[str] = []
+        before = ""
+        for line in text.splitlines():
+            begins = _LIST.match(line) or self._address.fullmatch(line)
+            if len(before) >= _WRAPPED and line.strip() and not begins:
+                lines[-1] = f"{lines[-1].rstrip()} {line.strip()}"
+            elif line.strip():
+                lines.append(line)
+            before = line
+        return "\n".join(lines)
 
     def _without_address(self, text: str) -> str:
         for address in (self._address, self._inline):
@@ -63,17 +82,3 @@ class Letters:
 
 def _any(phrases: list[str]) -> str:
     return "|".join(re.escape(phrase) for phrase in sorted(phrases, key=len, reverse=True))
-
-
-def _unwrapped(text: str) -> str:
-    """Lines that were broken are joined; an empty line, a list and a short line end a paragraph."""
-    lines: list[str] = []
-    before = ""
-    for line in text.splitlines():
-        joins = len(before) >= _WRAPPED and line.strip() and not _LIST.match(line)
-        if joins:
-            lines[-1] = f"{lines[-1].rstrip()} {line.strip()}"
-        elif line.strip():
-            lines.append(line)
-        before = line
-    return "\n".join(lines)

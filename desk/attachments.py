@@ -48,11 +48,15 @@ def store(tx: Transaction, uploader: str, name: str, content_type: str, content:
 
     content_type: what the sender says it is; only believed where it does no harm.
     """
-    safe = safe_name(name)
-    fingerprint = sha256(content).hexdigest()
-    stored = attachments.create(tx, uploader, safe, kind(safe, content_type, content), fingerprint, content, now)
+    stored = _create(tx, uploader, name, content_type, content, now)
     attachments.remove(tx, attachments.unsent(tx, uploader, MAX_UNSENT))
     return stored
+
+
+def _create(tx: Transaction, uploader: str, name: str, claimed: str, content: bytes, now: datetime) -> Attachment:
+    safe = safe_name(name)
+    fingerprint = sha256(content).hexdigest()
+    return attachments.create(tx, uploader, safe, kind(safe, claimed, content), fingerprint, content, now)
 
 
 def bind(tx: Transaction, message: int, ids: Sequence[int], uploader: str) -> None:
@@ -74,7 +78,8 @@ def receive(tx: Transaction, message: int, incoming: Incoming, now: datetime) ->
     if not incoming.files:
         return
     uploader = customer(incoming.channel, incoming.address)
-    stored = [store(tx, uploader, f.name, f.type, f.content, now).id for f in incoming.attachments]
+    # Not as `store` does it: these are no uploads that wait, and a mail may have more of them than may wait.
+    stored = [_create(tx, uploader, f.name, f.type, f.content, now).id for f in incoming.attachments]
     try:
         bind(tx, message, [*incoming.uploads, *stored], uploader)
     except Invalid as error:

@@ -54,24 +54,24 @@ def _mac(claim: bytes, secret: bytes) -> bytes:
 
 
 def join(tx: Transaction, conversation: int, route: Route, now: datetime, *, catch_up: bool) -> Conversation:
-    """What arrives by `route` belongs to `conversation` from now on, answers go there, and both are one customer.
+    """What arrives by `route` belongs to `conversation` from now on, and both are one customer.
 
-    catch_up: say there what was said last, as where it is read by its network's own client nothing stands yet.
+    catch_up: answers go there from now on, beginning with what was said last: its network's own client shows nothing of
+        it yet. Without, answers go there when something has come from there: programs open links too, before people do.
 
     Raises:
         NotFound: there is no such conversation.
     """
     joined = conversations.get(tx, conversation, lock=True)
     here = conversations.find(tx, route.channel, route.address, route.thread)
-    if here is not None and here.id == conversation and joined.route == route:
+    if here is not None and here.id == conversation and (joined.route == route or not catch_up):
         return joined  # a network told us twice
     if here is None or here.id != conversation:
         conversations.add_route(tx, conversation, route, now)
     identities.link(tx, route.channel, route.address, joined.customer, now)
-    if joined.route != route:
-        conversations.answer_at(tx, conversation, route)
-    joined = conversations.get(tx, conversation)
     if catch_up:
+        conversations.answer_at(tx, conversation, route)
+        joined = conversations.get(tx, conversation)
         outbox.say(tx, joined, Author.DESK, texts.sentence("joined", joined.language), now)
         _repeat(tx, joined, now)
     tx.touch(conversation)

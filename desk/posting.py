@@ -8,7 +8,7 @@ from datetime import datetime
 from channels.contract import MAX_TEXT, Author, Outgoing
 from channels.letter import OutgoingLetter, Person
 from desk.model.conversation import Conversation, Message
-from desk.model.letter import DAY, MOST_AUTOMATIC, Rule, Thread, bare_subject
+from desk.model.letter import DAY, MOST_AUTOMATIC, Rule, Thread, bare_subject, unsigned
 from desk.store import letters, mail_threads, messages, tickets
 from desk.store.database import Transaction
 
@@ -69,14 +69,16 @@ def answered_too_often(tx: Transaction, conversation: Conversation, now: datetim
 
 
 def heard(tx: Transaction, message: Message) -> Message:
-    """`message` as the assistant hears it: what a mail is about often stands in its subject only."""
+    """`message` as the assistant hears it: without the sender's own name below it, which answers nothing; and with its
+    subject, if it begins something: what a mail is about often stands nowhere else."""
     mail = letters.of_messages(tx, [message.id]).get(message.id)
-    if mail is None or not (mail.rule is Rule.NEW or mail.new_subject):
+    if mail is None:
         return message
-    subject = bare_subject(mail.subject)
-    if not subject or subject.casefold() in message.text.casefold():
-        return message
-    return replace(message, text=f"{subject}\n{message.text}"[:MAX_TEXT])
+    text = unsigned(message.text, mail.sender)
+    subject = bare_subject(mail.subject) if mail.rule is Rule.NEW or mail.new_subject else ""
+    if subject and subject.casefold() not in text.casefold():
+        text = f"{subject}\n{text}"
+    return replace(message, text=text[:MAX_TEXT])
 
 
 def by_mail(tx: Transaction, conversation: Conversation) -> bool:

@@ -22,6 +22,7 @@ from desk.store.slack_cards import Version
 
 OPENING = 10
 """So many messages before the handover open the thread."""
+FORGOTTEN_AFTER = timedelta(days=30)
 AT_ONCE = 8
 """So many messages are mirrored under one claim; other cards then have their turn."""
 
@@ -142,6 +143,11 @@ def first_after(tx: Transaction, card: Card, move: Callable[[], object]) -> int:
     before = conversation_store.get(tx, card.conversation, lock=True).last_seq
     move()
     return before + 1
+
+
+def forget_old(tx: Transaction, now: datetime) -> int:
+    """What was not delivered long after a card ended is no longer waited for there; returns how many messages."""
+    return store.forget_old(tx, now - FORGOTTEN_AFTER)
 
 
 def unseen(tx: Transaction, card: Card, technician: int, seen: int) -> list[Message]:

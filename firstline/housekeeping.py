@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
-from desk import alerts, attachments, duty, hours, tickets
+from desk import alerts, attachments, duty, hours, slack_cards, tickets, unread
 from desk.store.database import Database, Transaction
 
 log = logging.getLogger(__name__)
@@ -27,15 +27,27 @@ JOBS: Mapping[str, Job] = {
     "alerts": alerts.tell_due,
     "old tickets": tickets.close_old,
     "uploads nobody sent": attachments.sweep,
+    "deliveries below old cards": slack_cards.forget_old,
     "expired logins": duty.forget_expired,
 }
 
 
 class Housekeeping:
-    """Does all jobs, round after round."""
+    """Does all jobs, round after round.
 
-    def __init__(self, database: Database, now: Callable[[], datetime], *, every: float = EVERY) -> None:
+    fetching: the kinds of channels whose clients fetch their messages.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], datetime],
+        *,
+        fetching: Collection[str] = (),
+        every: float = EVERY,
+    ) -> None:
         self._database = database
+        self._jobs = {**JOBS, "replies nobody fetches": lambda tx, at: unread.send_by_mail(tx, fetching, at)}
         self._now = now
         self._every = every
 
@@ -49,7 +61,7 @@ class Housekeeping:
 
     async def once(self) -> None:
         """One round. A job that fails is tried again in the next one, and keeps no other from being done."""
-        for name, job in JOBS.items():
+        for name, job in self._jobs.items():
             try:
                 await self._do(job)
             except Exception:

@@ -197,7 +197,7 @@ async def product(
                 now,
                 max_file=settings.max_file,
                 secret=_secret(settings),
-                fetching=frozenset(channel.kind for channel in running if channel.capabilities.fetches),
+                fetching=_fetching(running),
                 invitations=invitations,
             )
             slack = _slack_desk(settings, database, enabled.get("slack"), watch, now)
@@ -242,6 +242,11 @@ def _slack_desk(
     return SlackDesk(
         database, channel.app, watch, now, public_url=settings.public_url, language=settings.slack_language
     )
+
+
+def _fetching(channels: Iterable[Channel]) -> frozenset[str]:
+    """The kinds of channels whose clients fetch their messages."""
+    return frozenset(channel.kind for channel in channels if channel.capabilities.fetches)
 
 
 def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
@@ -299,7 +304,7 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
             yield carding.wake(built.live)
 
     yield watch_engine(built.engine, built.live)
-    yield Housekeeping(built.database, built.now).run()
+    yield Housekeeping(built.database, built.now, fetching=_fetching(built.channels)).run()
     if Part.LISTEN in built.parts:
         for channel in built.channels:
             if isinstance(channel, Listener):

@@ -24,7 +24,7 @@ _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,2})\.(\d{1,3})(?![\d.]|\s*\d*\])")
 _REPLY = re.compile(r"(?<![\d.:/-])([45])[0-5]\d(?=[ \-:;,]|$)(?!-\d)", re.MULTILINE)
 _MESSAGE_ID = re.compile(r"^[> \t]*message-id:\s*<([^<>\s]{1,500})>", re.IGNORECASE | re.MULTILINE)
-_ORIGINAL_TO = re.compile(r"^[> \t]*to:[ \t]*(.{1,300})$", re.IGNORECASE | re.MULTILINE)
+_ORIGINAL_TO = re.compile(r"^[> \t]*(?:rcpt )?to:[ \t]*(.{1,300})$", re.IGNORECASE | re.MULTILINE)
 _FRAME = " -=*_#>:|~"
 _RETURNED = frozenset(
     {"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global", "message/partial"}
@@ -51,7 +51,11 @@ def bounces(message: EmailMessage, text: str) -> tuple[Bounce, ...]:
 def _recipient_blocks(message: Message) -> Iterator[_Block]:
     for part in report_parts(message):
         if part.get_content_type().lower() in {"message/delivery-status", "message/global-delivery-status"}:
-            yield from _blocks(mime.content(part)[:_MAX_REPORT].decode("utf-8", "replace"))
+            yield from _blocks(_content(part))
+
+
+def _content(part: Message) -> str:
+    return mime.content(part)[:_MAX_REPORT].decode("utf-8", "replace")
 
 
 def _blocks_in_text(text: str) -> Iterator[_Block]:
@@ -195,7 +199,6 @@ def _returned_id(message: Message, text: str) -> str | None:
         found = ids.own(part)
         if found:
             return found
-    quoted = _MESSAGE_ID.search(text[:_MAX_REPORT])
-    if quoted:
-        return ids.kept(quoted[1])
-    return next(iter(ids.references(message)), None)
+    texts = [text, *(_content(part) for part in report_parts(message) if part.get_content_maintype() == "text")]
+    quoted = (ids.kept(line[1]) for each in texts if (line := _MESSAGE_ID.search(each[:_MAX_REPORT])))
+    return next(quoted, None) or next(iter(ids.references(message)), None)

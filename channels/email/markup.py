@@ -17,6 +17,8 @@ MAX_DEPTH = 400
 """How deep elements may be nested in what is kept: nobody writes so, and making it safe would take minutes."""
 _TOO_DEEP = "ERR_RESOURCE_LIMIT"
 _META = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,12})|([0-9]{1,12}));?")
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden", re.IGNORECASE)
 
 _UNREAD = frozenset(
@@ -298,5 +300,15 @@ def _depth(root: etree._Element) -> int:
 
 
 def decode(content: bytes, declared: str | None) -> str:
-    """The HTML in `content`, by the charset of the part, or what it says itself."""
-    return charsets.decode(content, declared if charsets.codec(declared) else charset(content))
+    """The HTML in `content`, by the charset of the part, or what it says itself; without control characters."""
+    return printable(charsets.decode(content, declared if charsets.codec(declared) else charset(content)))
+
+
+def printable(html: str) -> str:
+    """`html` without characters that no document may have, which parsers let in and then choke on."""
+    return _REFERENCE.sub(_reference, _FORBIDDEN.sub("", html))
+
+
+def _reference(written: re.Match[str]) -> str:
+    code = int(written[1], 16) if written[1] else int(written[2])
+    return "" if code > 0x10FFFF or _FORBIDDEN.match(chr(code)) else written[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -56,9 +57,10 @@ def parse(
     try:
         return _incoming(mime.read(raw), raw, mailbox, own, received_at, max_file, trusted, secret)
     except mime.NoMail as error:
-        return _unreadable(raw, mailbox, received_at, str(error))
+        return _unreadable(raw, received_at, Letter(mailbox=mailbox, unreadable=str(error)))
     except Exception as error:  # noqa: BLE001  strangers' bytes, many libraries: one mail shall not stop the next
-        return _unreadable(raw, mailbox, received_at, f"{type(error).__name__}: {error}"[:500])
+        reason = f"{type(error).__name__}: {error}"[:500]
+        return _unreadable(raw, received_at, _by_header(raw, mailbox, own, trusted, secret, reason))
 
 
 def _incoming(
@@ -204,8 +206,35 @@ def _language(message: EmailMessage) -> str | None:
     return found[1] if found else None
 
 
-def _unreadable(raw: bytes, mailbox: str, received_at: datetime, reason: str) -> Incoming:
-    external_id = ids.made(raw)
+def _by_header(raw: bytes, mailbox: str, own: Set[str], trusted: Set[str], secret: bytes, reason: str) -> Letter:
+    """What the header alone says, of a mail whose rest cannot be read: whose it is shall be known."""
+    try:
+        head = mime.head(raw)
+        sender = people.sender(head)
+        return Letter(
+            subject=headers.field(head, "subject")[:MAX_SUBJECT],
+            message_id=ids.own(head),
+            references=ids.references(head),
+            mailbox=mailbox,
+            sender=sender,
+            date=_date(headers.field(head, "date")),
+            authentication=authentication.found(head, trusted),
+            ours=_is_ours(head, sender, own, secret),
+            unreadable=reason,
+        )
+    except Exception:  # noqa: BLE001  it is the header then
+        return Letter(mailbox=mailbox, unreadable=reason)
+
+
+def _unreadable(raw: bytes, received_at: datetime, letter: Letter) -> Incoming:
+    external_id = letter.message_id or ids.made(raw)
+    address = letter.sender.address if letter.sender else ""
     text = storable(charsets.decode(raw[:MAX_FULL_TEXT]))
-    letter = Letter(mailbox=mailbox, full_text=text, unreadable=reason, source=raw)
-    return Incoming(KIND, nobody(external_id), external_id, text[:MAX_TEXT], received_at, letter=letter)
+    return Incoming(
+        KIND,
+        address or nobody(external_id),
+        external_id,
+        text[:MAX_TEXT],
+        received_at,
+        letter=replace(letter, full_text=text, source=raw),
+    )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from channels.contract import File
-from channels.email import charsets
+from channels.email import charsets, markup
 
 TYPES = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _SIGNATURE = 0x223E9F78
@@ -127,7 +127,7 @@ def _take_bodies(found: _Found, properties: dict[int, str | bytes]) -> None:
     charset = "utf-8" if named == "cp65001" else named or found.codepage
     text, html, rtf = properties.get(_BODY_TEXT, ""), properties.get(_BODY_HTML, ""), properties.get(_BODY_RTF, b"")
     found.text = text if isinstance(text, str) and text else found.text
-    found.html = html if isinstance(html, str) else charsets.decode(html, charset)
+    found.html = markup.printable(html if isinstance(html, str) else charsets.decode(html, charset))
     if isinstance(rtf, bytes) and rtf and not (found.text.strip() or found.html.strip()):
         found.text = _rich_text(rtf)
 

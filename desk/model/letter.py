@@ -121,6 +121,26 @@ def another_subject(subject: str, before: str) -> bool:
     return bool(new) and new != old and not cut
 
 
+_WORDS = re.compile(r"[^\W\d_]+")
+_SHORT_NAME = 3
+
+
+def unsigned(text: str, sender: Person) -> str:
+    """`text` without the lines at its end in which its sender says no more than their own name, in full or in short."""
+    names = [word.casefold() for word in _WORDS.findall(f"{sender.name} {sender.address.partition('@')[0]}")]
+
+    def own(word: str) -> bool:
+        return any(name == word or (name.startswith(word) and (len(word) >= _SHORT_NAME)) for name in names)
+
+    lines = text.rstrip().split("\n")
+    while len(lines) > 1:
+        words = [word.casefold() for word in _WORDS.findall(lines[-1])]
+        if not (all(own(word) for word in words) and not re.search(r"\d", lines[-1])):
+            break
+        lines.pop()
+    return "\n".join(lines).rstrip() or text
+
+
 def ticket_numbers(subject: str) -> list[str]:
     """The numbers of tickets in a subject, in order."""
     return [f"{PREFIX}{digits}" for digits in _NUMBER.findall(subject)]

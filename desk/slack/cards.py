@@ -240,12 +240,6 @@ def delivery(said: Message) -> str | None:
     return standing if told else None
 
 
-def tracked(said: Message) -> str | None:
-    """The state of a delivery that is kept with a post, so that it is looked at again while it may change."""
-    standing = WorkState.PENDING.value if said.delivery == WorkState.CLAIMED.value else said.delivery
-    return None if said.internal else standing
-
-
 def _delivery(texts: Texts, conversation: Conversation, said: Message, standing: str) -> str:
     sign = _DELIVERY_SIGNS.get(standing, _TROUBLE_SIGN)
     error = escape(said.delivery_error or "")

@@ -116,10 +116,8 @@ class _Step:
         await self._open(thread)
         for message in picture.following:
             await self._mirror(thread, message)
-        for post, message in picture.moved:
-            await self._refresh(post, message, told=_tells(post, message))
-        for post, message in picture.edited:
-            await self._refresh(post, message, told=True)
+        for post, message in (*picture.moved, *picture.edited):
+            await self._refresh(post, message)
         if picture.behind:
             await sync.give_back(self._claimed, unsure=False)
             return
@@ -178,25 +176,23 @@ class _Step:
             return
         shown = self._message(message)
         ts = await self._post(shown, thread)
-        tracked = cards.tracked(message)
-        await self._note(lambda tx: store.mirrored(tx, self._card.id, message, ts, tracked), seq=message.seq)
+        standing = cards.delivery(message)
+        await self._note(lambda tx: store.mirrored(tx, self._card.id, message, ts, standing), seq=message.seq)
 
     def _message(self, message: Message) -> blocks.Message:
         sync = self._sync
         return cards.message(sync._texts, self._picture.conversation, self._card, message, sync._public_url)
 
-    async def _refresh(self, post: Post, message: Message, *, told: bool) -> None:
-        """A message, or how its delivery goes, has changed since it was posted; `told`: the thread says so."""
-        if post.ts is not None and told:
-            shown = self._message(message)
-            try:
-                await self._sync._api.update(self._card.place, post.ts, shown)
-            except SlackFailed as failure:
-                # Somebody removed it from the thread: there is nothing left to be kept true.
-                if failure.code not in GONE:
-                    raise
-        ts, tracked = post.ts or "", cards.tracked(message)
-        await self._note(lambda tx: store.mirrored(tx, self._card.id, message, ts, tracked))
+    async def _refresh(self, post: Post, message: Message) -> None:
+        """A message, or how its delivery goes, has changed since it was posted."""
+        ts, standing = post.ts or "", cards.delivery(message)
+        try:
+            await self._sync._api.update(self._card.place, ts, self._message(message))
+        except SlackFailed as failure:
+            # Somebody removed it from the thread: there is nothing left to be kept true.
+            if failure.code not in GONE:
+                raise
+        await self._note(lambda tx: store.mirrored(tx, self._card.id, message, ts, standing))
 
     async def _say_how_it_stands(self, thread: str) -> None:
         state = cards.state(self._picture)
@@ -205,8 +201,3 @@ class _Step:
         # Whoever waits again is shown to everybody in the channel, not only to those who follow the thread.
         await self._post(cards.changed(self._sync._texts, self._picture), thread, broadcast=state == "queue")
         await self._note(state=state)
-
-
-def _tells(post: Post, message: Message) -> bool:
-    """Whether the thread says anything of this delivery, or did."""
-    return cards.delivery(message) is not None or post.delivery in {"failed", "unknown"}

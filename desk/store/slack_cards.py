@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, exists, func, insert, or_, select, update
 
 from channels.contract import Owner
 from desk.model.conversation import Message, Reason
@@ -24,6 +24,7 @@ from desk.store.tables import conversations, messages, outbox, slack_cards, slac
 
 _BY_THEMSELVES = (Reason.TAKEN.value, Reason.FILED.value)
 """A technician stepped in, or filed it: nobody else was called."""
+_PEOPLE = (Owner.QUEUE.value, Owner.TECHNICIAN.value)
 _UNSETTLED = tuple(state.value for state in (WorkState.PENDING, WorkState.FAILED, WorkState.UNKNOWN))
 _BEGIN_AT_ONCE = 20
 """Cards made in one transaction."""
@@ -73,8 +74,13 @@ def begin(tx: Transaction, places: Mapping[str, Place], fallback: str | None, no
     query = (
         select(own.id, own.last_seq, team.label("team"))
         .outerjoin(tickets, tickets.c.id == own.ticket_id)
-        .where(own.closed.is_(False), called, team.in_(list(places)))
-        .where(~exists().where(cards.conversation_id == own.id, cards.open.is_(True)))
+        .where(
+            own.closed.is_(False),
+            own.owner.in_((Owner.QUEUE.value, Owner.TECHNICIAN.value)),
+            called,
+            team.in_(list(places)),
+        )
+        .where(~exists().where(cards.conversation_id == own.id, cards.open))
         .order_by(own.waiting_since, own.id)
         .limit(_BEGIN_AT_ONCE)
     )
@@ -92,19 +98,19 @@ def begin(tx: Transaction, places: Mapping[str, Place], fallback: str | None, no
         tx.connection.execute(made.on_conflict_do_nothing())
 
 
-def _out_of_step() -> ColumnElement[bool]:
-    cards, own, case_of = slack_cards.c, conversations.c, tickets.c
-    changed = or_(
+def _changed() -> ColumnElement[bool]:
+    """The conversation or its ticket is otherwise than the card shows them."""
+    cards, own = slack_cards.c, conversations.c
+    return or_(
         cards.ts.is_(None),
         cards.seq < own.last_seq,
         cards.revision.is_distinct_from(own.revision),
         cards.ticket_id.is_distinct_from(own.ticket_id),
-        cards.ticket_revision.is_distinct_from(case_of.revision),
+        cards.ticket_revision.is_distinct_from(tickets.c.revision),
         cards.waiting_since.is_distinct_from(own.waiting_since),
         # Of what is left, that a message was changed.
         cards.updated_at.is_distinct_from(own.updated_at),
     )
-    return or_(and_(cards.open.is_(True), changed), exists(_moved().where(slack_posts.c.card_id == cards.id)))
 
 
 def _delivery() -> ColumnElement[str]:
@@ -112,14 +118,17 @@ def _delivery() -> ColumnElement[str]:
     return case((outbox.c.state == WorkState.CLAIMED.value, WorkState.PENDING.value), else_=outbox.c.state)
 
 
-def _moved() -> Any:
+def _unsettled() -> ColumnElement[bool]:
+    # Written into the SQL as literals: the partial index serves only queries that name the states themselves.
+    states: Any = bindparam("unsettled", _UNSETTLED, expanding=True, literal_execute=True)
+    return slack_posts.c.delivery.in_(states)
+
+
+def _moved() -> Select[Any]:
     """Posts that say something else about a delivery than the outbox."""
     posts = slack_posts.c
-    return (
-        select(slack_posts)
-        .join(outbox, outbox.c.item == posts.message_id)
-        .where(posts.ts.is_not(None), posts.delivery.in_(_UNSETTLED), posts.delivery != _delivery())
-    )
+    query = select(slack_posts).join(outbox, outbox.c.item == posts.message_id)
+    return query.where(_unsettled(), posts.ts.is_not(None), posts.delivery != _delivery())
 
 
 def claim(
@@ -130,23 +139,24 @@ def claim(
     paused: channels that Slack wants left alone for a while.
     """
     cards = slack_cards.c
-    free = and_(cards.available_at <= now, or_(cards.lease_until.is_(None), cards.lease_until < now))
-    query = (
+    free = [cards.available_at <= now, or_(cards.lease_until.is_(None), cards.lease_until < now)]
+    if paused:
+        free.append(cards.channel.not_in(list(paused)))
+    changed = (
         select(slack_cards)
         .join(conversations, conversations.c.id == cards.conversation_id)
         .outerjoin(tickets, tickets.c.id == conversations.c.ticket_id)
-        .where(free, _out_of_step())
-        .order_by(cards.available_at, cards.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=slack_cards)
+        .where(cards.open, _changed())
     )
-    if paused:
-        query = query.where(cards.channel.not_in(list(paused)))
-    row = tx.connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    _set(tx, row.id, worker=worker, lease_until=now + lease, attempts=row.attempts + 1, unsure=True)
-    return Claimed(_read(row), worker, row.attempts + 1, row.unsure)
+    # Also of cards that have ended: whether the last reply arrived is what one wants to know.
+    moved = select(slack_cards).where(cards.id.in_(_moved().with_only_columns(slack_posts.c.card_id)))
+    for query in (changed, moved):
+        query = query.where(*free).order_by(cards.available_at, cards.id).limit(1)
+        row = tx.connection.execute(query.with_for_update(skip_locked=True, of=slack_cards)).one_or_none()
+        if row is not None:
+            _set(tx, row.id, worker=worker, lease_until=now + lease, attempts=row.attempts + 1, unsure=True)
+            return Claimed(_read(row), worker, row.attempts + 1, row.unsure)
+    return None
 
 
 def _set(tx: Transaction, card: int, **values: object) -> None:
@@ -213,7 +223,7 @@ def by_ts(tx: Transaction, channel: str, ts: str) -> Card | None:
 
 def known(tx: Transaction, channel: str) -> bool:
     """Whether cards follow conversations in a channel."""
-    found = exists().where(slack_cards.c.channel == channel, slack_cards.c.open.is_(True))
+    found = exists().where(slack_cards.c.channel == channel, slack_cards.c.open)
     return bool(tx.connection.execute(select(found)).scalar())
 
 
@@ -236,6 +246,13 @@ def edited(tx: Transaction, card: int) -> Sequence[Post]:
     query = query.where(posts.card_id == card, posts.ts.is_not(None))
     query = query.where(posts.edited_at.is_distinct_from(messages.c.edited_at))
     return [_post(row) for row in tx.connection.execute(query.order_by(posts.seq))]
+
+
+def forget_old(tx: Transaction, before: datetime) -> int:
+    """Deliveries that were not settled are looked at no longer, of cards that ended and were made before."""
+    old = select(slack_cards.c.id).where(slack_cards.c.open.is_(False), slack_cards.c.created_at < before)
+    query = update(slack_posts).where(_unsettled(), slack_posts.c.card_id.in_(old))
+    return int(tx.connection.execute(query.values(delivery=None)).rowcount)
 
 
 def by_source(tx: Transaction, card: int, source: str) -> Post | None:

@@ -7,6 +7,7 @@ import pytest
 from bot.letters import Letters
 
 LETTERS = Letters.read()
+SUBJECT = "The printer on the second floor does not print any more"
 
 
 @pytest.mark.parametrize(
@@ -14,6 +15,8 @@ LETTERS = Letters.read()
     [
         ("Dear support,\n\nMy printer is dead.\n\nKind regards,\nAlice Johnson\nFinance", "My printer is dead."),
         ("Beste collega's van ICT,\n\nDe wifi is weg.\n\nMet vriendelijke groet,\n\nJan", "De wifi is weg."),
+        ("Wifi\nHello,\nIt is gone.\nRegards", "Wifi\nIt is gone."),
+        (f"{SUBJECT}\nDear all,\nHelp.", f"{SUBJECT}\nHelp."),
         ("Hi, my printer is broken", "my printer is broken"),
         ("Goedemorgen allemaal,\nGeen internet.\nGroetjes Cor", "Geen internet."),
         ("Hoi,\n\nstap 2 gedaan.\nBedankt, het werkt weer!", "stap 2 gedaan.\nBedankt, het werkt weer!"),

@@ -13,6 +13,7 @@ from desk.model.letter import (
     decide,
     might_be_machine,
     ticket_numbers,
+    unsigned,
     vouched,
 )
 
@@ -124,3 +125,20 @@ def test_thanks_are_thanks(text: str) -> None:
 )
 def test_what_says_more_than_thanks_is_no_mere_thanks(text: str) -> None:
     assert not only_thanks(text, "Alice Liddell")
+
+
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ("2\n\nAlice", "2"),
+        ("2\n\nAlice Jansen\n", "2"),
+        ("None of it worked.\n\n- alice", "None of it worked."),
+        ("2\nAlex\n", "2\nAlex"),
+        ("It is a laptop.\n\nWindows", "It is a laptop.\n\nWindows"),
+        ("Alice", "Alice"),
+        ("Call me:\nAlice 020 555 1234", "Call me:\nAlice 020 555 1234"),
+        ("2\n\nAli", "2"),
+    ],
+)
+def test_the_senders_own_name_below_their_words_answers_nothing(text: str, heard: str) -> None:
+    assert unsigned(text, Person("a.jansen@example.org", "Alice Jansen")) == heard

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.procedures.secrets import MARK
-from channels.contract import Author, File, Owner, Rejected
+from channels.contract import MAX_LETTER_FILES, Author, File, Owner, Rejected
 from channels.letter import Authentication, Automatic, Person
 from desk import attachments, conversations, linking, merging, outbox, search, storable_mail, tickets
 from desk.model.conversation import Reason
@@ -204,6 +204,12 @@ def test_a_mail_is_kept_whole(mails: Mails) -> None:
     assert (kept.longer, kept.has_html, kept.held_secret) == (True, True, False)
     assert (bodies.full_text, bodies.html) == ("Broken\n\n> Is it on?\n-- \nAlice", "<p>Broken</p>")
     assert [a.name for a in mails.messages(conversation)[0].attachments] == ["photo.png"]
+
+
+def test_a_mail_with_a_hundred_files_is_kept_with_all_of_them(mails: Mails) -> None:
+    files = tuple(File(f"page-{n}.txt", "text/plain", f"page {n}".encode()) for n in range(MAX_LETTER_FILES))
+    conversation = mails.write(files=files)
+    assert len(mails.messages(conversation)[0].attachments) == MAX_LETTER_FILES
 
 
 def test_the_source_of_a_mail_is_no_orphan(mails: Mails, clock: Clock) -> None:

@@ -65,12 +65,18 @@ def test_what_arrives_where_somebody_joined_belongs_to_the_conversation(
 
 
 def test_answers_go_where_the_customer_wrote_last(database: Database, write: Callable[..., int]) -> None:
-    begun = write("My printer jams")
-    _join(database, begun, catch_up=False)
+    begun = write("My printer jams", "4711", channel="telegram")
+    _join(database, begun, Route("web", "bob"), catch_up=False)
     _ask(database, begun, "On Telegram?")
-    write("Here again", "alice")
+    write("Here I am", "bob")
     _ask(database, begun, "On the web?")
-    assert _said(database, begun) == [("On Telegram?", "telegram"), ("On the web?", "web")]
+    write("Here again", "4711", channel="telegram")
+    _ask(database, begun, "On Telegram again?")
+    assert _said(database, begun) == [
+        ("On Telegram?", "telegram"),
+        ("On the web?", "web"),
+        ("On Telegram again?", "telegram"),
+    ]
 
 
 def test_whoever_joins_is_asked_again_what_was_asked_last(database: Database, write: Callable[..., int]) -> None:
@@ -105,13 +111,13 @@ def test_acknowledging_in_the_browser_leaves_alone_what_goes_out_by_another_chan
     database: Database, write: Callable[..., int]
 ) -> None:
     begun = write("My printer jams")
-    _join(database, begun, catch_up=False)
+    _join(database, begun)
     seq = _ask(database, begun)
     with database.transaction() as tx:
         outbox.acknowledge(tx, "web", "alice", seq, START)
         claimed = outbox.claim(tx, "w", ["telegram"], START, LEASE)
     assert claimed is not None
-    assert (claimed.message.address, claimed.message.text) == ("4711", "Is it switched on?")
+    assert (claimed.message.address, claimed.message.text) == ("4711", "We go on here.")
 
 
 def test_both_are_one_customer_with_what_they_began_there_and_its_tickets(

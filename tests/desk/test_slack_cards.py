@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from channels.contract import Receipt
+from channels.contract import Author, Receipt
 from desk import conversations, handover, outbox, slack_cards, teams
 from desk.model.conversation import Reason
 from desk.model.errors import Conflict
@@ -65,8 +65,10 @@ def in_step(database: Database) -> InStep:
         with database.transaction() as tx:
             picture = slack_cards.look(tx, claimed.card)
             for message in (*picture.opening, *picture.following):
-                delivery = None if message.internal else "pending"
+                delivery = "pending" if message.author is Author.TECHNICIAN and not message.internal else None
                 store.mirrored(tx, claimed.card.id, message, f"9.{message.seq}", delivery)
+            for post, message in picture.moved:
+                store.mirrored(tx, claimed.card.id, message, post.ts or "", message.delivery)
             store.note(tx, claimed, ts=claimed.card.ts or "1.5", seq=picture.conversation.last_seq)
             assert store.in_step(tx, claimed, picture.version, follows=picture.follows)
 
@@ -121,12 +123,50 @@ def test_what_is_in_step_is_left_alone_until_something_differs(
         going = outbox.claim(tx, "d", ["web"], clock(), LEASE)
     assert going is not None
     assert not differs(), "that it is being sent is nothing to tell"
+    deliver(database, clock, going)
+    assert differs()
+    assert not differs()
+
+
+def deliver(database: Database, clock: Clock, going: outbox.Delivery | None) -> None:
+    """The network takes `going`, and everything behind it."""
+    while going is not None:
+        with database.transaction() as tx:
+            outbox.delivered(tx, going.claim, Receipt(), clock.tick())
+            going = outbox.claim(tx, "d", ["web"], clock(), LEASE)
+
+
+def test_whether_the_last_reply_arrived_is_told_after_the_card_has_ended(
+    waiting: Waiting, claim: Claim, in_step: InStep, database: Database, clock: Clock, tess: Technician
+) -> None:
+    number = waiting("alice")
+    in_step(claimed_by(claim))
     with database.transaction() as tx:
-        outbox.delivered(tx, going.claim, Receipt(), clock.tick())
-    with database.snapshot() as tx:
-        card = store.by_ts(tx, "C1", "1.5")
-        assert card is not None
-        assert [post.delivery for post in store.moved(tx, card.id)] == ["pending"]
+        conversations.reply(tx, number, tess, "Yes", clock.tick())
+        conversations.resolve(tx, number, tess, "Done", clock.tick())
+    in_step(claimed_by(claim))
+    assert claim() is None
+    with database.transaction() as tx:
+        going = outbox.claim(tx, "d", ["web"], clock(), LEASE)
+    deliver(database, clock, going)
+    found = claimed_by(claim)
+    assert not found.card.open
+    in_step(found)
+    assert claim() is None
+
+
+def test_what_was_not_delivered_is_not_waited_for_for_ever(
+    waiting: Waiting, claim: Claim, in_step: InStep, database: Database, clock: Clock, tess: Technician
+) -> None:
+    number = waiting("alice")
+    in_step(claimed_by(claim))
+    with database.transaction() as tx:
+        conversations.reply(tx, number, tess, "Yes", clock.tick())
+        conversations.resolve(tx, number, tess, "Done", clock.tick())
+    in_step(claimed_by(claim))
+    with database.transaction() as tx:
+        assert slack_cards.forget_old(tx, clock.tick(29 * 86400)) == 0
+        assert slack_cards.forget_old(tx, clock.tick(2 * 86400)) == 1
 
 
 def test_a_card_that_was_claimed_is_anothers_when_the_lease_ends_and_known_to_be_unsure(

@@ -9,14 +9,14 @@ from itertools import count
 import pytest
 from aiohttp import web
 
-from channels.contract import Assistant, Author, Incoming, Outgoing, Owner
+from channels.contract import Assistant, Author, Capabilities, Incoming, Outgoing, Owner, Receipt
 from desk import clock, conversations
 from desk.model.conversation import Reason
 from desk.model.technician import Role
 from desk.store import technicians as technician_store
 from firstline.settings import Settings
 from firstline.wiring import Part, Product
-from tests.fake_engine import Body, FakeEngine, Script, say
+from tests.fake_engine import Body, FakeEngine, Script, echo, say
 from tests.firstline.conftest import Start
 from tests.waiting import eventually
 
@@ -84,6 +84,44 @@ async def test_messages_that_arrive_while_the_assistant_wakes_up_wait_and_are_an
         assert (await view(app, conversation)).conversation.owner is Owner.BOT
         engine.ready = True
         assert [m.text for m in await answers(app, 1)] == ["You said: anybody there?"]
+
+
+class Pigeon:
+    """A channel whose messages are mails."""
+
+    kind = "pigeon"
+    capabilities = Capabilities(letters=True)
+
+    def __init__(self) -> None:
+        self.arrived: list[Outgoing] = []
+
+    async def send(self, message: Outgoing) -> Receipt:
+        self.arrived.append(message)
+        return Receipt(f"pigeon{message.seq}")
+
+
+async def test_where_messages_are_mails_the_assistant_is_asked_for_letters_and_says_everything_in_one(
+    start: Start, engine: FakeEngine
+) -> None:
+    async def two(body: Body) -> Body:
+        asked = {"text": "Is it on?", "buttons": [{"title": "Yes", "payload": "answer:p:power:yes"}]}
+        return say("", messages=[{"text": "Sorry to hear that.", "buttons": []}, asked])
+
+    engine.script = two
+    pigeon = Pigeon()
+    async with start(extra_channels=(pigeon,)) as app:
+        await app.log.accept(Incoming("pigeon", "alice@example.org", "m1", "my printer is dead", clock.now()))
+        (mail,) = await eventually(lambda: _arrived(pigeon))
+        assert mail.text == "Sorry to hear that.\n\nIs it on?"
+        assert [turn["style"] for turn in engine.turns] == ["letter"]
+        engine.script = echo
+        await write(app, "hello", "bob")
+        assert [m.text for m in await answers(app, 1, "bob")] == ["You said: hello"]
+        assert engine.turns[-1]["style"] == "chat"
+
+
+async def _arrived(pigeon: Pigeon) -> list[Outgoing]:
+    return pigeon.arrived
 
 
 async def wake_up(app: Product) -> None:

@@ -53,7 +53,7 @@ async def test_the_same_news_is_written_once_a_minute_and_a_change_at_once(datab
 
 
 async def test_a_channel_that_takes_messages_works_and_one_that_does_not_says_why(start: Start) -> None:
-    pigeon = Pigeon(DeliveryFailed("hawk in the air", retry_after=0.0))
+    pigeon = Pigeon(DeliveryFailed("hawk in the air"))
     async with start(extra_channels=(pigeon,)) as app:
         await write(app, "coo", "alice")
         await arrived(pigeon, 1)

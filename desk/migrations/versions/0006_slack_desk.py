@@ -74,7 +74,7 @@ def upgrade() -> None:
         "slack_cards",
         ["conversation_id"],
         unique=True,
-        sqlite_where=sa.text("open"),
+        sqlite_where=sa.text("open = 1"),
         postgresql_where=sa.text("open"),
     )
     op.create_table(

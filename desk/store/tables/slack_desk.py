@@ -69,7 +69,7 @@ slack_cards = Table(
         "uq_slack_cards_open",
         "conversation_id",
         unique=True,
-        sqlite_where=text("open"),
+        sqlite_where=text("open = 1"),
         postgresql_where=text("open"),
     ),
 )

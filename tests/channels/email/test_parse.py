@@ -319,6 +319,15 @@ def test_parts_within_parts_without_end_are_taken() -> None:
     incoming = read(raw)
     assert incoming.letter is not None
     assert incoming.letter.source == raw
+    # Whether or not the rest could be read, whose it is is known.
+    assert (incoming.address, incoming.external_id) == ("alice@example.org", "1@mail.example.org")
+    assert incoming.letter.subject == "Printer"
+
+
+def test_characters_that_no_document_may_have_do_not_stop_a_mail() -> None:
+    html = "a&#1;b\x02c<p title='&#x0;&#xFFFF;' class='gmail_quote'>d&#11;e</p>&#99999999999;f&#233;"
+    assert "".join(read(mail(html, "Content-Type: text/html")).text.split()).startswith("abc")
+    assert letter(read(mail(html, "Content-Type: text/html"))).full_text == "abc\n\nde\n\nfé"
 
 
 def test_what_databases_refuse_is_not_in_any_text() -> None:

@@ -181,3 +181,11 @@ async def test_the_web_console_and_slack_write_one_transcript(room: Room, tess: 
     assert said == ["from Slack", "from the console", "a note from Slack", "a note from the console"]
     mirrored = [text for text in room.slack.thread(card) if "from" in text and text.startswith("*Tess*")]
     assert [text.split(" | ")[1] for text in mirrored] == ["from Slack", "from the console", "a note from the console"]
+
+
+async def test_a_reply_to_what_was_just_resolved_in_the_console_is_not_sent(room: Room, tess: Technician) -> None:
+    number, card = await room.held(tess)
+    room.do(lambda tx: conversations.resolve(tx, number, tess, "Done", room.clock.tick()))
+    await room.says(">> One more thing", TESS, card)
+    assert room.to_customer(number) == []
+    assert room.slack.told(TESS)[-1].startswith("It is closed.")
