@@ -244,6 +244,8 @@ class Outgoing:
     """The same with their contents, for channels that push; clients that fetch ask for each when it is wanted."""
     letter: OutgoingLetter | None = None
     """What a mail needs, where `Capabilities.letters` says that messages are mails."""
+    progress: int = 0
+    """How many parts of it an earlier attempt has sent, on networks that take it in several; see `channels.parts`."""
     join_code: str | None = None
     """Lets its bearer go on with this conversation on another channel; see `Desk.join`. For networks with letters."""
 
@@ -262,6 +264,8 @@ class DeliveryFailed(Exception):
     unreachable: the address itself takes no messages (blocked us, does not exist): it is marked as such.
     retry_after: seconds the network asks to wait; None leaves it to the back-off.
     unknown: it may have arrived (cut off before the answer): not repeated blindly, a person settles it.
+    progress: how many of its parts have arrived for certain, for `Outgoing.progress` of the next attempt; None: no more
+        than before.
     """
 
     def __init__(
@@ -272,6 +276,7 @@ class DeliveryFailed(Exception):
         unreachable: bool = False,
         retry_after: float | None = None,
         unknown: bool = False,
+        progress: int | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
@@ -279,6 +284,7 @@ class DeliveryFailed(Exception):
         self.unreachable = unreachable
         self.retry_after = retry_after
         self.unknown = unknown
+        self.progress = progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +353,26 @@ class News:
     situation: Situation
     messages: tuple[Outgoing, ...]
     """What the customer may see above the number asked for, their own messages included, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to go on with a conversation elsewhere: an address to open, or else words to send."""
+
+    channel: str
+    """The kind of the channel that it leads to."""
+    link: str | None = None
+    words: str | None = None
+    """What to type there, exactly so, on networks where no address takes a code along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """How the customer goes on with a conversation on another channel, or another device, within the hour."""
+
+    code: str
+    """See `Desk.join`."""
+    ways: tuple[Way, ...]
 
 
 class Desk(Protocol):
@@ -418,6 +444,10 @@ class Log(Desk, Protocol):
         """One file with its content; None when it is not one that this customer may see."""
         ...
 
+    async def elsewhere(self, channel: str, address: str) -> Elsewhere | None:
+        """How this customer may go on with their conversation elsewhere; None while there is no conversation."""
+        ...
+
     async def typing(self, channel: str, address: str) -> None:
         """The customer is typing; shown to the technician for a few seconds, never stored."""
         ...
@@ -454,6 +484,15 @@ class Typist(Channel, Protocol):
         Raises:
             DeliveryFailed: it could not be shown.
         """
+        ...
+
+
+@runtime_checkable
+class Inviting(Channel, Protocol):
+    """A channel on which customers can go on with a conversation that they began on another one."""
+
+    async def invitation(self, code: str) -> Way | None:
+        """The way there that takes `code` along, for `Desk.join`; None when there is none just now. Does not raise."""
         ...
 
 

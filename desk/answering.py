@@ -16,9 +16,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from channels.contract import Author, Command, Owner
+from channels.contract import Author, Command, Elsewhere, Owner
 from desk import clocks, diagnosis, handover, orders, outbox, ownership, posting, routing, texts, tickets
-from desk.linking import Codes
 from desk.model.conversation import Conversation, Message, Reason
 from desk.model.ticket import BOT, CUSTOMER, State
 from desk.model.turn import Turn, joined
@@ -169,11 +168,19 @@ def give_up(tx: Transaction, question: Question, reason: Reason, now: datetime, 
     return True
 
 
-def obey(tx: Transaction, question: Question, command: Command, codes: Codes, now: datetime) -> None:
-    """Do what the customer told the desk itself. `codes`: for going on elsewhere."""
+def obey(
+    tx: Transaction,
+    question: Question,
+    command: Command,
+    now: datetime,
+    *,
+    secret: bytes,
+    elsewhere: Elsewhere | None = None,
+) -> None:
+    """Do what the customer told the desk itself. secret, elsewhere: as for `orders.carry_out`."""
     conversation = conversations.get(tx, question.conversation.id, lock=True)
     if _settle(tx, question, now):
-        orders.carry_out(tx, conversation, question.message, command, codes, now)
+        orders.carry_out(tx, conversation, question.message, command, now, secret=secret, elsewhere=elsewhere)
 
 
 def put_back(tx: Transaction, question: Question, available_at: datetime, error: str | None = None) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from struct import Struct
@@ -24,20 +23,6 @@ ASKED_FOR = timedelta(hours=1)
 """So long a code works that the customer asked for."""
 IN_A_LETTER = timedelta(days=14)
 """So long one works that stands in a mail: mails are answered late."""
-
-
-@dataclass(frozen=True, slots=True)
-class Codes:
-    """What it takes to give out codes and to take them."""
-
-    secret: bytes
-    """What they are signed with."""
-    page: str
-    """The address of the web chat."""
-
-    def link(self, code: str) -> str:
-        """Where the web chat goes on with the conversation `code` is for."""
-        return f"{self.page}/?continue={code}"
 
 
 _PURPOSE = b"firstline join\x00"  # keeps signatures made with the same key for other uses apart
@@ -72,7 +57,7 @@ def join(tx: Transaction, conversation: int, route: Route, now: datetime, *, cat
     """What arrives by `route` belongs to `conversation` from now on, and both are one customer.
 
     catch_up: answers go there from now on, beginning with what was said last: its network's own client shows nothing of
-        it yet. Without, answers go there when something has come from there: programs open links, too, before people do.
+        it yet. Without, answers go there when something has come from there: programs open links too, before people do.
 
     Raises:
         NotFound: there is no such conversation.

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from channels.contract import Author, Command, Order, Owner
+from channels.contract import Author, Command, Elsewhere, Order, Owner, Way
 from desk import handover, linking, outbox, ownership, self_service, texts, tickets
-from desk.linking import Codes
 from desk.model.conversation import Conversation, Message, Move, Reason, Route, require
 from desk.model.errors import NotFound
 from desk.model.ticket import Ticket
@@ -20,28 +19,48 @@ _MOST = 10
 
 
 def carry_out(
-    tx: Transaction, conversation: Conversation, message: Message, command: Command, codes: Codes, now: datetime
+    tx: Transaction,
+    conversation: Conversation,
+    message: Message,
+    command: Command,
+    now: datetime,
+    *,
+    secret: bytes,
+    elsewhere: Elsewhere | None = None,
 ) -> None:
     """Do what the customer told the desk in `message`, and say so. `conversation` must be locked.
 
-    codes: for going on elsewhere.
+    secret: what codes are signed with. elsewhere: how to go on elsewhere; only `asks_for_code` needs it.
     """
     speaking = replace(conversation, language=conversation.language or message.language)
-    _ORDERS[command.order](_Told(tx, speaking, message, command.argument.strip(), codes, now))
+    _ORDERS[command.order](_Told(tx, speaking, message, command.argument.strip(), now, secret, elsewhere))
+
+
+def asks_for_code(command: Command) -> bool:
+    """Whether the customer wants to know how to go on elsewhere."""
+    return command.order is Order.LINK and not command.argument.strip()
 
 
 class _Told:
     """One order, and where it was given."""
 
     def __init__(
-        self, tx: Transaction, conversation: Conversation, message: Message, argument: str, codes: Codes, now: datetime
+        self,
+        tx: Transaction,
+        conversation: Conversation,
+        message: Message,
+        argument: str,
+        now: datetime,
+        secret: bytes,
+        elsewhere: Elsewhere | None,
     ) -> None:
         self.tx = tx
         self.conversation = conversation
         self.message = message
         self.argument = argument
-        self.codes = codes
         self.now = now
+        self.secret = secret
+        self.elsewhere = elsewhere
 
     def say(self, key: str, conversation: Conversation | None = None, **values: object) -> None:
         """Say the sentence `key`."""
@@ -126,17 +145,28 @@ def _stop(told: _Told) -> None:
 
 def _link(told: _Told) -> None:
     if not told.argument:
-        until = told.now + linking.ASKED_FOR
-        code = linking.code(told.conversation.id, until, told.codes.secret)
-        told.say("order_link_code", code=code, link=told.codes.link(code))
+        _ways(told)
         return
-    target = linking.conversation_of(told.argument, told.now, told.codes.secret)
+    target = linking.conversation_of(told.argument, told.now, told.secret)
     if target is None:
         told.say("order_link_unknown")
     elif target == told.conversation.id:
         told.say("order_link_here")
     else:
         linking.join(told.tx, target, _from(told), told.now, catch_up=True)
+
+
+def _ways(told: _Told) -> None:
+    ways = told.elsewhere.ways if told.elsewhere else ()
+    lines = "\n".join(_way(way, told.conversation.language) for way in ways)
+    told.say("order_link_ways" if ways else "order_link_nowhere", ways=lines)
+
+
+def _way(way: Way, language: str | None) -> str:
+    where = texts.word("places", way.channel, language)
+    if way.link is not None:
+        return texts.sentence("order_link_open", language, where=where, link=way.link)
+    return texts.sentence("order_link_send", language, where=where, words=way.words)
 
 
 def _unlink(told: _Told) -> None:
@@ -150,9 +180,13 @@ def _unlink(told: _Told) -> None:
     told.say("order_unlinked", own or there)
 
 
+def given_at(conversation: Conversation, message: Message) -> Route:
+    """Where the customer gave the order that `message` is."""
+    return message.came_by or conversation.origin or conversation.route
+
+
 def _from(told: _Told) -> Route:
-    """Where the order was given."""
-    return told.message.came_by or told.conversation.origin or told.conversation.route
+    return given_at(told.conversation, told.message)
 
 
 _ORDERS: Mapping[Order, Callable[[_Told], None]] = {

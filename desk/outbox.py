@@ -74,6 +74,7 @@ def outgoing(conversation: Conversation, message: Message) -> Outgoing:
         name=message.name,
         external_id=message.external_id,
         attachments=message.attachments,
+        progress=message.progress,
     )
 
 
@@ -140,23 +141,29 @@ def failed(tx: Transaction, claimed: Claim, failure: DeliveryFailed, now: dateti
     if failure.retry_after is not None and now - claimed.available_since < ASKED_TO_WAIT:
         # A network that asks to wait has not refused it: that is no failed attempt.
         again = now + timedelta(seconds=failure.retry_after)
-        work.retry(tx, outbox, claimed, again, error=failure.detail, attempts=claimed.attempts - 1)
+        work.retry(tx, outbox, claimed, again, failure.detail, attempts=claimed.attempts - 1, **_progress(failure))
         return WorkState.PENDING
     pause = back_off.after(claimed.attempts)
     if pause is None:
         return _gave_up(tx, claimed, WorkState.FAILED, failure, now)
-    work.retry(tx, outbox, claimed, now + pause, error=failure.detail)
+    work.retry(tx, outbox, claimed, now + pause, failure.detail, **_progress(failure))
     return WorkState.PENDING
 
 
+def _progress(failure: DeliveryFailed) -> dict[str, int]:
+    return {} if failure.progress is None else {"progress": failure.progress}
+
+
 def _gave_up(tx: Transaction, claimed: Claim, state: WorkState, failure: DeliveryFailed, now: datetime) -> WorkState:
-    if work.settle(tx, outbox, claimed, state, now, error=failure.detail):
+    if work.settle(tx, outbox, claimed, state, now, failure.detail, **_progress(failure)):
         alerts.raise_(tx, conversations.get(tx, claimed.lane), Kind.UNDELIVERED, now)
     return state
 
 
 def send_again(tx: Transaction, conversation: int, message: int, now: datetime) -> None:
     """A technician has a message that failed (or may have) sent again: a new attempt, at once.
+
+    Of several parts, those that have arrived for certain are not sent again.
 
     Raises:
         Conflict: it has not failed.

@@ -8,15 +8,15 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from channels.contract import Assistant, DeliveryFailed, Typist
-from desk import answering
+from channels.contract import Assistant, Command, DeliveryFailed, Typist
+from desk import answering, orders
 from desk.answering import Question, Shown
 from desk.engine import Engine
-from desk.linking import Codes
 from desk.live import Live
 from desk.model.conversation import Reason, Route
 from desk.model.turn import EngineDown, EngineError, EngineFailed, Turn
 from desk.store.database import Database
+from firstline.invitations import Invitations
 from firstline.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Answering:
 
     patience: seconds a customer waits for the assistant before people are called.
     letters: the channels whose messages are mails.
-    codes: for going on elsewhere.
+    secret: what codes are signed with. invitations: for going on elsewhere.
     typists: the channels that show that an answer is being prepared, by kind.
     """
 
@@ -56,7 +56,8 @@ class Answering:
         patience: float,
         concurrency: int,
         letters: Collection[str] = (),
-        codes: Codes,
+        secret: bytes,
+        invitations: Invitations,
         typists: Mapping[str, Typist] = MappingProxyType({}),
         poll: float = 1.0,
     ) -> None:
@@ -66,7 +67,8 @@ class Answering:
         self._now = now
         self._name = name
         self._patience = patience
-        self._codes = codes
+        self._secret = secret
+        self._invitations = invitations
         self._typists = typists
         self._lease = timedelta(seconds=patience) + _GRACE
         self._letters = frozenset(letters)
@@ -97,7 +99,7 @@ class Answering:
             return
         command = question.message.command
         if command is not None:
-            await self._database.write(lambda tx: answering.obey(tx, question, command, self._codes, self._now()))
+            await self._obey(question, command)
             return
         conversation = question.conversation.id
         self._live.set_typing(conversation, TYPIST, self._now(), lasts=self._lease)
@@ -110,6 +112,15 @@ class Answering:
         finally:
             shown.cancel()
             self._live.set_typing(conversation, TYPIST, self._now(), on=False)
+
+    async def _obey(self, question: Question, command: Command) -> None:
+        elsewhere = None
+        if orders.asks_for_code(command):
+            here = orders.given_at(question.conversation, question.message).channel
+            elsewhere = await self._invitations.to(question.conversation.id, here, self._now())
+        await self._database.write(
+            lambda tx: answering.obey(tx, question, command, self._now(), secret=self._secret, elsewhere=elsewhere)
+        )
 
     async def _show_typing(self, route: Route) -> None:
         """Let the customer see that an answer takes a moment, where their network can show it."""

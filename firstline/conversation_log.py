@@ -11,6 +11,7 @@ from channels.contract import (
     Accepted,
     Attachment,
     Edit,
+    Elsewhere,
     File,
     Incoming,
     Language,
@@ -29,6 +30,7 @@ from desk.model.errors import NotFound
 from desk.store import conversations, messages
 from desk.store.database import Database, Transaction
 from firstline.channel_watch import ChannelWatch
+from firstline.invitations import Invitations
 
 CUSTOMER = "customer"
 _LOOK_AGAIN = 5.0
@@ -42,6 +44,7 @@ class ConversationLog:
     max_file: bytes in one file.
     secret: what codes for going on elsewhere are signed with.
     fetching: the kinds of channels whose clients fetch their messages.
+    invitations: for going on elsewhere.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class ConversationLog:
         max_file: int,
         secret: bytes,
         fetching: Collection[str],
+        invitations: Invitations,
     ) -> None:
         self._database = database
         self._live = live
@@ -66,6 +70,7 @@ class ConversationLog:
         self._max_file = max_file
         self._secret = secret
         self._fetching = fetching
+        self._invitations = invitations
 
     async def accept(self, incoming: Incoming) -> Accepted:
         """Store `incoming`; committed when this returns."""
@@ -100,6 +105,11 @@ class ConversationLog:
             raise Rejected(RejectReason.UNKNOWN_TOKEN) from error
         self._live.publish([(channel, address)])
         return joined.language
+
+    async def elsewhere(self, channel: str, address: str) -> Elsewhere | None:
+        """How this customer may go on elsewhere."""
+        conversation = await self._find(channel, address)
+        return await self._invitations.to(conversation, channel, self._now()) if conversation is not None else None
 
     async def unreachable(self, channel: str, address: str, detail: str) -> None:
         """Remember that `address` takes no messages any more."""

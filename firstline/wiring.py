@@ -24,7 +24,6 @@ from channels import registry
 from channels.contract import Channel, Desk, Listener, Sender, Typist
 from desk import clock, migrations, setup
 from desk.engine import Engine
-from desk.linking import Codes
 from desk.live import Live
 from desk.model.channel import Installed
 from desk.store.database import Database
@@ -35,6 +34,7 @@ from firstline.conversation_log import ConversationLog
 from firstline.delivering import Delivering
 from firstline.engine_watch import watch_engine
 from firstline.housekeeping import Housekeeping
+from firstline.invitations import Invitations
 from firstline.mail import mailer
 from firstline.mailing import Mailing
 from firstline.settings import PREFIX, Settings
@@ -72,6 +72,7 @@ class Product:
     live: Live
     engine: Engine
     log: ConversationLog
+    invitations: Invitations
     watch: ChannelWatch
     channels: tuple[Channel, ...]
     now: Callable[[], datetime]
@@ -186,6 +187,7 @@ async def product(
             watch = ChannelWatch(database, now)
             enabled = _enabled(settings, database, now)
             running = (*enabled.values(), *extra_channels)
+            invitations = Invitations(running, _secret(settings))
             desk = ConversationLog(
                 database,
                 live,
@@ -196,10 +198,22 @@ async def product(
                 max_file=settings.max_file,
                 secret=_secret(settings),
                 fetching=_fetching(running),
+                invitations=invitations,
             )
             slack = _slack_desk(settings, database, enabled.get("slack"), watch, now)
             built = Product(
-                settings, database, live, engine, desk, watch, running, now, frozenset(parts), catalogue, slack
+                settings,
+                database,
+                live,
+                engine,
+                desk,
+                invitations,
+                watch,
+                running,
+                now,
+                frozenset(parts),
+                catalogue,
+                slack,
             )
             if slack is not None and parts & {Part.WEB, Part.LISTEN}:
                 # Before customers' listeners are: nobody in a technicians' channel is taken for a customer.
@@ -250,7 +264,8 @@ def _background(built: Product) -> Iterator[Coroutine[None, None, None]]:
                 patience=settings.engine_timeout_seconds,
                 concurrency=settings.answer_workers,
                 letters=[channel.kind for channel in built.channels if channel.capabilities.letters],
-                codes=Codes(_secret(settings), settings.public_url),
+                secret=_secret(settings),
+                invitations=built.invitations,
                 typists={channel.kind: channel for channel in built.channels if isinstance(channel, Typist)},
             ).worker
         )

@@ -32,8 +32,9 @@ from channels.contract import Rejected
 from channels.email.addresses import is_address
 from channels.email.intake import Intake
 from channels.email.render import Letterhead
-from channels.email.texts import LANGUAGES, section, spoken, words
+from channels.texts import DEFAULT, load
 
+_TEXTS = load("channels.email")
 _NAME = re.compile(r"[0-9T]+-\d+-\d+\.eml")
 _SHOWN = 100
 _PROXIED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
@@ -113,17 +114,19 @@ class LocalMailbox:
         async with request.form() as given:
             form = _form(**_texts(given))
         if not is_address(form["address"]) or not form["text"].strip():
-            return await self._listed(request, form, words("page.wrong", language))
+            return await self._listed(request, form, _TEXTS.say("page.wrong", language))
         answered = await asyncio.to_thread(self._mail, form["answers"])
         mailbox = next(iter(self._letterhead.mailboxes))
         try:
             written = bytes(_written(form, answered, mailbox, language))
         except (ValueError, HeaderParseError):  # it looks like an address, and is none
-            return await self._listed(request, form, words("page.wrong", language))
+            return await self._listed(request, form, _TEXTS.say("page.wrong", language))
         try:
             await self._intake.hand_in(written, mailbox)
         except Rejected as rejected:
-            return await self._listed(request, form, words("page.rejected", language, reason=rejected.reason.value))
+            return await self._listed(
+                request, form, _TEXTS.say("page.rejected", language, reason=rejected.reason.value)
+            )
         return RedirectResponse(f"{_root(request)}/?sent=1&language={language}", status_code=303, headers=_HEADERS)
 
     def _mails(self) -> list[Shown]:
@@ -168,7 +171,7 @@ def _written(form: Mapping[str, str], answered: Shown | None, mailbox: str, lang
         built["In-Reply-To"] = answered.message_id
         built["References"] = f"{answered.references} {answered.message_id}".strip()
         quoted = "\n".join(f"> {line}" for line in answered.text.splitlines())
-        text = f"{text}\n\n{words('page.quoted', language, date=answered.date, who=answered.sender)}\n{quoted}\n"
+        text = f"{text}\n\n{_TEXTS.say('page.quoted', language, date=answered.date, who=answered.sender)}\n{quoted}\n"
     built.set_content(text)
     return built
 
@@ -219,8 +222,8 @@ def _texts(given: FormData) -> dict[str, str]:
 
 def _language(request: Request) -> str:
     asked = request.query_params.get("language")
-    accepted = [one.strip()[:2].lower() for one in request.headers.get("accept-language", "").split(",")]
-    return next((one for one in (asked, *accepted) if one in LANGUAGES), spoken(None))
+    accepted = [one.strip() for one in request.headers.get("accept-language", "").split(",")]
+    return _TEXTS.spoken(asked, *accepted) or DEFAULT
 
 
 def _root(request: Request) -> str:
@@ -232,7 +235,7 @@ def _page(template: str, request: Request, **values: object) -> Response:
     shown = (
         _templates()
         .get_template(template)
-        .render(**values, language=language, t=section("page", language), root=_root(request))
+        .render(**values, language=language, t=_TEXTS.section("page", language), root=_root(request))
     )
     return HTMLResponse(shown, headers=_HEADERS)
 

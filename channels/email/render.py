@@ -18,9 +18,10 @@ from markupsafe import Markup
 
 from channels.contract import Author, Button, File, Outgoing
 from channels.email import richtext, signing
-from channels.email.texts import spoken, words
 from channels.letter import OutgoingLetter
+from channels.texts import DEFAULT, load
 
+_TEXTS = load("channels.email")
 _MAX_SUBJECT = 200
 _MAX_REFERENCES = 20
 """Message-IDs: the first, which programs that sort by threads look for, and the newest."""
@@ -92,7 +93,7 @@ def message(outgoing: Outgoing, letterhead: Letterhead) -> EmailMessage:
     built.set_content(_laid_out("letter.txt", values, richtext.plain(outgoing.text)))
     html = _laid_out("letter.html", values, Markup(richtext.html(outgoing.text)))  # noqa: S704  it escapes what it gets
     built.add_alternative(html, subtype="html")
-    built["Content-Language"] = spoken(outgoing.language)  # setting the content would have removed it
+    built["Content-Language"] = _TEXTS.spoken(outgoing.language) or DEFAULT  # setting the content would have removed it
     for file in outgoing.files:
         _attach(built, file)
     return built
@@ -116,9 +117,9 @@ def _letter(outgoing: Outgoing) -> OutgoingLetter:
 def _address(built: EmailMessage, outgoing: Outgoing, letterhead: Letterhead) -> None:
     letter = _letter(outgoing)
     mailbox = letterhead.mailbox(letter)
-    desk = letterhead.mailboxes[mailbox] or letterhead.name or words("desk", outgoing.language)
+    desk = letterhead.mailboxes[mailbox] or letterhead.name or _TEXTS.say("desk", outgoing.language)
     person = outgoing.author is Author.TECHNICIAN and outgoing.name
-    name = words("technician", outgoing.language, name=outgoing.name, desk=desk) if person else desk
+    name = _TEXTS.say("technician", outgoing.language, name=outgoing.name, desk=desk) if person else desk
     built["From"] = _party(mailbox, name)
     to = _party(outgoing.address)
     built["To"] = to
@@ -144,9 +145,9 @@ def _party(address: str, name: str = "") -> Address:
 
 def _subject(outgoing: Outgoing) -> str:
     letter = _letter(outgoing)
-    subject = " ".join(letter.subject.split())[:_MAX_SUBJECT] or words("no_subject", outgoing.language)
+    subject = " ".join(letter.subject.split())[:_MAX_SUBJECT] or _TEXTS.say("no_subject", outgoing.language)
     if letter.references:
-        subject = words("subject", outgoing.language, subject=subject)
+        subject = _TEXTS.say("subject", outgoing.language, subject=subject)
     return f"{subject} [{letter.ticket}]" if letter.ticket else subject
 
 
@@ -172,7 +173,7 @@ def _references(known: Sequence[str]) -> str:
 
 
 def _values(outgoing: Outgoing, letterhead: Letterhead, subject: str) -> dict[str, object]:
-    language = spoken(outgoing.language)
+    language = _TEXTS.spoken(outgoing.language) or DEFAULT
     code = outgoing.join_code
     return {
         "language": language,
@@ -180,8 +181,8 @@ def _values(outgoing: Outgoing, letterhead: Letterhead, subject: str) -> dict[st
         "choices": [" ".join(button.title.split()) for button in outgoing.buttons],
         "hint": _hint(outgoing.buttons, language),
         "link": f"{letterhead.public_url}/?continue={code}" if code else None,
-        "link_words": words("continue", language),
-        "link_why": words("continue_why", language),
+        "link_words": _TEXTS.say("continue", language),
+        "link_why": _TEXTS.say("continue_why", language),
         "footer": _footer(outgoing, language),
     }
 
@@ -190,14 +191,14 @@ def _hint(buttons: Sequence[Button], language: str) -> str:
     numbers = [str(number) for number in range(1, len(buttons) + 1)]
     if len(numbers) > 1:
         last = numbers.pop()
-        numbers = [words("choose.either", language, first=", ".join(numbers), last=last)]
-    return words("choose.one", language, numbers="".join(numbers))
+        numbers = [_TEXTS.say("choose.either", language, first=", ".join(numbers), last=last)]
+    return _TEXTS.say("choose.one", language, numbers="".join(numbers))
 
 
 def _footer(outgoing: Outgoing, language: str) -> list[str]:
     letter = _letter(outgoing)
-    ticket = [words("ticket", language, ticket=letter.ticket)] if letter.ticket else []
-    return [*ticket, words("assistant" if outgoing.author is Author.BOT else "person", language)]
+    ticket = [_TEXTS.say("ticket", language, ticket=letter.ticket)] if letter.ticket else []
+    return [*ticket, _TEXTS.say("assistant" if outgoing.author is Author.BOT else "person", language)]
 
 
 def _attach(built: EmailMessage, file: File) -> None:

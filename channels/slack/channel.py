@@ -11,10 +11,11 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from starlette.routing import Route, Router
 
-from channels.contract import MAX_FILES, Capabilities, DeliveryFailed, Desk, Log, Outgoing, Receipt
+from channels import texts
+from channels.contract import MAX_FILES, Capabilities, DeliveryFailed, Desk, Log, Outgoing, Receipt, Way
 from channels.files import MAX_FILE
 from channels.keeping import Keep
-from channels.slack import render, texts
+from channels.slack import render
 from channels.slack.app import API, SlackApp
 from channels.slack.completion import Completion
 from channels.slack.events import KIND
@@ -52,7 +53,7 @@ def create(settings: Mapping[str, str], keep: Keep) -> SlackChannel:
 
 
 class SlackChannel:
-    """Implements `channels.contract`'s Sender, Typist, Listener and Webhook.
+    """Implements `channels.contract`'s Sender, Typist, Inviting, Listener and Webhook.
 
     app: where others may listen too, if they register before `listen` and `routes` are called.
     max_file: bytes in one file.
@@ -75,7 +76,7 @@ class SlackChannel:
         self._installer = installer
         self._max_file = max_file
         self._now = now
-        self._texts = texts.load()
+        self._texts = texts.load("channels.slack")
         self._people = People(app)
         self._sending = Sending(app, self._texts)
         self._reception: Reception | None = None
@@ -98,6 +99,10 @@ class SlackChannel:
             raise failure(error, direct=True) from error
         except (NotInstalled, aiohttp.ClientError, TimeoutError) as error:
             raise DeliveryFailed(repr(error)) from error
+
+    async def invitation(self, code: str) -> Way | None:
+        """What to send there: Slack's links lead to an app, but take nothing along."""
+        return Way(self.kind, words=render.join_words(code))
 
     async def listen(self, desk: Desk) -> None:
         """Take up what was left, and keep the socket open, if there is a token for one."""

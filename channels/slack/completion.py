@@ -16,8 +16,8 @@ from channels.slack.app import SlackApp
 from channels.slack.events import Profile, Said, SharedFile
 from channels.slack.people import People
 from channels.slack.replies import Replies
-from channels.slack.texts import Texts
 from channels.slack.workspaces import NotInstalled
+from channels.texts import Texts
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
-from channels.contract import Edit
+from channels.contract import Edit, Order
 from channels.inspection import Ignored
 from channels.keeping import Keep
 from channels.slack import parse
@@ -21,7 +21,7 @@ from channels.slack.events import HomeOpened, Removed, Said, ThreadStarted
 from channels.slack.intake import Intake
 from channels.slack.replies import Replies
 from channels.slack.sending import Sending
-from channels.slack.texts import Texts
+from channels.texts import Texts
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Reception:
         self._sending = sending
         self._replies = replies
         self._texts = texts
-        self._orders = texts.orders()
+        self._orders = _orders(texts)
         self._now = now
         self._flags: dict[tuple[str, str], None] = {}
         self._courtesies: set[asyncio.Task[None]] = set()
@@ -152,3 +152,9 @@ class Reception:
         count = self.ignored[reason]
         if count == 10 ** (len(str(count)) - 1):
             log.info("ignored, for the %s. time: %s", count, reason)
+
+
+def _orders(texts: Texts) -> dict[str, Order]:
+    """Which word is which order, in every language."""
+    said = [texts.section("orders", language) for language in texts.languages]
+    return {word: Order(order) for orders in said for order, words in orders.items() for word in words}

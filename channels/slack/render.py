@@ -12,7 +12,7 @@ from typing import Any
 from channels.contract import Author, Button, JSONObject, Language, Order, Outgoing
 from channels.slack import markup
 from channels.slack.events import HomeOpened, ThreadStarted
-from channels.slack.texts import Texts
+from channels.texts import Texts
 
 MAX_SECTION = 3_000
 """Characters in one block."""
@@ -26,6 +26,8 @@ MAX_OPTIONS = 100
 """Entries in one menu; with more there are several."""
 MAX_CHOICES = 25 * MAX_OPTIONS
 _MAX_TITLE = 75
+_COMMAND = "/support"
+"""Ours, in the app's manifest."""
 _CHOICES = "choices:"
 """What the id of the block with the choices begins with; the language follows."""
 
@@ -96,6 +98,11 @@ def home(opened: HomeOpened, texts: Texts, language: Language | None) -> JSONObj
     }
 
 
+def join_words(code: str) -> str:
+    """What to send in Slack to go on there with the conversation that `code` is for; so in every language."""
+    return f"{_COMMAND} {Order.LINK} {code}"
+
+
 def prompts(started: ThreadStarted, texts: Texts, language: Language | None) -> JSONObject:
     """What the assistant proposes in a thread that was just opened."""
     return {
@@ -103,7 +110,7 @@ def prompts(started: ThreadStarted, texts: Texts, language: Language | None) -> 
         "thread_ts": started.thread_ts,
         "title": texts.say("assistant.title", language),
         "prompts": [
-            {"title": title, "message": message} for title, message in texts.pairs("assistant.prompts", language)
+            {"title": title, "message": message} for title, message in texts.section("assistant.prompts", language)
         ],
     }
 

@@ -19,8 +19,8 @@ from channels.slack.app import SlackApp
 from channels.slack.events import HomeOpened, Said, ThreadStarted
 from channels.slack.parse import Payload
 from channels.slack.people import People
-from channels.slack.texts import Texts
 from channels.slack.workspaces import NotInstalled
+from channels.texts import Texts
 
 log = logging.getLogger(__name__)
 

@@ -15,10 +15,11 @@ from telegram.constants import ChatAction
 from telegram.error import Conflict, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from channels.contract import MAX_FILES, Capabilities, DeliveryFailed, Desk, JSONObject, Log, Outgoing, Receipt
+from channels import texts
+from channels.contract import MAX_FILES, Capabilities, DeliveryFailed, Desk, JSONObject, Log, Outgoing, Receipt, Way
 from channels.files import MAX_FILE
 from channels.inspection import RemoteFile
-from channels.telegram import failures, parse, polling, render, texts, webhook
+from channels.telegram import failures, parse, polling, render, webhook
 from channels.telegram.events import KIND
 from channels.telegram.flood import Gate
 from channels.telegram.intake import FETCHED, Intake, NotFetched, TooLarge
@@ -45,7 +46,7 @@ def create(settings: Mapping[str, str]) -> TelegramChannel:
 
 
 class TelegramChannel:
-    """A bot. Implements `channels.contract`'s Sender, Typist, Listener and Webhook, and `intake.Network`."""
+    """A bot. Implements `channels.contract`'s Sender, Typist, Inviting, Listener and Webhook, and `intake.Network`."""
 
     kind = KIND
     capabilities = Capabilities(buttons=render.MAX_BUTTONS, typing=True, files=MAX_FILES)
@@ -65,7 +66,7 @@ class TelegramChannel:
         self._bot = Bot(token, f"{api}/bot", f"{api}/file/bot", request, request)
         self._secret = secret
         self._webhook_url = webhook_url
-        self._texts = texts.load()
+        self._texts = texts.load("channels.telegram")
         self._gate = gate or Gate()
         self._sending = Sending(partial(failures.deliver, self._make), self._gate)
         self._intake = Intake(self, self._texts, lambda: datetime.now(UTC), max_file=max_file)
@@ -121,6 +122,14 @@ class TelegramChannel:
         if not self._username:
             self._username = (await self._bot.get_me()).username or ""
         return self._username
+
+    async def invitation(self, code: str) -> Way | None:
+        """A link that opens the bot, and starts it with `code`."""
+        try:
+            return Way(self.kind, render.join_link(await self.username(), code))
+        except TelegramError as error:
+            log.info("cannot invite to the bot without its name: %s", error)
+            return None
 
     async def fetch(self, file: RemoteFile) -> bytes:
         """The content, unless Telegram says that it is larger than we may have."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from channels.contract import JSONObject, Language
 from channels.inspection import RemoteFile
 from channels.telegram.fields import number, obj, objects, text, utf16_length, utf16_slice
-from channels.telegram.texts import Texts
+from channels.texts import Texts
 
 _QUOTED = 200
 """Characters of an earlier message that are quoted."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -18,9 +17,6 @@ _NOBODY = ("chat not found", "user not found", "peer_id_invalid", "user is deact
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 _TOO_LARGE = "(413)"
 
-_LONGEST = 25.0
-"""Seconds for one call, whatever is uploaded with it."""
-
 
 async def deliver(make: Callable[[Call], Awaitable[Message]], call: Call) -> int:
     """Make `call`; returns Telegram's number of the message.
@@ -29,10 +25,7 @@ async def deliver(make: Callable[[Call], Awaitable[Message]], call: Call) -> int
         DeliveryFailed: as the contract has it.
     """
     try:
-        async with asyncio.timeout(_LONGEST):
-            sent = await make(call)
-    except TimeoutError as error:
-        raise DeliveryFailed(f"no answer within {_LONGEST} s", unknown=True) from error
+        sent = await make(call)
     except TelegramError as error:
         if isinstance(error, BadRequest) and call.otherwise is not None:
             return await deliver(make, call.otherwise)

@@ -18,7 +18,7 @@ from channels.contract import Desk, Edit, File, Language, Rejected, RejectReason
 from channels.inspection import Ignored, RemoteFile
 from channels.telegram import parse, render
 from channels.telegram.events import KIND, Blocked, Called, Joined, Pressed, Refused, Said
-from channels.telegram.texts import Texts
+from channels.texts import Texts
 
 log = logging.getLogger(__name__)
 

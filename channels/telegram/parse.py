@@ -12,7 +12,7 @@ from channels.inspection import Ignored, Inspected, Noticed, Seen
 from channels.telegram.content import content, display_name, is_forwarded, plain
 from channels.telegram.events import KIND, Blocked, Called, Event, Joined, Pressed, Refused, Said
 from channels.telegram.fields import number, obj, objects, text, utf16_slice
-from channels.telegram.texts import Texts, load
+from channels.texts import Texts, load
 
 TYPES = ("message", "edited_message", "callback_query", "my_chat_member")
 """The types of updates that mean something to us, and that we ask Telegram for."""
@@ -53,7 +53,7 @@ def inspect(payload: object) -> Inspected:
     """What the adapter makes of a recorded payload: an update, or a bare message."""
     if "message_id" in obj(payload) and "update_id" not in obj(payload):
         payload = {"message": payload}
-    found = event(payload, Context(load(), datetime.now(UTC)))
+    found = event(payload, Context(load("channels.telegram"), datetime.now(UTC)))
     match found:
         case Said():
             try:

@@ -9,7 +9,7 @@ from channels.telegram.events import Pressed
 from channels.telegram.fields import utf16_length
 from channels.telegram.markup import as_html
 from channels.telegram.split import split
-from channels.telegram.texts import DEFAULT, Texts
+from channels.texts import Texts
 
 MAX_TEXT = 4_096
 """UTF-16 code units in one message."""
@@ -64,7 +64,7 @@ def commands(texts: Texts) -> tuple[Call, ...]:
     """The menu of commands in every language we speak, and for everybody else."""
     made = []
     for language in (None, *texts.languages):
-        menu = texts.section("commands", language or DEFAULT)
+        menu = texts.section("commands", language)
         made.append(Call("set_my_commands", {"commands": list(menu.items()), "language_code": language}))
     return tuple(made)
 
@@ -88,6 +88,11 @@ def served(pressed: Pressed, texts: Texts, *, chosen: bool) -> Call:
 def bot_link(username: str) -> str:
     """Where everybody finds the bot."""
     return f"https://t.me/{username}"
+
+
+def join_link(username: str, code: str) -> str:
+    """Where somebody goes on in the bot with the conversation that `code` is for: Telegram sends ``/start code``."""
+    return f"{bot_link(username)}?start={code}"
 
 
 def _words(message: Outgoing, texts: Texts) -> str:

@@ -1,57 +1,43 @@
-"""Sending one message of ours as several of Telegram's: paced, and going on where it was interrupted."""
+"""Sending to Telegram at the pace that it allows."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
+from channels import parts
 from channels.contract import DeliveryFailed, Outgoing, Receipt
 from channels.telegram.flood import Gate
 from channels.telegram.render import Call
 
 _PATIENCE = 1.5
 """Seconds that a message waits for its turn here; longer waits are left to the deliver worker, for others to go on."""
-_LONGEST = 25.0
-"""Seconds after which no further part is begun: a claim lasts a minute, and one part may take half of that."""
-_REMEMBERED = 1_000
-"""Interrupted messages of which it is known what arrived."""
 
 Make = Callable[[Call], Awaitable[int]]
 """Makes a call that sends a message; returns Telegram's number of it. Raises `DeliveryFailed`."""
 
 
 class Sending:
-    """What was sent of which message, and what may be sent when.
-
-    What it knows is gone with the process: a message of several parts that fails in the middle, and is tried again by
-    another process, begins at its start.
-    """
+    """Makes calls that send messages, when each may be made."""
 
     def __init__(self, make: Make, gate: Gate) -> None:
         self._make = make
         self._gate = gate
-        self._sent: dict[tuple[int, int], int] = {}
 
-    async def send(self, message: Outgoing, parts: Sequence[Call]) -> Receipt:
-        """Send `parts`, without those that an earlier attempt has sent.
+    async def send(self, message: Outgoing, calls: Sequence[Call]) -> Receipt:
+        """Make `calls`, without those that an earlier attempt has made.
 
         Raises:
             DeliveryFailed: as the contract has it.
         """
-        clock = asyncio.get_running_loop().time
-        begun, key, number = clock(), (message.conversation, message.seq), None
-        for done in range(self._sent.get(key, 0), len(parts)):
-            if clock() - begun > _LONGEST:
-                raise DeliveryFailed(f"took too long: {done} of {len(parts)} parts are sent", retry_after=0)
-            await self._turn(message.address)
-            number = await self._part(message.address, parts[done])
-            self._remember(key, done + 1)
-        self._sent.pop(key, None)
-        return Receipt(None if number is None else f"{message.address}:{number}")
+        made = [partial(self._part, message.address, call) for call in calls]
+        return Receipt(await parts.send(made, message.progress, asyncio.get_running_loop().time()))
 
-    async def _part(self, chat: str, call: Call) -> int:
+    async def _part(self, chat: str, call: Call) -> str:
+        await self._turn(chat)
         try:
-            return await self._make(call)
+            return f"{chat}:{await self._make(call)}"
         except DeliveryFailed as error:
             if error.retry_after is not None:
                 self._gate.refused(chat, error.retry_after, asyncio.get_running_loop().time())
@@ -69,8 +55,3 @@ class Sending:
             if clock() + wait > deadline:
                 raise DeliveryFailed("Telegram asks to wait", retry_after=wait)
             await asyncio.sleep(wait)
-
-    def _remember(self, key: tuple[int, int], done: int) -> None:
-        self._sent[key] = done
-        if len(self._sent) > _REMEMBERED:
-            del self._sent[next(iter(self._sent))]

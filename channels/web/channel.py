@@ -14,12 +14,13 @@ from starlette.responses import Response
 from starlette.routing import Route, Router, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from channels.contract import MAX_FILES, Capabilities, Log
+from channels import texts
+from channels.contract import MAX_FILES, Capabilities, Log, Way
 from channels.files import MAX_FILE
+from channels.web import link
 from channels.web.assets import Assets
 from channels.web.connection import Connection, Gone, Setting
 from channels.web.limits import Limits
-from channels.web.texts import Texts
 from channels.web.uploads import Uploads
 
 logger = logging.getLogger(__name__)
@@ -31,16 +32,18 @@ _ANY = "*"
 def create(settings: Mapping[str, str]) -> WebChannel:
     """The channel as configured: ``secret_key`` signs tokens, ``web_origins`` lists who may connect (default: all).
 
-    ``max_file`` is how many bytes a file may have.
+    ``max_file`` is how many bytes a file may have, ``public_url`` where customers find the page.
     """
     origins = settings.get("web_origins", _ANY).replace(",", " ").split()
     max_file = int(settings.get("max_file", MAX_FILE))
-    return WebChannel(settings["secret_key"].encode(), origins=origins, max_file=max_file)
+    page = settings.get("public_url", "")
+    return WebChannel(settings["secret_key"].encode(), page=page, origins=origins, max_file=max_file)
 
 
 class WebChannel:
-    """Web chat. Implements `channels.contract.Webhook`.
+    """Web chat. Implements `channels.contract`'s Inviting and Webhook.
 
+    page: the address of the product's own page, for links that lead there; empty: there are none.
     origins: sites whose pages may open the socket, such as ``https://example.org``; ``*`` means all. The product's own
     page always may.
     max_file: bytes in one file.
@@ -53,17 +56,19 @@ class WebChannel:
         self,
         secret: bytes,
         *,
+        page: str = "",
         origins: Collection[str] = (_ANY,),
         limits: Limits | None = None,
         max_file: int = MAX_FILE,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._secret = secret
+        self._page = page
         self._origins = frozenset(origin.rstrip("/").lower() for origin in origins)
         self._limits = limits or Limits()
         self._max_file = max_file
         self._now = now
-        self._texts = Texts.load(_HERE / "locale")
+        self._texts = texts.load("channels.web")
         self._assets = Assets.load({"": _HERE / "static", "locale/": _HERE / "locale"})
 
     def routes(self, desk: Log) -> Router:
@@ -75,6 +80,10 @@ class WebChannel:
             await self._serve(websocket, setting)
 
         return Router([WebSocketRoute("/socket", socket), *uploads.routes(), Route("/{name:path}", self._file)])
+
+    async def invitation(self, code: str) -> Way | None:
+        """A link to the page, for another device."""
+        return Way(self.kind, link.joining(self._page, code)) if self._page else None
 
     async def page(self, request: Request) -> Response:
         """The customer page, for whoever serves ``/``; its links are relative to there."""

@@ -17,10 +17,10 @@ from typing import Protocol
 
 from channels.bucket import Bucket
 from channels.contract import Attachment, Log, Rejected, Situation
+from channels.texts import DEFAULT, Texts
 from channels.web import link, parse, render, token
 from channels.web.limits import Limits
 from channels.web.parse import BadFrame, FrameCode
-from channels.web.texts import Texts
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +75,7 @@ class Connection:
         self._shown: Situation | None = None
         self._acked = 0
         self._acknowledging: asyncio.Task[None] | None = None
+        self._inviting: asyncio.Task[None] | None = None
         self._typed_at = now - limits.typing_every
 
     async def run(self) -> None:
@@ -111,6 +112,11 @@ class Connection:
                 self._acknowledge(frame.seq, self._visitor, tasks)
             case parse.Typing():
                 await self._typing(self._visitor)
+            case parse.Elsewhere() if self._inviting is None or self._inviting.done():
+                # Beside the rest: other channels may have to ask their networks first.
+                self._inviting = tasks.create_task(self._invite(self._visitor))
+            case parse.Elsewhere():
+                pass  # it is being found out already
 
     async def _hello(self, hello: parse.Hello, tasks: asyncio.TaskGroup) -> None:
         self._language = hello.language
@@ -124,7 +130,7 @@ class Connection:
         # A client may remember more than there is, when the record was restored from a backup.
         self._sent = min(hello.after, situation.last_seq)
         self._visitor, self._shown = visitor, situation
-        language = self._setting.texts.language(situation.language, hello.language)
+        language = self._setting.texts.spoken(situation.language, hello.language) or DEFAULT
         await self._send(render.welcome(token.sign(visitor, secret), language, situation, self._setting.max_file))
         tasks.create_task(self._pump(visitor))
 
@@ -178,6 +184,10 @@ class Connection:
             self._typed_at = now
             await self._desk.typing(self._setting.kind, visitor)
 
+    async def _invite(self, visitor: str) -> None:
+        elsewhere = await self._desk.elsewhere(self._setting.kind, visitor)
+        await self._send(render.elsewhere(elsewhere.ways if elsewhere else ()))
+
     async def _pump(self, visitor: str) -> None:
         """Send what was missed, then what comes."""
         setting = self._setting
@@ -208,7 +218,7 @@ class Connection:
         await self._send(render.rejected(message_id, code, self._text(code)))
 
     def _text(self, code: str) -> str:
-        return self._setting.texts.error(code, self._language)
+        return self._setting.texts.say(f"errors.{code}", self._language)
 
     async def _send(self, frame: render.Frame) -> None:
         try:

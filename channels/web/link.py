@@ -1,4 +1,7 @@
-"""Addresses of files in a conversation: signed, so that an image needs no token, and not good for long. Pure."""
+"""Addresses that lead into a conversation, and to its files. Pure.
+
+Those of files are signed, so that an image needs no token, and not good for long.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,11 @@ from channels.contract import Attachment
 
 _PURPOSE = b"firstline web file\x00"  # keeps signatures made with the same key for other uses apart
 _DAY = int(timedelta(days=1).total_seconds())
+
+
+def joining(page: str, code: str) -> str:
+    """Where another browser goes on with the conversation that `code` is for; see `Desk.join`."""
+    return f"{page}/?continue={code}"
 
 
 def address(attachment: Attachment, visitor: str, now: datetime, secret: bytes) -> str:

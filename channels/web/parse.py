@@ -82,11 +82,16 @@ class Typing:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """How can I go on with this conversation on another device or channel?"""
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """Are you there?"""
 
 
-ClientFrame = Hello | Message | Ack | Typing | Ping
+ClientFrame = Hello | Message | Ack | Typing | Elsewhere | Ping
 
 
 def frame(raw: str | bytes) -> ClientFrame:
@@ -197,5 +202,6 @@ _READERS: Mapping[str, Callable[[_Object], ClientFrame]] = {
     "message": _message,
     "ack": _ack,
     "typing": lambda _: Typing(),
+    "elsewhere": lambda _: Elsewhere(),
     "ping": lambda _: Ping(),
 }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import groupby
 
-from channels.contract import MAX_FILES, MAX_TEXT, Accepted, Attachment, Language, Outgoing, Situation
+import segno
+
+from channels.contract import MAX_FILES, MAX_TEXT, Accepted, Attachment, Language, Outgoing, Situation, Way
 
 Frame = dict[str, object]
 """A JSON object, on its way to a client."""
@@ -61,6 +64,35 @@ def rejected(message_id: str, code: str, text: str) -> Frame:
 def situation(current: Situation) -> Frame:
     """Who answers, and how things stand."""
     return {"type": "situation", **_situation(current)}
+
+
+def elsewhere(ways: Iterable[Way]) -> Frame:
+    """How to go on with this conversation elsewhere; none: there is no conversation yet."""
+    return {
+        "type": "elsewhere",
+        "ways": [
+            {
+                "channel": way.channel,
+                "link": way.link,
+                "words": way.words,
+                "code": _qr_code(way.link) if way.link else None,
+            }
+            for way in ways
+        ],
+    }
+
+
+def _qr_code(link: str) -> Frame:
+    """`link` for the camera of a phone: a QR code as an SVG path, and how many units it is wide and high."""
+    rows = segno.make_qr(link).matrix
+    path = ""
+    for y, row in enumerate(rows):
+        x = 0
+        for dark, run in groupby(row):
+            length = len(list(run))
+            path += f"M{x} {y}h{length}v1h-{length}z" if dark else ""
+            x += length
+    return {"size": len(rows), "path": path}
 
 
 def error(code: str, text: str) -> Frame:

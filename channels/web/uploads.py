@@ -97,7 +97,7 @@ class Uploads:
         found = await setting.desk.file(setting.kind, visitor, number) if visitor is not None else None
         if found is None:
             # One answer for all: whether there is such a file is nobody's business. A person reads it in a tab.
-            return Response(setting.texts.error(FILE_GONE, _wish(request)), 404, media_type="text/plain")
+            return Response(setting.texts.say(f"errors.{FILE_GONE}", _wish(request)), 404, media_type="text/plain")
         attachment, content = found
         headers = files.headers(attachment, download="download" in request.query_params)
         # The page that shows it may be another site's.
@@ -105,7 +105,7 @@ class Uploads:
 
     def _problem(self, request: Request, status: HTTPStatus, code: str) -> Response:
         """A problem as RFC 9457 has it; `detail` is for the customer."""
-        detail = self._setting.texts.error(code, _wish(request))
+        detail = self._setting.texts.say(f"errors.{code}", _wish(request))
         body = {"type": "about:blank", "title": status.phrase, "status": status.value, "code": code, "detail": detail}
         return JSONResponse(body, status, self._shared(request), media_type="application/problem+json")
 

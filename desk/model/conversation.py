@@ -162,6 +162,8 @@ class Message:
     delivery: str | None = None
     """State of its outbox row, for messages to the customer."""
     delivery_error: str | None = None
+    progress: int = 0
+    """How many parts of it have arrived, while its delivery is interrupted; see `Outgoing.progress`."""
     attachments: tuple[Attachment, ...] = ()
     command: Command | None = None
     """What the customer told the desk itself to do."""

@@ -19,6 +19,7 @@ from channels.contract import (
     Author,
     Button,
     Edit,
+    Elsewhere,
     File,
     Incoming,
     Language,
@@ -28,6 +29,7 @@ from channels.contract import (
     Rejected,
     RejectReason,
     Situation,
+    Way,
 )
 
 QUIET = Situation(
@@ -77,6 +79,8 @@ class MemoryLog:
         """Whose file it is, by its id."""
         self.troubles: list[str] = []
         """What does not work, each time it was said."""
+        self.ways: tuple[Way, ...] = ()
+        """How every customer who has written can go on elsewhere."""
         self.begun_by: dict[str, str] = {}
         """Codes of links, and the customer whose conversation each leads to."""
         self.accepting_fails: Exception | None = None
@@ -169,6 +173,9 @@ class MemoryLog:
         if code in self.begun_by:
             self._records[address] = self.record(self.begun_by[code])
         return self.codes[code]
+
+    async def elsewhere(self, channel: str, address: str) -> Elsewhere | None:
+        return Elsewhere("c0de", self.ways) if address in self._records else None
 
     async def unreachable(self, channel: str, address: str, detail: str) -> None:
         self.unreachables.append((channel, address, detail))

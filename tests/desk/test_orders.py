@@ -8,18 +8,17 @@ from datetime import timedelta
 
 import pytest
 
-from channels.contract import Author, Command, Incoming, Order, Owner
-from desk import answering, inbox, orders
+from channels.contract import Author, Command, Elsewhere, Incoming, Order, Owner, Way
+from desk import answering, inbox, linking, orders
 from desk import conversations as people
 from desk.answering import Question
-from desk.linking import Codes
 from desk.model.technician import Technician
 from desk.store import conversations, messages
 from desk.store.database import Database, Transaction
 from tests.desk.conftest import WORDS, Clock
 
 LEASE = timedelta(minutes=1)
-CODES = Codes(b"a secret that only tests know", "https://help.example.org")
+SECRET = b"a secret that only tests know"
 
 type Tell = Callable[..., list[str]]
 
@@ -40,10 +39,18 @@ def tell(database: Database, clock: Clock) -> Tell:
             question = answering.claim(tx, "w", clock(), LEASE)
             assert isinstance(question, Question)
             before = set(_said(tx))
-            answering.obey(tx, question, command, CODES, clock())
+            ways = _elsewhere(question, clock) if orders.asks_for_code(command) else None
+            answering.obey(tx, question, command, clock(), secret=SECRET, elsewhere=ways)
             return [text for number, text in _said(tx) if (number, text) not in before]
 
     return do
+
+
+def _elsewhere(question: Question, clock: Clock) -> Elsewhere:
+    """The web chat and Slack are on."""
+    code = linking.code(question.conversation.id, clock() + linking.ASKED_FOR, SECRET)
+    web = Way("web", f"https://help.example.org/?continue={code}")
+    return Elsewhere(code, (web, Way("slack", words=f"/support link {code}")))
 
 
 def _said(tx: Transaction) -> list[tuple[int, str]]:
@@ -120,7 +127,10 @@ def test_a_code_given_here_links_there_and_unlink_undoes_it(tell: Tell, write: C
     (said,) = tell(Order.LINK)
     code = re.search(r"[A-Za-z0-9_-]{32}", said)
     assert code
-    assert f"https://help.example.org/?continue={code[0]} " in said
+    assert said.splitlines()[1:] == [
+        f"- In a browser: https://help.example.org/?continue={code[0]}",
+        f"- In Slack, send: `/support link {code[0]}`",
+    ]
     assert tell(Order.LINK, code[0], who="T1:U1", channel="slack")[0] == "We go on here."
     assert tell(Order.LINK, code[0], who="T1:U1", channel="slack") == [
         "This conversation is the one that the code is for."

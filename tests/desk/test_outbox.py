@@ -154,3 +154,35 @@ def test_a_network_that_asks_to_wait_is_waited_for_a_day(database: Database, clo
         assert fail(database, clock, must_claim(database, clock), busy) is WorkState.PENDING
         clock.tick(30)
     assert fail(database, clock, must_claim(database, clock), busy) is WorkState.FAILED
+
+
+def test_a_message_that_was_interrupted_goes_on_where_it_stopped(
+    database: Database, clock: Clock, conversation: int
+) -> None:
+    claimed = must_claim(database, clock)
+    assert claimed.message.progress == 0
+    fail(database, clock, claimed, DeliveryFailed("busy", retry_after=1, progress=2))
+    clock.tick(1)
+    claimed = must_claim(database, clock)
+    assert claimed.message.progress == 2
+    fail(database, clock, claimed, DeliveryFailed("nothing was begun"))
+    clock.tick(8)
+    claimed = must_claim(database, clock)
+    assert claimed.message.progress == 2
+    fail(database, clock, claimed, DeliveryFailed("cut off", unknown=True, progress=3))
+    with database.transaction() as tx:
+        outbox.send_again(tx, conversation, claimed.claim.item, clock())
+    claimed = must_claim(database, clock)
+    assert (claimed.message.text, claimed.message.progress) == ("one", 3)
+
+
+def test_who_has_lost_its_claim_says_nothing_of_what_arrived(
+    database: Database, clock: Clock, conversation: int
+) -> None:
+    late = must_claim(database, clock)
+    clock.tick(61)
+    claimed = must_claim(database, clock)
+    fail(database, clock, claimed, DeliveryFailed("busy", retry_after=1, progress=3))
+    fail(database, clock, late, DeliveryFailed("busy", retry_after=1, progress=1))
+    clock.tick(1)
+    assert must_claim(database, clock).message.progress == 3

@@ -120,3 +120,18 @@ async def test_after_a_channel_broke_down_a_person_settles_whether_the_message_a
         await write(app, "anybody?", "alice")
         assert [m.text for m in await arrived(pigeon, 1)] == ["You said: anybody?"]
         assert (await delivery(app, conversation))[0] == ("unknown", "ZeroDivisionError")
+
+
+async def test_after_a_restart_a_message_of_several_parts_goes_on_where_it_stopped(start: Start) -> None:
+    still_busy = [DeliveryFailed("still busy", retry_after=0.05) for _ in range(1_000)]
+    pigeon, another = Pigeon(DeliveryFailed("busy", retry_after=0.05, progress=2), *still_busy), Pigeon()
+    async with start(extra_channels=(pigeon,)) as app:
+        conversation = await write(app, "hello", "alice")
+
+        async def interrupted() -> bool:
+            return ("pending", "still busy") in await delivery(app, conversation)
+
+        assert await eventually(interrupted)
+    async with start(extra_channels=(another,)):
+        (message,) = await arrived(another, 1)
+    assert message.progress == 2

@@ -14,14 +14,14 @@ import pytest
 
 from channels.contract import Incoming
 from channels.telegram.webhook import secret
-from desk import clock, conversations, linking
+from desk import clock, conversations
 from desk.model.alert import Kind
 from desk.store import alerts, messages
 from desk.store.database import Database
 from firstline.settings import Settings, read_settings
 from firstline.web import web_app
 from firstline.wiring import Product
-from tests.channels.telegram.fake_api import ALICE, BOB, TOKEN, FakeTelegram, fake_telegram
+from tests.channels.telegram.fake_api import ALICE, BOB, TOKEN, USERNAME, FakeTelegram, fake_telegram
 from tests.fake_engine import Body, FakeEngine, say
 from tests.firstline.app_process import app_process
 from tests.firstline.conftest import Start
@@ -180,9 +180,11 @@ async def test_a_link_from_web_chat_goes_on_in_telegram(
             return len(await stored(app, accepted.conversation)) > 1
 
         await eventually(answered)  # in the web chat, which she has closed: nobody fetches it
-        until_then = clock.now() + linking.ASKED_FOR
-        code = linking.code(accepted.conversation, until_then, settings.secret_key.get_secret_value().encode())
-        telegram.says(f"/start {code}")
+        elsewhere = await app.log.elsewhere("web", "alice")
+        assert elsewhere is not None
+        links = {way.channel: way.link or "" for way in elsewhere.ways}
+        assert set(links) == {"web", "telegram"}
+        telegram.says("/start " + links["telegram"].removeprefix(f"https://t.me/{USERNAME}?start="))
         await until(lambda: telegram.shown)
         telegram.says("it still does not")
         await until(lambda: any("it still does not" in text for text in telegram.texts()))
@@ -278,3 +280,17 @@ async def test_killed_before_and_after_the_commit_a_message_is_there_once_and_an
     assert telegram.texts() == ["You said: It says this", "You said: are you there?"]
     log = (tmp_path / "app.log").read_text()
     assert TOKEN not in log, "the bot's token is in the log"
+
+
+async def test_whoever_asks_for_a_link_is_offered_the_other_channels_that_are_on(
+    start: Start, telegram: FakeTelegram, settings: Settings
+) -> None:
+    async with start(settings=settings.model_copy(update={"public_url": "https://help.example.org"})) as app:
+        telegram.says("/link")
+        (said,) = await until(telegram.texts)
+        assert "In a browser: https://help.example.org/?continue=" in said
+        assert "Telegram" not in said
+        assert "Slack" not in said
+        code = said.split("continue=")[1][:32]
+        await app.log.join("web", "alice", "", code)
+        assert (await app.log.news("web", "alice", 0)).messages[0].text == "/link"

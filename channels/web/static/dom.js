@@ -52,6 +52,7 @@ const PATHS = {
   clip: "M19.5 11.5 12 19a5 5 0 0 1-7-7l8-8a3.3 3.3 0 0 1 4.7 4.7l-8 8a1.7 1.7 0 0 1-2.4-2.4l7.2-7.2",
   file: "M13.5 3.5H7A1.5 1.5 0 0 0 5.5 5v14A1.5 1.5 0 0 0 7 20.5h10a1.5 1.5 0 0 0 1.5-1.5V8.5ZM13.5 3.5v5h5",
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20c.7-3.7 3.7-5.5 7.5-5.5s6.8 1.8 7.5 5.5",
+  devices: "M3.5 5h12.5v4M3.5 5v9.5h8M2 18h9.5M14.5 10.5h6v9h-6ZM17 17h1",
   pencil: "M5 19l1-4L16.5 4.5a1.4 1.4 0 0 1 2 0l1 1a1.4 1.4 0 0 1 0 2L9 18l-4 1Z",
   spark: "M12 4.5c.7 4.2 3.3 6.8 7.5 7.5-4.2.7-6.8 3.3-7.5 7.5-.7-4.2-3.3-6.8-7.5-7.5 4.2-.7 6.8-3.3 7.5-7.5Z",
 };
@@ -59,12 +60,18 @@ const FILLED = new Set(["chat", "spark", "more"]);
 
 /** A decorative 24 × 24 icon in the current colour. */
 export function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  const path = document.createElementNS(SVG, "path");
-  svg.setAttribute("viewBox", "0 0 24 24");
+  const svg = drawing("0 0 24 24", PATHS[name]);
   svg.setAttribute("aria-hidden", "true");
   svg.setAttribute("class", FILLED.has(name) ? "icon filled" : "icon");
-  path.setAttribute("d", PATHS[name]);
-  svg.append(path);
+  return svg;
+}
+
+/** One SVG `path` in a `box` of x, y, width and height. */
+export function drawing(box, path) {
+  const svg = document.createElementNS(SVG, "svg");
+  const drawn = document.createElementNS(SVG, "path");
+  svg.setAttribute("viewBox", box);
+  drawn.setAttribute("d", path);
+  svg.append(drawn);
   return svg;
 }

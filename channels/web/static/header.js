@@ -10,7 +10,7 @@ export class Header {
   /**
    * @param {import("./session.js").Session} session
    * @param {import("./texts.js").Texts} texts
-   * @param {{close: () => void, restart: () => void}} actions
+   * @param {{close: () => void, elsewhere: () => void, restart: () => void}} actions
    */
   constructor(session, texts, actions) {
     this.session = session;
@@ -20,6 +20,7 @@ export class Header {
     this.status = h("p", { class: "status", role: "status" });
     this.menu = new Menu(this.t, [
       { icon: "person", label: this.t("human"), run: () => session.askForPerson(this.t("human")) },
+      { icon: "devices", label: this.t("elsewhere"), run: actions.elsewhere },
       { icon: "pencil", label: this.t("restart"), run: actions.restart },
     ]);
     const close = { type: "button", class: "tool close", "aria-label": this.t("close"), onclick: actions.close };
@@ -44,6 +45,12 @@ export class Header {
     setText(this.status, words);
     setAttribute(this.element, "data-presence", presence);
     this.menu.disable(0, owner !== "bot");
+    this.menu.disable(1, this.session.lastSeq === 0);
+  }
+
+  /** Where the focus was, before what the menu opened had it. */
+  focusMenu() {
+    this.menu.button.focus();
   }
 
   /** How available whoever answers is (here, waiting, away), and the words for it. */

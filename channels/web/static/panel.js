@@ -1,7 +1,9 @@
-// The chat itself: head, banner, conversation, composer, and the question before a new conversation.
+// The chat itself: head, banner, conversation, composer, and what may lie over them: the question before a new
+// conversation, and how to go on elsewhere.
 
 import { Composer } from "./composer.js";
 import { h } from "./dom.js";
+import { Elsewhere } from "./elsewhere.js";
 import { Banner, Header } from "./header.js";
 import { Transcript } from "./transcript.js";
 
@@ -14,18 +16,24 @@ export class Panel {
    */
   constructor(session, texts, { page, close }) {
     this.session = session;
-    this.header = new Header(session, texts, { close, restart: () => this.#ask() });
+    this.header = new Header(session, texts, {
+      close,
+      elsewhere: () => this.#showElsewhere(),
+      restart: () => this.#ask(),
+    });
     this.banner = new Banner(session, texts);
     this.composer = new Composer(session, texts);
     this.transcript = new Transcript(session, texts, { edit: (entry) => this.composer.insert(entry) });
     this.parts = [this.header, this.banner, this.transcript, this.composer].map((part) => part.element);
     this.question = this.#question(texts);
+    this.elsewhere = new Elsewhere(session, texts, () => this.#hideElsewhere());
     this.dropping = h("div", { class: "dropping", "aria-hidden": "true", hidden: true }, texts.t("drop"));
     this.element = h(
       "section",
       { class: "panel", role: page ? "region" : "dialog", "aria-labelledby": "title", lang: texts.language },
       ...this.parts,
       this.question,
+      this.elsewhere.element,
       this.dropping,
     );
     this.#takeDrops();
@@ -33,7 +41,7 @@ export class Panel {
   }
 
   update() {
-    for (const part of [this.header, this.banner, this.transcript]) part.update();
+    for (const part of [this.header, this.banner, this.transcript, this.elsewhere]) part.update();
   }
 
   focus() {
@@ -42,8 +50,9 @@ export class Panel {
 
   /** Handles Escape inside; false when there was nothing to dismiss. */
   dismiss() {
-    if (this.question.hidden) return false;
-    this.#answer(false);
+    if (!this.#covered) return false;
+    if (this.question.hidden) this.#hideElsewhere();
+    else this.#answer(false);
     return true;
   }
 
@@ -51,13 +60,14 @@ export class Panel {
     this.unfollow();
     this.banner.stop();
     this.composer.tray.stop();
+    this.elsewhere.stop();
     this.transcript.stop();
   }
 
   /** Files may be dropped anywhere on the panel. */
   #takeDrops() {
     const { element, dropping } = this;
-    const hasFiles = (event) => event.dataTransfer.types.includes("Files") && this.question.hidden;
+    const hasFiles = (event) => event.dataTransfer.types.includes("Files") && !this.#covered;
     element.addEventListener("dragover", (event) => {
       if (!hasFiles(event)) return;
       event.preventDefault();
@@ -90,14 +100,34 @@ export class Panel {
     );
   }
 
+  /** Whether something lies over the conversation. */
+  get #covered() {
+    return !this.question.hidden || !this.elsewhere.element.hidden;
+  }
+
+  #cover(covered) {
+    this.parts.forEach((part) => (part.inert = covered));
+  }
+
+  #showElsewhere() {
+    this.#cover(true);
+    this.elsewhere.show();
+  }
+
+  #hideElsewhere() {
+    this.#cover(false);
+    this.elsewhere.hide();
+    this.header.focusMenu();
+  }
+
   #ask() {
-    this.parts.forEach((part) => (part.inert = true));
+    this.#cover(true);
     this.question.hidden = false;
     this.question.querySelector("button").focus();
   }
 
   #answer(yes) {
-    this.parts.forEach((part) => (part.inert = false));
+    this.#cover(false);
     this.question.hidden = true;
     if (yes) {
       this.composer.clear();

@@ -18,6 +18,7 @@ const HUMAN = "command:human";
  *   buttons: {title: string, payload: string}[], attachments: Attachment[], language: string}} Message
  * @typedef {{id: string, text: string, choice: ?{title: string, payload: string}, attachments: Attachment[], at: number,
  *   state: "sending"|"sent"|"failed", reason?: string, code?: string, final?: boolean}} Pending
+ * @typedef {{channel: string, link: ?string, words: ?string, code: ?{size: number, path: string}}} Way
  */
 export class Session {
   /**
@@ -42,6 +43,9 @@ export class Session {
     /** Uploaded and not sent: what the tray shows. Kept here, since views are built anew for another language. */
     this.attached = [];
     this.notice = null;
+    /** @type {?Way[]} how to go on elsewhere, once asked for and answered */
+    this.ways = null;
+    this.asking = false;
     this.started = false;
     this.#reset();
     const address = new URL("socket", server);
@@ -121,6 +125,21 @@ export class Session {
     this.connection.now();
   }
 
+  /** Asks how to go on elsewhere: `ways` has it when the server has answered. */
+  askElsewhere() {
+    this.ways = null;
+    this.asking = true;
+    this.connection.send({ type: "elsewhere" });
+    this.#tell();
+  }
+
+  /** A code is good for a while only: it is asked for anew each time. */
+  forgetElsewhere() {
+    this.ways = null;
+    this.asking = false;
+    this.#tell();
+  }
+
   /** Forgets this conversation and begins another. */
   startOver() {
     this.store.forget();
@@ -167,6 +186,7 @@ export class Session {
 
   #begin() {
     this.#reset();
+    this.ways = null;
     if (this.started) this.connection.now();
     this.#tell();
   }
@@ -233,6 +253,9 @@ export class Session {
       case "situation":
         this.situation = frame;
         return this.#tell();
+      case "elsewhere":
+        this.ways = this.asking ? frame.ways : null;
+        return this.#tell();
       case "accepted":
         return this.#settle(frame.id, { state: "sent" });
       case "rejected":
@@ -256,6 +279,7 @@ export class Session {
     this.situation = frame.situation;
     this.goal = frame.last;
     this.connection.welcomed();
+    if (this.asking && this.ways === null) this.askElsewhere();
     this.#landed();
     this.#flush();
     this.#tell();

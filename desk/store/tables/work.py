@@ -64,6 +64,8 @@ outbox = _work(
     Column("address", String(320)),
     Column("thread", String(320)),
     Column("external_id", String(200)),
+    # How many parts of the message have arrived, where a network takes it in several.
+    Column("progress", Integer, nullable=False, server_default=text("0")),
     UniqueConstraint("item"),
 )
 

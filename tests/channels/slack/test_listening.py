@@ -371,3 +371,15 @@ async def test_no_length_of_text_and_number_of_files_makes_a_message_unacceptabl
     await received(desk, 1)
     assert len(desk.received[0].text) <= 8_000
     assert "message.txt" in [file.name for file in desk.received[0].attachments] or length < 7_000
+
+
+async def test_who_sends_the_words_of_an_invitation_goes_on_in_slack(
+    slack: FakeSlack, channel: SlackChannel, desk: Desk
+) -> None:
+    way = await channel.invitation("c0de")
+    assert way is not None
+    assert way.words is not None
+    command, _, text = way.words.partition(" ")
+    await slack.push(events.command(command, text), "slash_commands")
+    await received(desk, 1)
+    assert desk.received[0].command == Command(Order.LINK, "c0de")

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from channels.slack.oauth import SCOPES
+from channels.slack.render import join_words
 
 MANIFEST: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parents[3] / "docs" / "slack-app-manifest.yml").read_text("utf-8")
@@ -40,3 +41,8 @@ def test_its_commands_and_names_fit_slacks_limits() -> None:
     assert len(MANIFEST["display_information"]["name"]) <= 35
     assert len(MANIFEST["display_information"]["description"]) <= 140
     assert MANIFEST["settings"]["socket_mode_enabled"]
+
+
+def test_the_words_of_an_invitation_begin_with_one_of_its_commands() -> None:
+    command = join_words("c0de").split()[0]
+    assert command in [one["command"] for one in MANIFEST["features"]["slash_commands"]]

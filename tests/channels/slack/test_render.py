@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from channels import texts
 from channels.contract import Author
-from channels.slack import render, texts
+from channels.slack import render
 from channels.slack.events import HomeOpened, ThreadStarted
 from tests.channels.slack import events
 
-TEXTS = texts.load()
+TEXTS = texts.load("channels.slack")
 
 
 def posts(*titles: str, text: str = "Which?", **more: Any) -> list[dict[str, Any]]:
@@ -89,18 +90,3 @@ def test_the_home_tab_and_the_prompts_fit_slacks_limits(language: str | None) ->
     assert all(len(button["text"]["text"]) <= 75 for button in buttons)
     prompts: Any = render.prompts(ThreadStarted("T1", "U1", "D1", "1.0"), TEXTS, language)
     assert 1 <= len(prompts["prompts"]) <= 4
-
-
-def test_every_text_there_is_in_each_language() -> None:
-    first, *others = (_shape(TEXTS._languages[language]) for language in TEXTS.languages)
-    assert TEXTS.languages == ("en", "nl")
-    assert all(other == first for other in others)
-
-
-def _shape(texts: Any) -> Any:
-    """The keys, and which words each sentence leaves open."""
-    if isinstance(texts, dict):
-        return {key: _shape(value) for key, value in texts.items() if key != "orders"}
-    if isinstance(texts, list):
-        return len(texts)
-    return sorted(word for word in ("{name}", "{choice}", "{limit}", "{first}", "{last}") if word in texts)

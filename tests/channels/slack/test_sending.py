@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from channels.contract import Author, DeliveryFailed, File, Receipt
@@ -81,18 +83,21 @@ async def test_the_pause_that_slack_asks_for_is_handed_on(
     assert (await failure(channel, address="T1:U2")).retry_after == seconds
 
 
-async def test_a_message_of_several_parts_goes_on_where_it_was_interrupted(
-    slack: FakeSlack, channel: SlackChannel
-) -> None:
+async def test_a_message_of_several_parts_goes_on_where_it_was_interrupted(slack: FakeSlack, make: Make) -> None:
     message = events.outgoing("\n\n".join("x" * 11_000 for _ in range(3)), files=(File("a", "text/plain", b"a"),))
+
+    async def attempt() -> DeliveryFailed:
+        with pytest.raises(DeliveryFailed) as raised:
+            await make().send(message)  # a process that knows nothing but what is stored
+        return raised.value
+
     for status in (429, 500, 502, 503):
         slack.fails("*", status=status)
-        with pytest.raises(DeliveryFailed):
-            await channel.send(message)
+        assert (await attempt()).progress is None, "nothing was begun"
         slack.fails("files.completeUploadExternal", status=503)
-        with pytest.raises(DeliveryFailed):
-            await channel.send(message)
-    await channel.send(message)
+        assert (await attempt()).progress == 3
+        message = replace(message, progress=3)
+    await make().send(message)
     assert [shown(said).count("x") for said in slack.said()] == [11_000] * 3 + [0]
     assert slack.said()[-1].files == ["a"]
 

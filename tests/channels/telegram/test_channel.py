@@ -11,6 +11,7 @@ from channels.contract import (
     Button,
     Command,
     DeliveryFailed,
+    Inviting,
     Listener,
     Order,
     Press,
@@ -18,6 +19,7 @@ from channels.contract import (
     RejectReason,
     Sender,
     Typist,
+    Way,
     Webhook,
 )
 from channels.telegram.channel import TelegramChannel, create
@@ -394,3 +396,19 @@ async def test_telegram_calls_when_there_is_an_address_for_it(telegram: FakeTele
     assert telegram.webhook["secret_token"] == SECRET
     assert set(telegram.webhook["allowed_updates"]) == {"message", "edited_message", "callback_query", "my_chat_member"}
     assert telegram.made("getUpdates") == []
+
+
+# Coming here from elsewhere
+
+
+async def test_a_link_starts_the_bot_with_the_code(channel: TelegramChannel) -> None:
+    assert isinstance(channel, Inviting)
+    assert await channel.invitation("c0de") == Way("telegram", f"https://t.me/{USERNAME}?start=c0de")
+
+
+async def test_without_the_bots_name_there_is_no_link_until_telegram_tells_it(
+    telegram: FakeTelegram, channel: TelegramChannel
+) -> None:
+    telegram.answers["getMe"].append(lambda: error(500, "oops"))
+    assert await channel.invitation("c0de") is None
+    assert await channel.invitation("c0de") is not None

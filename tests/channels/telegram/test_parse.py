@@ -18,7 +18,7 @@ from channels.contract import Command, Edit, Order, Press, RejectReason
 from channels.inspection import Ignored, RemoteFile, as_json
 from channels.telegram.events import Blocked, Called, Event, Joined, Pressed, Refused, Said
 from channels.telegram.parse import TYPES, Context, event, inspect
-from channels.telegram.texts import load
+from channels.texts import load
 from tests.channels.telegram.payloads import (
     ALICE,
     BOT,
@@ -42,7 +42,7 @@ REAL = Path(os.environ.get("REALWORLD", ROOT.parent / "shared" / "realworld")) /
 
 def meaning(**update: object) -> Event:
     """What an update means."""
-    return event({"update_id": 1, **update}, Context(load(), NOW, "firstline_bot"))
+    return event({"update_id": 1, **update}, Context(load("channels.telegram"), NOW, "firstline_bot"))
 
 
 def said(**content: object) -> Said:
@@ -317,7 +317,7 @@ def test_nothing_that_can_be_sent_makes_it_fail(kind: str, content: object, priv
 
 @pytest.mark.parametrize("payload", [None, 1, "text", [], {}, {"update_id": 1}, {"message": None}, {"message": []}])
 def test_what_is_no_update_is_ignored(payload: object) -> None:
-    assert isinstance(event(payload, Context(load(), NOW)), Ignored)
+    assert isinstance(event(payload, Context(load("channels.telegram"), NOW)), Ignored)
 
 
 @pytest.mark.parametrize("when", [10**18, -(10**18), "soon", None, True])

@@ -14,7 +14,7 @@ from channels.telegram.fields import utf16_length
 from channels.telegram.markup import as_html
 from channels.telegram.render import MAX_BUTTONS, calls
 from channels.telegram.split import UNBROKEN, split
-from channels.telegram.texts import load
+from channels.texts import load
 from tests.channels.telegram.fake_api import length, read_html
 
 HELLO = Outgoing(
@@ -33,7 +33,7 @@ MARKUP = st.text(alphabet=st.sampled_from("ab *`<&>;\n\t-.!1)/:@\"'🤔é\u0301\
 def test_buttons_say_where_they_stand_and_short_ones_stand_side_by_side() -> None:
     titles = ("Yes", "No", "It was never switched on", "Maybe", "Later", "Never")
     message = replace(HELLO, buttons=tuple(Button(title, "/payload" * 50) for title in titles))
-    (call,) = calls(message, load())
+    (call,) = calls(message, load("channels.telegram"))
     keyboard = call.parameters["reply_markup"]
     assert keyboard == {
         "inline_keyboard": [
@@ -47,14 +47,14 @@ def test_buttons_say_where_they_stand_and_short_ones_stand_side_by_side() -> Non
 
 def test_where_the_largest_numbers_stand_fits_into_64_bytes() -> None:
     message = replace(HELLO, conversation=10**18 - 1, seq=10**18 - 1, buttons=(Button("Yes", "y"),) * MAX_BUTTONS)
-    (call,) = calls(message, load())
+    (call,) = calls(message, load("channels.telegram"))
     rows = call.parameters["reply_markup"]["inline_keyboard"]  # type: ignore[index]
     assert all(len(button["callback_data"].encode()) <= 64 for row in rows for button in row)
 
 
 def test_more_buttons_than_telegram_shows_are_a_numbered_list() -> None:
     message = replace(HELLO, buttons=tuple(Button(f"Room {number}", "/room") for number in range(101, 201)))
-    (call,) = calls(message, load())
+    (call,) = calls(message, load("channels.telegram"))
     assert "reply_markup" not in call.parameters
     assert "\n1. Room 101\n" in str(call.parameters["text"])
     assert "\n100. Room 200" in str(call.parameters["text"])
@@ -62,13 +62,13 @@ def test_more_buttons_than_telegram_shows_are_a_numbered_list() -> None:
 
 def test_a_file_that_telegram_does_not_take_is_named() -> None:
     message = replace(HELLO, files=(File("film.mov", "video/quicktime", bytes(50_000_001)),))
-    (call,) = calls(message, load())
+    (call,) = calls(message, load("channels.telegram"))
     assert call.parameters["text"] == "Hello\nfilm.mov is te groot om via Telegram te versturen."
 
 
 def test_buttons_come_last_also_after_files() -> None:
     files = (File("a.txt", "text/plain", b"a"), File("b.txt", "text/plain", b"b"))
-    made = calls(replace(HELLO, buttons=(Button("Yes", "y"),), files=files), load())
+    made = calls(replace(HELLO, buttons=(Button("Yes", "y"),), files=files), load("channels.telegram"))
     assert [call.method for call in made] == ["send_document", "send_document", "send_message"]
     assert [("reply_markup" in call.parameters) for call in made] == [False, False, True]
 

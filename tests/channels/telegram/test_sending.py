@@ -136,7 +136,7 @@ async def test_a_storm_of_429_delivers_everything_once_and_in_order(telegram: Fa
 async def test_one_call_that_takes_too_long_is_given_up(
     telegram: FakeTelegram, channel: TelegramChannel, desk: MemoryLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("channels.telegram.failures._LONGEST", 0.01)
+    monkeypatch.setattr("channels.parts.WITHIN", 0.01)
     telegram.held["sendMessage"] = asyncio.Event()
     assert (await refused(channel, hello(desk))).unknown
     telegram.held["sendMessage"].set()
@@ -174,23 +174,21 @@ async def test_a_message_that_fails_in_the_middle_goes_on_where_it_was(
 ) -> None:
     message = hello(desk, text="\n\n".join(letter * 3000 for letter in "abc"))
     telegram.answers["sendMessage"] += [lambda: None, lambda: error(500, "oops")]
-    await refused(channel, message)
-    telegram.answers["sendMessage"] += [lambda: None, lambda: too_many(0.01)]
-    assert (await refused(channel, message)).retry_after == 0.01
-    await asyncio.sleep(0.01)
-    await channel.send(message)
+    failed = await refused(channel, message)
+    assert failed.progress == 1
+    async with running(telegram) as another:  # a process that knows nothing but what is stored
+        await another.send(replace(message, progress=1))
     assert [text[0] for text in telegram.texts()] == ["a", "b", "c"]
 
 
-async def test_a_message_that_takes_too_long_leaves_the_rest_to_the_next_attempt(
-    telegram: FakeTelegram, channel: TelegramChannel, desk: MemoryLog, monkeypatch: pytest.MonkeyPatch
+async def test_a_message_that_has_to_wait_for_its_turn_in_the_middle_goes_on_there(
+    telegram: FakeTelegram, desk: MemoryLog
 ) -> None:
-    monkeypatch.setattr("channels.telegram.sending._LONGEST", -1)
-    message = hello(desk, text="\n\n".join(letter * 3000 for letter in "ab"))
-    assert (await refused(channel, message)).retry_after == 0
-    monkeypatch.undo()
-    await channel.send(message)
-    assert [text[0] for text in telegram.texts()] == ["a", "b"]
+    message = hello(desk, text="\n\n".join(letter * 3000 for letter in "abc"))
+    async with running(telegram, gate=Gate(rate=1000, burst=1000, chat_rate=0.1, chat_burst=2)) as channel:
+        failed = await refused(channel, message)
+    assert failed.retry_after is not None
+    assert failed.progress == 2
 
 
 async def test_files_go_as_what_they_are(telegram: FakeTelegram, channel: TelegramChannel, desk: MemoryLog) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from channels.contract import Author, Button, Incoming, Owner
+from channels.contract import Author, Button, Incoming, Owner, Way
 from channels.web.channel import WebChannel
 from channels.web.limits import Limits
 from tests.accessibility import violations
@@ -72,6 +72,12 @@ def test_the_customer_page_in_every_state_of_a_conversation(page: Page, log: Mem
     page.get_by_role("alertdialog").wait_for()
     assert violations(page) == []
     page.get_by_role("button", name="Cancel").click()
+    log.ways = (Way("web", "https://help.example.org/?continue=c0de"), Way("slack", words="/support link c0de"))
+    page.get_by_role("button", name="More options").click()
+    page.get_by_role("menuitem", name="Continue on your phone").click()
+    page.get_by_role("dialog").get_by_role("listitem").first.wait_for()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
     here = log.addresses[-1]
     log.becomes(here, owner=Owner.QUEUE)
     page.get_by_text("waiting for a technician").wait_for()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
-from channels.contract import Accepted, Attachment, Author, Button, Outgoing, Owner
+import segno
+
+from channels.contract import Accepted, Attachment, Author, Button, Outgoing, Owner, Way
 from channels.web import render
 from tests.channels.memory_log import QUIET
 
@@ -81,3 +85,15 @@ def test_accepted_and_rejected_name_the_message() -> None:
         "code": "empty",
         "text": "Nothing there.",
     }
+
+
+def test_a_link_is_also_drawn_for_the_camera_of_a_phone() -> None:
+    link = "https://help.example.org/?continue=AAAAAAAAABFw3tN_c0de_c0de-c0d"
+    frame: Any = render.elsewhere([Way("web", link), Way("slack", words="/support link c0de")])
+    drawn = frame["ways"][0]["code"]
+    runs = [tuple(map(int, run)) for run in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\d+z", drawn["path"])]
+    dark = {(x + step, y) for x, y, length in runs for step in range(length)}
+    expected = segno.make_qr(link).matrix
+    assert drawn["size"] == len(expected)
+    assert dark == {(x, y) for y, row in enumerate(expected) for x, module in enumerate(row) if module}
+    assert frame["ways"][1]["code"] is None

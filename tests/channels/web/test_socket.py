@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from channels.contract import Assistant, Author, Button, Owner
+from channels.contract import Assistant, Author, Button, Owner, Way
 from channels.web.channel import WebChannel
 from channels.web.limits import Limits
 from tests.channels.memory_log import MemoryLog
@@ -340,3 +340,28 @@ def test_after_a_restart_of_the_server_everything_is_still_there(log: MemoryLog,
     with customer(server) as alice:
         alice.hello(token)
         assert [alice.receive("message")["text"] for _ in range(2)] == ["hello", "noted"]
+
+
+def test_a_customer_is_told_how_to_go_on_elsewhere_once_there_is_a_conversation(log: MemoryLog, server: Server) -> None:
+    log.ways = (Way("telegram", "https://t.me/bot?start=c0de"), Way("slack", words="/support link c0de"))
+    with customer(server) as alice:
+        alice.hello()
+        alice.send({"type": "elsewhere"})
+        assert alice.receive("elsewhere")["ways"] == []
+        alice.say("my printer is dead")
+        alice.send({"type": "elsewhere"})
+        telegram, slack = alice.receive("elsewhere")["ways"]
+        assert (telegram["channel"], telegram["link"]) == ("telegram", "https://t.me/bot?start=c0de")
+        assert slack == {"channel": "slack", "link": None, "words": "/support link c0de", "code": None}
+
+
+def test_how_to_go_on_elsewhere_is_told_to_nobody_unknown(server: Server) -> None:
+    with customer(server) as mallory:
+        mallory.send({"type": "elsewhere"})
+        assert mallory.receive("error")["code"] == "hello_first"
+
+
+async def test_the_page_is_where_another_device_goes_on() -> None:
+    channel = WebChannel(SECRET, page="https://help.example.org")
+    assert await channel.invitation("c0de") == Way("web", "https://help.example.org/?continue=c0de")
+    assert await WebChannel(SECRET).invitation("c0de") is None

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, expect
 
-from channels.contract import Assistant, Author, Button, Incoming, Owner, Rejected, RejectReason
+from channels.contract import Assistant, Author, Button, Incoming, Owner, Rejected, RejectReason, Way
 from channels.web.channel import WebChannel
 from channels.web.limits import Limits
 from tests.browser import chromium
@@ -298,6 +298,7 @@ def test_everything_can_be_done_by_keyboard(page: Page, log: MemoryLog, server: 
     page.keyboard.press("Enter")
     expect(page.get_by_role("menuitem", name="Talk to a person")).to_be_focused()
     page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
     expect(page.get_by_role("menuitem", name="New conversation")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="More options")).to_be_focused()
@@ -410,3 +411,42 @@ def test_a_link_in_a_mail_goes_on_with_that_conversation_in_this_tab_only(
     expect(page.get_by_text("This link has expired")).to_be_visible()
     expect(bubbles(page)).to_have_count(4)
     expect(bubbles(page).first).to_have_text("my printer is dead")
+
+
+def test_a_conversation_is_taken_elsewhere_by_a_link_or_by_words(page: Page, log: MemoryLog, server: Server) -> None:
+    log.ways = (
+        Way("web", "https://help.example.org/?continue=c0de"),
+        Way("telegram", "https://t.me/firstline_bot?start=c0de"),
+        Way("slack", words="/support link c0de"),
+    )
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.goto(server.url)
+    menu = page.get_by_role("button", name="More options")
+    menu.click()
+    expect(page.get_by_role("menuitem", name="elsewhere")).to_be_disabled()  # there is no conversation yet
+    page.keyboard.press("Escape")
+    write(page, "my printer is dead")
+    expect(bubbles(page)).to_have_count(2)
+    menu.press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Continue on your phone or elsewhere")
+    expect(dialog).to_be_focused()
+    expect(dialog.get_by_role("listitem")).to_have_count(3)
+    for name, said in (
+        ("another device", "continue=c0de"),
+        ("Telegram", "start=c0de"),
+        ("Slack", "/support link c0de"),
+    ):
+        expect(dialog.get_by_role("textbox", name=name)).to_have_value(re.compile(f"{re.escape(said)}$"))
+    expect(dialog.get_by_role("link", name="Open")).to_have_attribute("href", "https://t.me/firstline_bot?start=c0de")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("status").get_by_text("Copied")).to_be_attached()
+    assert page.evaluate("navigator.clipboard.readText()") == "https://help.example.org/?continue=c0de"
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(menu).to_be_focused()
