@@ -91,15 +91,10 @@ class SlackDesk:
 
     def carding(self, name: str) -> Carding:
         """The worker."""
-        return Carding(
-            self._database,
-            self._slack,
-            self._watch,
-            self._now,
-            name=name,
-            public_url=self._public_url,
-            language=self._language,
-        )
+        client = SlackClient(_clients(self._slack))
+        texts = Spoken()(self._language)
+        sync = Sync(self._database, client, texts, self._now, name=name, public_url=self._public_url)
+        return Carding(sync, self._watch)
 
     async def announce(self, place: Place, name: str, language: str) -> str | None:
         """As `desk.model.slack.Announcer`."""
@@ -117,27 +112,12 @@ class SlackDesk:
 class Carding:
     """Claims cards that are out of step and brings them in step.
 
-    language: of cards and threads. public_url: where the web console is. poll: seconds after which it looks by itself,
-    for what other processes changed.
+    poll: seconds after which it looks by itself, for what other processes changed.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        slack: Connected,
-        watch: ChannelWatch,
-        now: Callable[[], datetime],
-        *,
-        name: str,
-        public_url: str,
-        language: str,
-        concurrency: int = 4,
-        poll: float = 2.0,
-    ) -> None:
+    def __init__(self, sync: Sync, watch: ChannelWatch, *, concurrency: int = 4, poll: float = 2.0) -> None:
+        self._sync = sync
         self._watch = watch
-        self._sync = Sync(
-            database, SlackClient(_clients(slack)), Spoken()(language), now, name=name, public_url=public_url
-        )
         self.worker: Worker[Claimed] = Worker(KIND, self, concurrency=concurrency, poll=poll)
 
     async def claim(self) -> Claimed | None:

@@ -25,6 +25,13 @@ async def echo(body: Body) -> Body:
     return say(f"You said: {body['text'] or body['choice']}")
 
 
+async def is_it_on(body: Body) -> Body:
+    """Asks one question with two answers, and says which was chosen."""
+    turn = say("Is it **on**?")
+    turn["messages"][0]["buttons"] = [{"title": "Yes", "payload": "/yes"}, {"title": "No", "payload": "/no"}]
+    return turn if body["choice"] is None else say(f"You chose {body['choice']}")
+
+
 class FakeEngine:
     """Answers turns with `script`; `turns` keeps what it was sent."""
 

@@ -17,6 +17,15 @@ def wait_until(condition: Callable[[], object], seconds: float = 10) -> None:
         time.sleep(_PAUSE)  # the one wait of the tests: for what tells nobody when it has happened
 
 
+async def until[T](condition: Callable[[], T], seconds: float = 10) -> T:
+    """What `condition` returns, once it is something; fails after `seconds`."""
+
+    async def check() -> T:
+        return condition()
+
+    return await eventually(check, seconds)
+
+
 async def eventually[T](check: Callable[[], Awaitable[T]], seconds: float = 10) -> T:
     """The first truthy result of `check`; fails after `seconds`."""
     deadline = time.monotonic() + seconds

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from channels.contract import Language
-from desk.console.texts import Texts
 from desk.model.team import Category, Team
 from desk.model.technician import Technician
 from desk.store import teams, technicians
 from desk.store.database import Transaction
+from desk.wording import Texts
 
 
 @dataclass(frozen=True, slots=True)

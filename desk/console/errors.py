@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk.console.rendering import Renderer
-from desk.console.texts import Texts
 from desk.console.visit import Console, Visit
 from desk.conversations import MAX_REPLY
 from desk.filing import MAX_NAME
@@ -15,6 +14,7 @@ from desk.model.errors import Conflict, DeskError, Invalid, NotAllowed, NotFound
 from desk.model.ticket import State
 from desk.technicians import MAX_PASSWORD, MIN_PASSWORD
 from desk.tickets import MAX_SUBJECT
+from desk.wording import Texts
 
 _STATUS = {NotFound: 404, Conflict: 409, Invalid: 422, NotAllowed: 403}
 _LONGEST = {"password": MAX_PASSWORD, "subject": MAX_SUBJECT, "requester_name": MAX_NAME}

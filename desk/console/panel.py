@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from desk import customers, incidents, tickets
 from desk.console import directory
 from desk.console.directory import Directory
-from desk.console.texts import Texts
 from desk.conversations import View
 from desk.model.clock import Clock, Span
 from desk.model.conversation import Conversation
@@ -18,6 +17,7 @@ from desk.model.ticket import LEGAL, Change, Linked, State, Ticket
 from desk.store import clocks, conversations, links
 from desk.store import tickets as store
 from desk.store.database import Transaction
+from desk.wording import Texts
 
 _MOVES = (
     State.OPEN,

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from desk import conversations
 from desk.console import directory
 from desk.console.directory import Directory
-from desk.console.texts import Texts
 from desk.conversations import Lists
 from desk.model.technician import Technician
 from desk.store import teams
 from desk.store.database import Transaction
+from desk.wording import Texts
 
 COOKIE = "firstline_queue"
 ALL, MINE = "*", "*mine"

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.procedures.model import Catalogue
 from desk.brake import Brake
-from desk.console.texts import Texts, preferred
+from desk.console.texts import preferred
 from desk.live import Live
 from desk.model.channel import Installed
 from desk.model.errors import Invalid, NotFound
@@ -23,6 +23,7 @@ from desk.model.mail import Mailer
 from desk.model.slack import Announcer
 from desk.model.technician import Technician
 from desk.store.database import Database
+from desk.wording import Texts
 
 SESSION = "firstline_session"
 LANGUAGE = "firstline_language"

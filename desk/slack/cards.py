@@ -15,8 +15,8 @@ from desk.model.ticket import State
 from desk.model.work import WorkState
 from desk.slack import blocks
 from desk.slack.blocks import Block, cut, escape
-from desk.slack.texts import Texts
 from desk.slack_cards import Picture
+from desk.wording import Texts
 
 TAKE, REPLY, RESOLVE, TRANSFER = "desk_take", "desk_reply", "desk_resolve", "desk_transfer"
 GIVE_BACK, RELEASE, SHOW, OPEN = "desk_give_back", "desk_release", "desk_show", "desk_open"

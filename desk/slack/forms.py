@@ -18,11 +18,11 @@ from desk.slack.modals import Kept, View
 from desk.slack.parse import Submitted
 from desk.slack.refusals import explain
 from desk.slack.surface import Surface, Visitor
-from desk.slack.texts import Texts
 from desk.slack.threads import Threads
 from desk.store import conversations as conversation_store
 from desk.store import slack_cards as store
 from desk.store.database import Transaction
+from desk.wording import Texts
 
 _FIRST = {modals.REPLY: "text", modals.RESOLVE: "resolution", modals.TRANSFER: "to"}
 """The field of each form below which it is told what is not about a field."""

@@ -19,7 +19,7 @@ from desk.model.ticket import Ticket
 from desk.slack import blocks
 from desk.slack.blocks import Block, escape
 from desk.slack.cards import customer
-from desk.slack.texts import Texts
+from desk.wording import Texts
 
 REPLY, RESOLVE, TRANSFER, SHOWN = "desk_reply_form", "desk_resolve_form", "desk_transfer_form", "desk_shown"
 """Ids of the forms."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desk.conversations import MAX_REPLY
 from desk.model.errors import Conflict, DeskError, Invalid
-from desk.slack.texts import Texts
+from desk.wording import Texts
 
 
 def explain(texts: Texts, error: DeskError) -> str:

@@ -17,8 +17,9 @@ from desk.model.slack import Person
 from desk.model.technician import Technician
 from desk.slack import cards
 from desk.slack.blocks import Block, cut, marked, section
-from desk.slack.texts import Spoken, Texts
+from desk.slack.texts import Spoken
 from desk.store.database import Database
+from desk.wording import Texts
 
 log = logging.getLogger(__name__)
 

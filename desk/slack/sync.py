@@ -19,10 +19,10 @@ from desk.model.slack import Claimed, Place, Post
 from desk.model.work import BackOff
 from desk.slack import blocks, cards
 from desk.slack.api import Api, SlackFailed
-from desk.slack.texts import Texts
 from desk.slack_cards import Picture
 from desk.store import slack_cards as store
 from desk.store.database import Database, Transaction
+from desk.wording import Texts
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,8 @@ from typing import Any
 from bot.procedures import trace
 from bot.procedures.model import Catalogue
 from bot.procedures.state import State
-from desk.console.texts import Texts, load
+from desk.console.texts import load
+from desk.wording import Texts
 from firstline.procedures.texts import texts
 
 _PLAIN = ("answered", "done")

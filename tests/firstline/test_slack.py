@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,10 @@ from firstline.settings import Settings, read_settings
 from firstline.wiring import Part
 from tests.channels.slack import events
 from tests.channels.slack.fake_slack import FakeSlack, Message, shown
-from tests.fake_engine import Body, FakeEngine, say
+from tests.fake_engine import FakeEngine, is_it_on
 from tests.firstline.app_process import app_process
 from tests.firstline.conftest import Start
-from tests.waiting import eventually
+from tests.waiting import eventually, until
 
 
 @pytest.fixture
@@ -54,24 +54,8 @@ def settings(environment: dict[str, str], database_url: str, tmp_path: Path) -> 
     return read_settings({**environment, "FIRSTLINE_DATABASE_URL": database_url}, tmp_path / ".env")[0]
 
 
-async def until(condition: Callable[[], Any], seconds: float = 10) -> Any:
-    """What `condition` returns, once it is something."""
-
-    async def holds() -> Any:
-        return condition()
-
-    return await eventually(holds, seconds)
-
-
 def as_pressed(message: Message) -> dict[str, Any]:
     return {"ts": message.ts, "text": message.text, "blocks": message.blocks, "thread_ts": message.thread_ts}
-
-
-async def is_it_on(body: Body) -> Body:
-    """An assistant that asks one question."""
-    turn = say("Is it **on**?")
-    turn["messages"][0]["buttons"] = [{"title": "Yes", "payload": "/yes"}, {"title": "No", "payload": "/no"}]
-    return turn if body["choice"] is None else say(f"You chose {body['choice']}")
 
 
 async def test_a_question_is_answered_by_a_button(start: Start, slack: FakeSlack, engine: FakeEngine) -> None:

@@ -6,9 +6,8 @@ import asyncio
 import hmac
 import shutil
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,10 +21,10 @@ from firstline.settings import Settings, read_settings
 from firstline.web import web_app
 from firstline.wiring import Product
 from tests.channels.telegram.fake_api import ALICE, BOB, TOKEN, USERNAME, FakeTelegram, fake_telegram
-from tests.fake_engine import Body, FakeEngine, say
+from tests.fake_engine import Body, FakeEngine, is_it_on, say
 from tests.firstline.app_process import app_process
 from tests.firstline.conftest import Start
-from tests.waiting import eventually
+from tests.waiting import eventually, until
 
 SECRET_KEY = "a secret key for tests"
 
@@ -54,22 +53,6 @@ def environment(tmp_path: Path, engine: FakeEngine, telegram: FakeTelegram) -> d
 def settings(environment: dict[str, str], database_url: str, tmp_path: Path) -> Settings:
     """The same with a record of its own."""
     return read_settings({**environment, "FIRSTLINE_DATABASE_URL": database_url}, tmp_path / ".env")[0]
-
-
-async def until(condition: Callable[[], Any], seconds: float = 10) -> Any:
-    """What `condition` returns, once it is something."""
-
-    async def holds() -> Any:
-        return condition()
-
-    return await eventually(holds, seconds)
-
-
-async def is_it_on(body: Body) -> Body:
-    """An assistant that asks one question."""
-    turn = say("Is it **on**?")
-    turn["messages"][0]["buttons"] = [{"title": "Yes", "payload": "/yes"}, {"title": "No", "payload": "/no"}]
-    return turn if body["choice"] is None else say(f"You chose {body['choice']}")
 
 
 async def stored(app: Product, conversation: int = 1) -> list[str]:

@@ -13,10 +13,10 @@ from starlette.routing import Route
 from desk.console.errors import invalid
 from desk.console.rendering import Renderer
 from desk.console.session import Endpoint, Gate
-from desk.console.texts import Texts
 from desk.console.visit import Console, Visit
 from desk.model.errors import Conflict, DeskError, Invalid
 from desk.model.technician import Permission, require
+from desk.wording import Texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from channels.contract import Desk
@@ -13,6 +12,7 @@ from channels.email.imap import Session
 from channels.email.intake import Intake, Reading
 from channels.email.pool import trusted
 from channels.email.reading import Reader
+from tests.background import running
 from tests.channels.email.dovecot import PASSWORD, Dovecot
 from tests.channels.email.letters import SECRET
 
@@ -49,10 +49,5 @@ async def reading(
     context = trusted(server.certificate.ca if trust else None)
     intake = desk if isinstance(desk, Intake) else Intake(desk, reading_of(mailbox.address))
     reader = Reader(mailbox, lambda: Session(mailbox, context, states, max_mail), intake, poll=poll, pauses=(0.02, 0.1))
-    task = asyncio.create_task(reader.run())
-    try:
+    async with running(reader.run()):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from channels.contract import Rejected, RejectReason
 from channels.slack.app import SlackApp
 from channels.slack.channel import SlackChannel
+from tests.background import running
 from tests.channels.memory_keep import MemoryKeep
 from tests.channels.memory_log import MemoryLog
 from tests.channels.slack.fake_slack import FakeSlack
@@ -62,16 +62,9 @@ def make(slack: FakeSlack, keep: MemoryKeep) -> Make:
     return made
 
 
-@asynccontextmanager
-async def listening(channel: SlackChannel, desk: MemoryLog) -> AsyncIterator[None]:
+def listening(channel: SlackChannel, desk: MemoryLog) -> AbstractAsyncContextManager[None]:
     """The channel listens until the block ends; then its process is gone."""
-    task = asyncio.create_task(channel.listen(desk))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return running(channel.listen(desk))
 
 
 @pytest.fixture

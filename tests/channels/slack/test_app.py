@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
 from slack_sdk.errors import SlackApiError
 
 from channels.slack.app import SlackApp
+from tests.background import running
 from tests.channels.slack import events
 from tests.channels.slack.fake_slack import FakeSlack
 
@@ -25,17 +25,6 @@ def app_for(slack: FakeSlack) -> SlackApp:
     return SlackApp(token=slack.token, app_token=slack.app_token, api_url=slack.api_url, ping=0.05)
 
 
-@asynccontextmanager
-async def listening(app: SlackApp) -> AsyncIterator[None]:
-    task = asyncio.create_task(app.listen())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
 async def test_an_event_is_acknowledged_when_its_listener_has_returned(slack: FakeSlack) -> None:
     app = app_for(slack)
     stored = asyncio.Event()
@@ -44,7 +33,7 @@ async def test_an_event_is_acknowledged_when_its_listener_has_returned(slack: Fa
         await stored.wait()
 
     app.bolt.event("message")(store)
-    async with listening(app):
+    async with running(app.listen()):
         assert await slack.push(events.message(), seconds=0.1) is None
         stored.set()
         assert await slack.push(events.message())
@@ -57,7 +46,7 @@ async def test_an_event_whose_listener_fails_is_not_acknowledged(slack: FakeSlac
         raise OSError("the database is gone")
 
     app.bolt.event("message")(fail)
-    async with listening(app):
+    async with running(app.listen()):
         assert await slack.push(events.message(), seconds=0.1) is None
 
 
@@ -71,7 +60,7 @@ async def test_an_event_is_not_acknowledged_while_slack_does_not_tell_whose_toke
     app.bolt.event("message")(store)
     slack.fails("auth.test", status=503)
     slack.fails("auth.test", "fatal_error")
-    async with listening(app):
+    async with running(app.listen()):
         assert await slack.push(events.message("one"), seconds=0.1) is None
         assert await slack.push(events.message("two"), seconds=0.1) is None
         assert seen == []
@@ -94,7 +83,7 @@ async def test_whoever_registers_first_has_the_event(slack: FakeSlack) -> None:
 
     app.bolt.event("message", matchers=[in_ours])(of_the_desk)
     app.bolt.event("message")(of_the_customer)
-    async with listening(app):
+    async with running(app.listen()):
         await slack.push(events.message(channel="C-TECHNICIANS", channel_type="channel"))
         await slack.push(events.message())
     assert seen == ["desk", "customer"]
@@ -107,7 +96,7 @@ async def test_a_dropped_socket_is_opened_again(slack: FakeSlack) -> None:
         pass
 
     app.bolt.event("message")(store)
-    async with listening(app):
+    async with running(app.listen()):
         await slack.connected()
         await slack.drop_sockets()
         assert await slack.push(events.message())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.flood import Gate
+from tests import background
 from tests.channels.memory_log import MemoryLog
 from tests.channels.telegram.fake_api import TOKEN, FakeTelegram, fake_telegram
 
@@ -49,13 +49,6 @@ async def running(
         await made._bot.request.shutdown()  # in the product it lives as long as the process
 
 
-@asynccontextmanager
-async def listening(channel: TelegramChannel, desk: MemoryLog) -> AsyncIterator[None]:
+def listening(channel: TelegramChannel, desk: MemoryLog) -> AbstractAsyncContextManager[None]:
     """The channel listens until the end of the block."""
-    task = asyncio.create_task(channel.listen(desk))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return background.running(channel.listen(desk))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 
@@ -26,18 +25,9 @@ from channels.telegram.channel import TelegramChannel, create
 from tests.channels.memory_log import MemoryLog
 from tests.channels.telegram.conftest import SECRET, listening, running
 from tests.channels.telegram.fake_api import ALICE, BOB, TOKEN, USERNAME, FakeTelegram, error, too_many
-from tests.waiting import eventually
+from tests.waiting import until
 
 BUTTONS = (Button("Yes", "/affirm"), Button("No", "/deny"))
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait for what the channel does by itself."""
-
-    async def holds() -> object:
-        return condition()
-
-    await eventually(holds)
 
 
 async def confirmed(telegram: FakeTelegram) -> None:

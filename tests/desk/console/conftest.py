@@ -17,6 +17,7 @@ from desk.brake import Brake
 from desk.console.app import console
 from desk.live import Live
 from desk.model.mail import Mail
+from desk.model.slack import Announcer
 from desk.model.technician import Role
 from desk.store import technicians
 from desk.store.database import Database
@@ -61,7 +62,15 @@ def mailbox() -> Mailbox:
 
 
 @pytest.fixture
-def app(database: Database, clock: Clock, live: Live, mailbox: Mailbox, max_file: int) -> Starlette:
+def slack() -> Announcer | None:
+    """Slack, where technicians work there too."""
+    return None
+
+
+@pytest.fixture
+def app(
+    database: Database, clock: Clock, live: Live, mailbox: Mailbox, max_file: int, slack: Announcer | None
+) -> Starlette:
     mounted = console(
         database,
         live,
@@ -72,6 +81,7 @@ def app(database: Database, clock: Clock, live: Live, mailbox: Mailbox, max_file
         brake=Brake(),
         mailer=mailbox,
         max_file=max_file,
+        slack=slack,
     )
     return Starlette(routes=[Mount("/desk", mounted)])
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from desk import migrations
+from channels.letter import Authentication, Automatic
+from desk import conversations, migrations
+from desk.store import technicians
 from desk.store.database import Database
 from tests.accessibility import violations
 from tests.browser import chromium
+from tests.desk.conftest import WORDS
 from tests.desk.console import demo
 from tests.desk.console.test_browser import running
+from tests.desk.mails import BOB, MALLORY, Mails, people
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -29,6 +34,36 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 @pytest.fixture(scope="module")
 def day(database: Database) -> dict[str, int]:
     return demo.fill(database, datetime.now(UTC))
+
+
+def correspondence(database: Database, now: datetime) -> tuple[int, int]:
+    """A conversation by mail with all that mails bring along, and the case of a stranger who wrote in reply to it."""
+    seconds = count()
+    mails = Mails(database, lambda: now + timedelta(seconds=next(seconds)), WORDS)
+    own = mails.write(
+        "My printer is broken, see below.",
+        id="first@example.org",
+        full_text="My printer is broken, see below.\n\n-- \nAlice\n\n> Is it on?",
+        html="<p>My printer is <b>broken</b>, see below.</p><ol><li>It hums</li><li>It stops</li></ol>",
+        cc=people(BOB),
+        authentication=Authentication("mx.desk.test", "pass", "none", "fail"),
+        left_out=("film.mov",),
+    )
+    (sent,) = mails.answer()
+    with database.transaction() as tx:
+        conversations.take(tx, own, technicians.everybody(tx)[0], mails.now())
+    mails.write("And my phone", subject="A new phone", answers="first@example.org")
+    mails.automatic(Automatic.AUTO_REPLY, "I am away until Monday", answers=sent.message_id, subject="Out of office")
+    with database.transaction() as tx:
+        conversations.reply(tx, own, technicians.everybody(tx)[0], "I am on my way.", mails.now())
+    (reply,) = mails.send()
+    mails.bounce(reply)
+    return own, mails.write("What did she say?", MALLORY, answers="first@example.org")
+
+
+@pytest.fixture(scope="module")
+def mails(database: Database, day: dict[str, int]) -> tuple[int, int]:
+    return correspondence(database, datetime.now(UTC))
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +148,23 @@ def test_the_pages_of_tickets_their_dialogs_and_the_palette(page: Page, address:
     assert violations(page) == []
     page.keyboard.type("nothing like this")
     page.wait_for_selector("#palette .none:visible")
+    assert violations(page) == []
+
+
+def test_mails_seen_whole_and_what_is_decided_about_strangers(page: Page, address: str, mails: tuple[int, int]) -> None:
+    own, stranger = mails
+    logs_in(page, address)
+    page.wait_for_selector("#lists")
+    for path in (f"conversations/{stranger}", f"conversations/{own}/messages/1/mail", f"conversations/{own}"):
+        page.goto(f"{address}/{path}")
+        page.wait_for_selector("main")
+        assert violations(page) == [], path
+    page.locator(".bubble .whole summary").first.click()
+    page.locator(".envelope").first.wait_for()
+    page.locator(".layout summary").first.click()
+    page.frame_locator(".layout iframe").get_by_text("It hums").wait_for()
+    assert violations(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
     assert violations(page) == []
 
 

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from desk import slack_accounts, teams
-from desk.brake import Brake
-from desk.console.app import console
-from desk.live import Live
 from desk.model.slack import Person, Place
 from desk.model.technician import Role
 from desk.store import technicians
 from desk.store.database import Database
 from tests.desk.conftest import Clock
-from tests.desk.console.conftest import Browser, Mailbox, hire, logged_in
-from tests.desk.kitchen import kitchen
+from tests.desk.console.conftest import Browser, hire, logged_in
 
 
 class Announcements:
@@ -41,19 +34,8 @@ def announcements() -> Announcements:
 
 
 @pytest.fixture
-def app(database: Database, clock: Clock, live: Live, mailbox: Mailbox, announcements: Announcements) -> Starlette:
-    mounted = console(
-        database,
-        live,
-        clock,
-        session=timedelta(hours=12),
-        secure_cookie=False,
-        catalogue=kitchen(),
-        brake=Brake(),
-        mailer=mailbox,
-        slack=announcements,
-    )
-    return Starlette(routes=[Mount("/desk", mounted)])
+def slack(announcements: Announcements) -> Announcements:
+    return announcements
 
 
 @pytest.fixture

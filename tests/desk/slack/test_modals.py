@@ -12,7 +12,8 @@ from channels.contract import Author
 from desk.model.technician import Role, Technician
 from desk.slack import modals
 from desk.slack.modals import Kept, read_kept
-from desk.slack.texts import Spoken, Texts
+from desk.slack.texts import Spoken
+from desk.wording import Texts
 from tests.desk.slack.pictures import CONVERSATION, RUN, TEAM, TICKET, said
 from tests.desk.slack.test_cards import texts_in
 

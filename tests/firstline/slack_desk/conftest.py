@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,7 +22,8 @@ from desk.store import conversations as conversation_store
 from desk.store import teams as team_store
 from desk.store.database import Database
 from firstline.channel_watch import ChannelWatch
-from firstline.slack_desk import Carding
+from firstline.slack_desk import Carding, SlackDesk
+from tests.background import running
 from tests.channels.slack.fake_slack import TEAM
 from tests.channels.slack.fake_slack import Message as Posted
 from tests.desk.conftest import (
@@ -78,9 +77,7 @@ class Room:
     def carding(self, name: str = "w", language: str = "en") -> Carding:
         """A worker."""
         watch = ChannelWatch(self.database, self.clock)
-        return Carding(
-            self.database, self.app, watch, self.clock, name=name, public_url=URL, language=language, poll=0.05
-        )
+        return SlackDesk(self.database, self.app, watch, self.clock, public_url=URL, language=language).carding(name)
 
     async def sync(self, carding: Carding | None = None) -> None:
         """Bring in step whatever can be at this moment."""
@@ -210,8 +207,5 @@ async def room(
     link(database, clock, tom, TOM)
     app = SlackApp(token=slack.token, app_token=slack.app_token, api_url=slack.api_url)
     register(app.bolt, database, clock, kitchen(), public_url=URL, language="en")
-    listening = asyncio.create_task(app.listen())
-    yield Room(slack, app, database, clock, write)
-    listening.cancel()
-    with suppress(asyncio.CancelledError):
-        await listening
+    async with running(app.listen()):
+        yield Room(slack, app, database, clock, write)

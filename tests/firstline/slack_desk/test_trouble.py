@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 import pytest
 
@@ -12,6 +11,7 @@ from desk.live import Live
 from desk.model.technician import Technician
 from desk.store import channel_states, slack_cards
 from firstline.slack_desk import KIND
+from tests.background import running
 from tests.firstline.slack_desk.conftest import Room, set_channel
 from tests.firstline.slack_desk.team_slack import NETWORK, SERVICEDESK, TESS, words
 from tests.waiting import eventually
@@ -190,8 +190,7 @@ async def test_a_change_in_this_process_wakes_the_worker(room: Room, tess: Techn
     room.database.on_change(live.publish)
     carding = room.carding()
     carding.worker._poll = 60
-    tasks = [asyncio.create_task(carding.worker.run()), asyncio.create_task(carding.wake(live))]
-    try:
+    async with running(carding.worker.run()), running(carding.wake(live)):
         await asyncio.sleep(0)
         number = room.hand_over()
 
@@ -206,8 +205,3 @@ async def test_a_change_in_this_process_wakes_the_worker(room: Room, tess: Techn
 
         await eventually(taken)
         assert room.conversation(number).technician_name == "Tess"
-    finally:
-        for task in tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
