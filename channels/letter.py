@@ -39,13 +39,20 @@ class Bounce:
 
     recipient: str
     permanent: bool
-    """False: the mail server is still trying."""
+    """Something is wrong for good, such as the address."""
     status: str = ""
     """An enhanced status code (RFC 3463), such as ``5.1.1``."""
     detail: str = ""
     """What the other side said."""
     message_id: str | None = None
     """Which mail did not arrive, without angle brackets."""
+    expired: bool = False
+    """Nothing was wrong for good, but the mail server has tried for long enough."""
+
+    @property
+    def given_up(self) -> bool:
+        """The mail is lost; else the mail server is still trying."""
+        return self.permanent or self.expired
 
 
 @dataclass(frozen=True, slots=True)

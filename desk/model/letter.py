@@ -218,5 +218,5 @@ class Bounced:
 
     message: int
     recipient: str
-    permanent: bool
     detail: str
+    given_up: bool

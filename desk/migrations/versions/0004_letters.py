@@ -68,7 +68,7 @@ def upgrade() -> None:
         sa.Column("message_id", Id, nullable=False),
         sa.Column("notice_id", Id, nullable=False),
         sa.Column("recipient", sa.String(length=320), nullable=False),
-        sa.Column("permanent", sa.Boolean(), nullable=False),
+        sa.Column("given_up", sa.Boolean(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("created_at", tables.Moment(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_bounces_message_id")),

@@ -109,7 +109,8 @@ bounces = Table(
     Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
     Column("notice_id", ForeignKey("messages.id"), nullable=False),
     Column("recipient", String(320), nullable=False),
-    Column("permanent", Boolean, nullable=False),
+    # Else the mail server is still trying.
+    Column("given_up", Boolean, nullable=False),
     Column("detail", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
 )
