@@ -6,10 +6,10 @@ What a person may write, such as "out of office" in a subject, is never enough: 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from email.message import EmailMessage, Message
 
-from channels.email import headers, mime
+from channels.email import headers, lists, mime
 from channels.email.machines import machines
 from channels.email.markers import MAX_LINE, fold
 from channels.letter import Automatic
@@ -23,12 +23,16 @@ _PARTS = 50
 _REFUSAL = re.compile(r"(?:^|[\s:(#<])[45]\d\d[ -]|(?<![\d.])[45]\.\d{1,2}\.\d{1,3}(?![\d.])")
 
 
-def classify(message: EmailMessage, text: str) -> tuple[Automatic | None, str]:
+def classify(message: EmailMessage, text: str, own: Set[str] = frozenset()) -> tuple[Automatic | None, str]:
     """What kind of machine wrote `message`, whose text is `text`, and by what that is known.
 
-    (None, ""): a person did.
+    (None, ""): a person did. own: our addresses, lower case: what a list of ours adds to everybody's mail says nothing
+    about who wrote it.
     """
+    through_own = lists.is_through_own(message, own)
     for check in _CHECKS:
+        if check is _mailing_list and through_own:
+            continue
         verdict = check(message, text)
         if verdict is not None:
             return verdict
@@ -167,6 +171,12 @@ def _mailing_list(message: EmailMessage, text: str) -> Verdict | None:
     return None
 
 
+def _newsletter(message: EmailMessage, text: str) -> Verdict | None:
+    del text
+    name = _named(message, "newsletter")
+    return (Automatic.MAILING_LIST, f"header {name}") if name else None
+
+
 def _suppresses(message: EmailMessage, text: str) -> Verdict | None:
     """Exchange and ticket systems mark what they write by what they do not want to get for it."""
     del text
@@ -219,5 +229,6 @@ def _value(message: Message, name: str) -> str:
 
 
 _CHECKS: tuple[Callable[[EmailMessage, str], Verdict | None], ...] = (
-    _report, _bounce, _auto_reply, _submitted, _mailing_list, _suppresses, _generated, _away, _unanswerable,
+    _report, _bounce, _auto_reply, _submitted, _mailing_list, _newsletter, _suppresses, _generated, _away,
+    _unanswerable,
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from email.message import Message
 
 from channels.email import headers
@@ -27,6 +27,12 @@ def sender(message: Message) -> Person | None:
         if found:
             return found
     return next(iter(named_in(message, "from")), None)
+
+
+def is_own(address: str, own: Set[str]) -> bool:
+    """Whether `address` is one of ours (`own`, lower case), with or without something after a plus sign."""
+    local, _, domain = address.rpartition("@")
+    return address in own or f"{local.partition('+')[0]}@{domain}" in own
 
 
 def shown(message: Message, name: str) -> str:
