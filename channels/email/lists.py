@@ -75,6 +75,5 @@ def _all_own(message: Message, name: str, own: Set[str]) -> bool:
 
 def _is_own(address: str, own: Set[str]) -> bool:
     """Whether `address` is one of ours, or what a list there has for its business (``support-bounces``)."""
-    local, _, domain = address.lower().rpartition("@")
-    plain = _HELPER.sub("", local.partition("+")[0]).removeprefix("owner-")
-    return people.is_own(f"{local}@{domain}", own) or f"{plain}@{domain}" in own
+    local, _, domain = people.without_extension(address).rpartition("@")
+    return people.is_own(address, own) or f"{_HELPER.sub('', local).removeprefix('owner-')}@{domain}" in own

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Set
 from email.message import Message
+from functools import lru_cache
 
 from channels.email import headers
 from channels.letter import Person
@@ -30,9 +31,14 @@ def sender(message: Message) -> Person | None:
 
 
 def is_own(address: str, own: Set[str]) -> bool:
-    """Whether `address` is one of ours (`own`, lower case), with or without something after a plus sign."""
-    local, _, domain = address.rpartition("@")
-    return address in own or f"{local.partition('+')[0]}@{domain}" in own
+    """Whether `address` is one of ours (`own`, lower case), with or without an extension."""
+    return address.strip().lower() in own or without_extension(address) in own
+
+
+def without_extension(address: str) -> str:
+    """The address as it is without what plus addressing adds to it; lower case."""
+    local, _, domain = address.strip().lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def shown(message: Message, name: str) -> str:
@@ -55,13 +61,14 @@ def named_in(message: Message, name: str) -> tuple[Person, ...]:
     return tuple({person.address or person.name: person for person in reversed(found)}.values())[::-1]
 
 
-def parsed(value: str, charset: str | None = None) -> list[Person]:
+@lru_cache(maxsize=64)
+def parsed(value: str, charset: str | None = None) -> tuple[Person, ...]:
     """The people in a field's `value`; encoded words are read after it is taken apart, for names have commas."""
     if "@" not in value and "=?" in value:
         # Some programs encode the addresses too.
         value = headers.decode(value, charset)
     found = [_person(piece, charset) for piece in list(_pieces(value))[:MAX_PEOPLE]]
-    return [person for person in found if person is not None]
+    return tuple(person for person in found if person is not None)
 
 
 def _pieces(value: str) -> Iterator[str]:
