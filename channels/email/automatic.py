@@ -29,12 +29,9 @@ def classify(message: EmailMessage, text: str, own: Set[str] = frozenset()) -> t
     (None, ""): a person did. own: our addresses, lower case: what a list of ours adds to everybody's mail says nothing
     about who wrote it.
     """
-    through_own = lists.is_through_own(message, own)
     for check in _CHECKS:
-        if check is _mailing_list and through_own:
-            continue
         verdict = check(message, text)
-        if verdict is not None:
+        if verdict is not None and not (check is _mailing_list and lists.is_through_own(message, own)):
             return verdict
     return None, ""
 
@@ -153,7 +150,10 @@ def _auto_reply(message: EmailMessage, text: str) -> Verdict | None:
 
 def _named(message: Message, kind: str) -> str | None:
     """The field by which it is of this kind of machine."""
+    there = {name.lower() for name in message.keys()}  # noqa: SIM118  a mail is no mapping
     for name, values in machines().headers[kind].items():
+        if name not in there:
+            continue
         for found in message.get_all(name) or []:
             value = fold(str(found))
             if any(wanted in value for wanted in values) and value not in {"no", "false", "none", "0"}:

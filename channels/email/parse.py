@@ -27,7 +27,7 @@ from channels.email import (
     replies,
     signing,
 )
-from channels.letter import Authentication, Letter, Person
+from channels.letter import Authentication, Automatic, Letter, Person
 
 KIND = "email"
 MAX_FULL_TEXT = 500_000
@@ -121,7 +121,7 @@ def _letter(
         html=markup.safe(found.html, found.content_ids) if found.html else None,
         automatic=kind,
         reason=reason,
-        bounces=bounces.bounces(message, full_text),
+        bounces=bounces.bounces(message, full_text) if kind is Automatic.BOUNCE else (),
         authentication=_authentication(message, sender, trusted),
         signed_by=found.signed_by,
         encrypted=found.encrypted,
