@@ -110,7 +110,9 @@ class Letter:
     forwarded_from: Person | None = None
     """Who wrote the mail that it passes on."""
     ours: bool = False
-    """We wrote it ourselves: it has our signed header, or comes from one of our addresses."""
+    """We wrote it ourselves: it has our signed header."""
+    from_own_address: bool = False
+    """It comes from one of our addresses; unless it is `ours`, somebody sent it from a mail program."""
     unreadable: str | None = None
     """Why it could not be read as a mail; `source` is all there is then."""
     left_out: tuple[str, ...] = ()

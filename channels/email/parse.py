@@ -126,7 +126,8 @@ def _letter(
         signed_by=found.signed_by,
         encrypted=found.encrypted,
         forwarded_from=_forwarded_from(subject, full_text, found),
-        ours=_is_ours(message, sender, own, secret),
+        ours=_is_ours(message, secret),
+        from_own_address=_is_own(sender, own),
         left_out=tuple(found.left_out),
         source=raw,
     )
@@ -184,9 +185,11 @@ def _recipients(message: EmailMessage) -> list[str]:
     return [person.address for name in _RECIPIENTS for person in people.named_in(message, name)]
 
 
-def _is_ours(message: EmailMessage, sender: Person | None, own: Set[str], secret: bytes) -> bool:
-    if sender is not None and people.is_own(sender.address, own):
-        return True
+def _is_own(sender: Person | None, own: Set[str]) -> bool:
+    return sender is not None and people.is_own(sender.address, own)
+
+
+def _is_ours(message: EmailMessage, secret: bytes) -> bool:
     return signing.conversation_of_header(headers.field(message, signing.HEADER), secret) is not None
 
 
@@ -226,7 +229,8 @@ def _by_header(raw: bytes, mailbox: str, own: Set[str], trusted: Set[str], secre
             sender=sender,
             date=_date(headers.field(head, "date")),
             authentication=_authentication(head, sender, trusted),
-            ours=_is_ours(head, sender, own, secret),
+            ours=_is_ours(head, secret),
+            from_own_address=_is_own(sender, own),
             unreadable=reason,
         )
     except Exception:  # noqa: BLE001  it is the header then

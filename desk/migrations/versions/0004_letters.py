@@ -108,7 +108,7 @@ def upgrade() -> None:
             "rule IN ('message_id', 'signed_message_id', 'signed_address', 'ticket_number', 'sender', 'new')",
             name=op.f("ck_letters_rule"),
         ),
-        sa.CheckConstraint("verdict IN ('accept', 'record', 'reject')", name=op.f("ck_letters_verdict")),
+        sa.CheckConstraint("verdict IN ('accept', 'record', 'note', 'reject')", name=op.f("ck_letters_verdict")),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_letters_message_id")),
         sa.ForeignKeyConstraint(["source_sha256"], ["files.sha256"], name=op.f("fk_letters_source_sha256")),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_letters")),

@@ -34,7 +34,7 @@ OTHER = ("List-Id: <users.elsewhere.example>", "List-Post: <mailto:users@elsewhe
 @pytest.mark.parametrize("fields", [GOOGLE, MAILMAN, MICROSOFT], ids=["Google", "Mailman", "Microsoft"])
 def test_mail_through_a_list_of_our_own_is_a_person_s(fields: tuple[str, ...]) -> None:
     found = letter(read(mail("My printer jams.", *fields)))
-    assert (found.automatic, found.ours) == (None, False)
+    assert (found.automatic, found.from_own_address) == (None, False)
     assert found.sender == Person("alice@example.org", "Alice Jansen")
 
 
@@ -96,7 +96,7 @@ def rewritten(sender: str, *fields: str) -> bytes:
 )
 def test_whoever_a_list_of_ours_stands_for_is_the_sender(fields: tuple[str, ...]) -> None:
     found = letter(read(rewritten("From: \"'Alice Jansen' via Support\" <support@example.com>", *fields)))
-    assert (found.sender, found.ours) == (Person("alice@example.org", "Alice Jansen"), False)
+    assert (found.sender, found.from_own_address) == (Person("alice@example.org", "Alice Jansen"), False)
 
 
 def test_a_list_that_wants_answers_for_itself_gets_none_of_ours() -> None:
@@ -113,7 +113,7 @@ def test_for_whom_a_list_stands_no_relay_vouches() -> None:
 
 
 def test_what_we_write_to_our_own_list_stays_ours() -> None:
-    assert letter(read(rewritten("From: Support <support@example.com>", *GOOGLE))).ours
+    assert letter(read(rewritten("From: Support <support@example.com>", *GOOGLE))).from_own_address
     # Without a list, a name that looks like one is nothing.
     by_name = rewritten("From: Alice via Support <support@example.com>", "Reply-To: alice@example.org")
-    assert letter(read(by_name)).ours
+    assert letter(read(by_name)).from_own_address

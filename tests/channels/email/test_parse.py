@@ -135,7 +135,9 @@ def test_our_own_marks_are_known_by_their_signature() -> None:
 def test_our_own_mails_are_known_when_they_come_back() -> None:
     token = signing.token(8, 3, SECRET)
     assert letter(read(mail("Hi", f"{signing.HEADER}: {token}"))).ours
-    assert letter(read(b"From: Helpdesk <helpdesk@example.com>\r\n\r\nHi")).ours
+    colleague = letter(read(b"From: Helpdesk <helpdesk@example.com>\r\n\r\nHi"))
+    assert (colleague.ours, colleague.from_own_address) == (False, True)
+    assert not letter(read(mail("Hi"))).from_own_address
     assert not letter(read(mail("Hi", f"{signing.HEADER}: c8.3.aaaaaaaaaaaaaaaa"))).ours
 
 

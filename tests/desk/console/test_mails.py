@@ -17,7 +17,7 @@ from desk.store import technicians
 from desk.store.database import Database
 from tests.desk.conftest import Clock
 from tests.desk.console.conftest import HTMX
-from tests.desk.mails import ALICE, BOB, MALLORY, Mails, people
+from tests.desk.mails import ALICE, BOB, DESK, MALLORY, Mails, people
 
 
 @pytest.fixture
@@ -181,6 +181,16 @@ async def test_a_machines_mail_stands_as_a_note_and_what_came_back_at_the_mail(
     shown = await page(tess_browser, conversation)
     for word in ("Automatic reply", "Out of office", "Until Monday", "Undeliverable", f"Came back from {ALICE}"):
         assert word in shown, word
+
+
+async def test_what_was_sent_from_the_shared_mailbox_by_hand_says_so(
+    tess_browser: httpx.AsyncClient, mails: Mails
+) -> None:
+    conversation = mails.write(id="a@x")
+    mails.write("I'll come by", DESK, answers="a@x")
+    shown = await page(tess_browser, conversation)
+    assert "Sent from the shared mailbox with a mail program" in shown
+    assert "May be a machine" not in shown
 
 
 async def test_automatic_mail_that_belongs_nowhere_has_a_list_of_its_own(
