@@ -164,6 +164,8 @@ class Kept:
     cc: tuple[Person, ...]
     sent_at: datetime | None
     """What the sender's clock said."""
+    forwarded_from: Person | None
+    """Who wrote the mail that it passes on."""
     automatic: Automatic | None
     verdict: Verdict
     reason: str

@@ -148,6 +148,7 @@ def _read(row: Row[Any]) -> Kept:
         to=_people(row.to),
         cc=_people(row.cc),
         sent_at=row.sent_at,
+        forwarded_from=Person(*row.forwarded_from) if row.forwarded_from else None,
         automatic=Automatic(row.automatic) if row.automatic else None,
         verdict=Verdict(row.verdict),
         reason=row.reason,

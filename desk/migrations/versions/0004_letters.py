@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("to", sa.JSON(), nullable=False),
         sa.Column("cc", sa.JSON(), nullable=False),
         sa.Column("sent_at", tables.Moment(timezone=True), nullable=True),
+        sa.Column("forwarded_from", sa.JSON(), nullable=True),
         sa.Column("automatic", sa.String(length=32), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("authentication", sa.JSON(), nullable=True),

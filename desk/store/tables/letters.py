@@ -23,6 +23,8 @@ letters = Table(
     Column("to", JSON, nullable=False),
     Column("cc", JSON, nullable=False),
     Column("sent_at", Moment),
+    # [address, name] of whoever wrote the mail that it passes on.
+    Column("forwarded_from", JSON(none_as_null=True)),
     Column("automatic", String(32)),
     Column("reason", Text, nullable=False),
     Column("authentication", JSON),

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from channels.letter import Authentication, Automatic
+from channels.letter import Authentication, Automatic, Person
 from desk import conversations
 from desk.console import texts
 from desk.model.conversation import Reason
@@ -181,6 +181,18 @@ async def test_a_machines_mail_stands_as_a_note_and_what_came_back_at_the_mail(
     shown = await page(tess_browser, conversation)
     for word in ("Automatic reply", "Out of office", "Until Monday", "Undeliverable", f"Came back from {ALICE}"):
         assert word in shown, word
+
+
+async def test_of_a_forwarded_mail_it_is_said_who_wrote_it(tess_browser: httpx.AsyncClient, mails: Mails) -> None:
+    conversation = mails.write("See below", forwarded_from=Person("carol@elsewhere.test", "Carol <b>\x00"))
+    shown = await page(tess_browser, conversation)
+    assert re.search(r"Forwarded; originally from\s*<bdi>Carol &lt;b&gt; &lt;carol@elsewhere.test&gt;</bdi>", shown)
+    whole = await tess_browser.get(f"conversations/{conversation}/messages/1/mail", headers=HTMX)
+    assert "carol@elsewhere.test" in whole.text
+    unknown = mails.write("See below", BOB, forwarded_from=Person("", "Carol"))
+    assert re.search(r"originally from\s*<bdi>Carol</bdi>", await page(tess_browser, unknown))
+    plain = mails.write("Hi", MALLORY)
+    assert "Forwarded" not in await page(tess_browser, plain)
 
 
 async def test_what_was_sent_from_the_shared_mailbox_by_hand_says_so(
