@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 import shutil
+from base64 import b64decode, b64encode
 from pathlib import Path
 
 import httpx
 import pytest
 
+from channels.contract import Attachment, File
 from channels.letter import Authentication, Automatic, Person
 from desk import conversations
-from desk.console import texts
+from desk.console import layout, texts
 from desk.model.conversation import Reason
 from desk.store import technicians
+from desk.store.attachments import Stored
 from desk.store.database import Database
 from tests.desk.conftest import Clock
 from tests.desk.console.conftest import HTMX
@@ -80,6 +83,28 @@ async def test_the_layout_of_a_mail_is_shown_in_a_frame_in_which_nothing_runs_or
     assert "script-src" not in policy
     assert layout.headers["x-frame-options"] == "SAMEORIGIN"
     assert "frame-src 'self'" in whole.headers["content-security-policy"]
+
+
+PNG = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+
+
+async def test_pictures_that_came_with_a_mail_are_in_its_layout(tess_browser: httpx.AsyncClient, mails: Mails) -> None:
+    svg = File("logo.svg", "image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+    written = '<p>&lt;img data-attachment="1"&gt;</p><img alt="a screen" data-attachment="1">'
+    html = f'{written}<img data-attachment="0"><img data-attachment="7">'
+    conversation = mails.write(files=(svg, File("screen.png", "image/png", PNG)), html=html)
+    layout = (await tess_browser.get(f"conversations/{conversation}/messages/1/mail/layout")).text
+    assert f'<img alt="a screen" src="data:image/png;base64,{b64encode(PNG).decode()}">' in layout
+    assert layout.endswith("<img><img>")
+    assert layout.count("src=") == 1
+    assert '<p>&lt;img data-attachment="1"&gt;</p>' in layout
+
+
+def test_pictures_are_shown_until_there_is_too_much_of_them() -> None:
+    large = Stored(Attachment(1, "a.png", "image/png", 1), b"x" * (layout.MOST_PICTURES // 3), "u", 1, internal=False)
+    shown = layout.document('<img data-attachment="0">' * 1_000, lambda _: large)
+    assert shown.count("src=") == 3
+    assert shown.count("<img") == 1_000
 
 
 async def test_the_source_of_a_mail_is_kept_as_a_file(tess_browser: httpx.AsyncClient, mails: Mails) -> None:
