@@ -14,6 +14,8 @@ _NAMING = ("list-post", "list-unsubscribe", "list-subscribe", "list-help", "list
 _PLAIN = ("x-beenthere", "x-mailing-list", "sender", "return-path")
 _ONCE = ("list-id", "list-post", "list-unsubscribe")
 """A list writes them once: what has them twice came from another list."""
+_MAX_FIELD = 2_000
+_MAX_FIELDS = 20
 _MAILTO = re.compile(r"<\s*mailto:([^<>?\s]{3,320})", re.IGNORECASE)
 _LIST_ID = re.compile(r"<([^<>\s]{3,320})>|([^<>\s]{3,320})\s*\Z")
 _LIST_NAMED = re.compile(r"\blist\s+([^\s;<>]+@[^\s;<>]+)", re.IGNORECASE)
@@ -52,16 +54,16 @@ def poster(message: Message, own: Set[str]) -> Person | None:
 
 
 def _ids(message: Message) -> list[str]:
-    found = [_LIST_ID.search(headers.decode(str(value))) for value in message.get_all("list-id") or []]
+    found = [_LIST_ID.search(headers.decode(value)) for value in _values(message, "list-id")]
     return [(one[1] or one[2]).lower() for one in found if one]
 
 
 def _addresses(message: Message) -> Iterator[str]:
     for name in _NAMING:
-        for value in message.get_all(name) or []:
-            yield from _MAILTO.findall(str(value))
-    for value in message.get_all("mailing-list") or []:
-        yield from _LIST_NAMED.findall(str(value))
+        for value in _values(message, name):
+            yield from _MAILTO.findall(value)
+    for value in _values(message, "mailing-list"):
+        yield from _LIST_NAMED.findall(value)
     for name in _PLAIN:
         yield from (person.address for person in people.named_in(message, name))
 
@@ -69,8 +71,12 @@ def _addresses(message: Message) -> Iterator[str]:
 def _all_own(message: Message, name: str, own: Set[str]) -> bool:
     if name == "list-id":
         return True  # looked at before
-    values = [str(value) for value in message.get_all(name) or []]
-    return all(any(_is_own(address, own) for address in _MAILTO.findall(value)) for value in values)
+    named = [_MAILTO.findall(value) for value in _values(message, name)]
+    return all(any(_is_own(address, own) for address in addresses) for addresses in named)
+
+
+def _values(message: Message, name: str) -> list[str]:
+    return [str(value)[:_MAX_FIELD] for value in (message.get_all(name) or [])[:_MAX_FIELDS]]
 
 
 def _is_own(address: str, own: Set[str]) -> bool:
