@@ -305,8 +305,12 @@ async def test_the_connection_is_encrypted_and_the_server_must_be_who_it_says(
     imap_server.append(box, mail("first"))
     async with reading(imap_server, box, desk, tmp_path, tls=tls):
         await desk.has("first")
-    log = imap_server.log().splitlines()
-    assert any(f"user=<{box}>" in line and "TLS" in line for line in log)
+
+    async def logged() -> bool:
+        # The server writes its log by a process of its own: it may be late.
+        return any(f"user=<{box}>" in line and "TLS" in line for line in imap_server.log().splitlines())
+
+    await eventually(logged)
     async with reading(imap_server, box, desk, tmp_path, tls=tls, trust=False):
         await _told(desk, f"{box}: SSLCertVerificationError")
 
