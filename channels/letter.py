@@ -39,13 +39,20 @@ class Bounce:
 
     recipient: str
     permanent: bool
-    """False: the mail server is still trying."""
+    """Something is wrong for good, such as the address."""
     status: str = ""
     """An enhanced status code (RFC 3463), such as ``5.1.1``."""
     detail: str = ""
     """What the other side said."""
     message_id: str | None = None
     """Which mail did not arrive, without angle brackets."""
+    expired: bool = False
+    """Nothing was wrong for good, but the mail server has tried for long enough."""
+
+    @property
+    def given_up(self) -> bool:
+        """The mail is lost; else the mail server is still trying."""
+        return self.permanent or self.expired
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,9 @@ class Letter:
     forwarded_from: Person | None = None
     """Who wrote the mail that it passes on."""
     ours: bool = False
-    """We wrote it ourselves: it has our signed header, or comes from one of our addresses."""
+    """We wrote it ourselves: it has our signed header."""
+    from_own_address: bool = False
+    """It comes from one of our addresses; unless it is `ours`, somebody sent it from a mail program."""
     unreadable: str | None = None
     """Why it could not be read as a mail; `source` is all there is then."""
     left_out: tuple[str, ...] = ()

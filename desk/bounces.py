@@ -1,4 +1,8 @@
-"""Mails of ours that come back: for good (the address is flagged, people are told), or not yet (that is noted)."""
+"""Mails of ours that come back.
+
+For good: the address is flagged, people are told. After days in which it was not reached: people are told. Only late:
+that is noted.
+"""
 
 from __future__ import annotations
 
@@ -30,16 +34,18 @@ def heed(tx: Transaction, conversation: Conversation, letter: Letter, notice: in
             continue
         recipient = bounce.recipient.lower()
         detail = " ".join(f"{bounce.status} {bounce.detail}".split())[:500]
-        store.add_bounce(tx, Bounced(message, recipient, bounce.permanent, detail), notice, now)
+        store.add_bounce(tx, Bounced(message, recipient, detail, given_up=bounce.given_up), notice, now)
         tx.touch(conversation.id)
-        if not bounce.permanent:
+        if not bounce.given_up:
             continue
         if recipient in others:
-            mail_threads.remove_participant(tx, conversation.id, recipient, now)
+            if bounce.permanent:
+                mail_threads.remove_participant(tx, conversation.id, recipient, now)
         # Mail is forwarded: what is not known must have been sent to the only one there was.
         elif recipient in customer or not others:
-            to = recipient if recipient in customer else thread.reply_to or thread.address
-            identities.unreachable(tx, thread.channel, to, detail, now)
+            if bounce.permanent:
+                to = recipient if recipient in customer else thread.reply_to or thread.address
+                identities.unreachable(tx, thread.channel, to, detail, now)
             store.undelivered(tx, message, detail, now)
         alerts.raise_(tx, conversations.get(tx, conversation.id), Kind.UNDELIVERED, now)
 

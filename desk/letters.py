@@ -1,6 +1,7 @@
 """What the desk makes of a mail.
 
 mail ─► seen before? ─► the same message
+     ─► sent from our own address by hand ─► a note in its conversation; refused where there is none
      ─► a machine's ─► recorded where it belongs: nobody answers, nothing opens again, no clock runs
      ─► a person's ─► its conversation (`desk.mail_routing`) ─► takes part ─► the customer's message, to be answered
                                                              └► does not  ─► a case of its own, for a technician
@@ -55,7 +56,7 @@ def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> 
     """Store a mail, and queue it to be answered where somebody should. What is known already is not stored again.
 
     Raises:
-        Rejected: MALFORMED, it comes from our own address.
+        Rejected: MALFORMED, it is our own, or comes from our own address and belongs to no conversation.
     """
     mail = storable_mail.read(incoming, words)
     if mail.decision.verdict is Verdict.REJECT:
@@ -72,6 +73,8 @@ def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> 
         if copy is not None and copy.message is not None:
             return _again(tx, copy.message)
     found = mail_routing.find(tx, mail.letter, mail.address, known)
+    if mail.decision.verdict is Verdict.NOTE:
+        return _by_hand(tx, mail, found, now)
     decision = _too_often(tx, mail, found, now)
     if decision.verdict is Verdict.RECORD:
         return _record(tx, replace(mail, decision=decision), found, now)
@@ -113,6 +116,15 @@ def _record(tx: Transaction, mail: Mail, found: Found | None, now: datetime) -> 
     conversation = conversations.get(tx, found.conversation, lock=True)
     message, seq = _store(tx, mail, conversation, found.rule, now, internal=True)
     bounces.heed(tx, conversation, mail.letter, message, now)
+    return Accepted(conversation.id, seq, duplicate=False)
+
+
+def _by_hand(tx: Transaction, mail: Mail, found: Found | None, now: datetime) -> Accepted:
+    """What a colleague sent with a mail program: technicians shall know of it, and nobody answers it."""
+    if found is None:
+        raise Rejected(RejectReason.MALFORMED)
+    conversation = conversations.get(tx, found.conversation, lock=True)
+    _, seq = _store(tx, mail, conversation, found.rule, now, internal=True)
     return Accepted(conversation.id, seq, duplicate=False)
 
 
@@ -264,7 +276,7 @@ def _store(
     message, seq = messages.append(
         tx,
         conversation.id,
-        Author.CUSTOMER,
+        Author.DESK if mail.decision.verdict is Verdict.NOTE else Author.CUSTOMER,
         mail.text,
         now,
         internal=internal,

@@ -59,9 +59,10 @@ class Mail:
             "sender_address": sender.address,
             "sender_name": sender.name,
             "reply_to": letter.reply_to.address if letter.reply_to else None,
-            "to": [[one.address, one.name] for one in letter.to],
-            "cc": [[one.address, one.name] for one in letter.cc],
+            "to": [_pair(one) for one in letter.to],
+            "cc": [_pair(one) for one in letter.cc],
             "sent_at": letter.date,
+            "forwarded_from": _pair(letter.forwarded_from),
             "automatic": letter.automatic.value if letter.automatic else None,
             "reason": self.decision.reason,
             "authentication": _words(letter),
@@ -127,6 +128,7 @@ def _storable(letter: Letter) -> Letter:
         references=tuple(clean(one) for one in letter.references),
         sender=next(iter(people([letter.sender])), None) if letter.sender else None,
         reply_to=next(iter(people([letter.reply_to])), None) if letter.reply_to else None,
+        forwarded_from=next(iter(people([letter.forwarded_from])), None) if letter.forwarded_from else None,
         to=people(letter.to),
         cc=people(letter.cc),
         date=date.replace(tzinfo=UTC) if date is not None and date.tzinfo is None else date,
@@ -137,6 +139,10 @@ def _storable(letter: Letter) -> Letter:
         unreadable=clean(letter.unreadable) if letter.unreadable is not None else None,
         left_out=tuple(clean(name) for name in letter.left_out),
     )
+
+
+def _pair(person: Person | None) -> list[str] | None:
+    return None if person is None else [person.address, person.name]
 
 
 def _words(letter: Letter) -> dict[str, str] | None:

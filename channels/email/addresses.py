@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -126,15 +126,9 @@ def is_address(text: str) -> bool:
     return _ADDRESS.fullmatch(text) is not None
 
 
-def without_extension(address: str) -> str:
-    """The address as it is without what plus addressing adds to it; lower case."""
-    local, _, domain = address.strip().lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
-
-
-def own(address: str, ours: Collection[str]) -> bool:
-    """Whether `address` is one of `ours`, with or without an extension."""
-    return address.strip().lower() in ours or without_extension(address) in ours
+def own(boxes: Iterable[Mailbox], others: Iterable[str], sender: str) -> frozenset[str]:
+    """Our addresses, lower case: of mailboxes, others at which mail is taken, and the one we write from."""
+    return frozenset(address.lower() for address in (*(box.address for box in boxes), *others, sender))
 
 
 def _mailbox(url: str) -> Mailbox:

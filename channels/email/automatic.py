@@ -6,10 +6,10 @@ What a person may write, such as "out of office" in a subject, is never enough: 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from email.message import EmailMessage, Message
 
-from channels.email import headers, mime
+from channels.email import headers, lists, mime
 from channels.email.machines import machines
 from channels.email.markers import MAX_LINE, fold
 from channels.letter import Automatic
@@ -23,14 +23,15 @@ _PARTS = 50
 _REFUSAL = re.compile(r"(?:^|[\s:(#<])[45]\d\d[ -]|(?<![\d.])[45]\.\d{1,2}\.\d{1,3}(?![\d.])")
 
 
-def classify(message: EmailMessage, text: str) -> tuple[Automatic | None, str]:
+def classify(message: EmailMessage, text: str, own: Set[str] = frozenset()) -> tuple[Automatic | None, str]:
     """What kind of machine wrote `message`, whose text is `text`, and by what that is known.
 
-    (None, ""): a person did.
+    (None, ""): a person did. own: our addresses, lower case: what a list of ours adds to everybody's mail says nothing
+    about who wrote it.
     """
     for check in _CHECKS:
         verdict = check(message, text)
-        if verdict is not None:
+        if verdict is not None and not (check is _mailing_list and lists.is_through_own(message, own)):
             return verdict
     return None, ""
 
@@ -149,7 +150,10 @@ def _auto_reply(message: EmailMessage, text: str) -> Verdict | None:
 
 def _named(message: Message, kind: str) -> str | None:
     """The field by which it is of this kind of machine."""
+    there = {name.lower() for name in message.keys()}  # noqa: SIM118  a mail is no mapping
     for name, values in machines().headers[kind].items():
+        if name not in there:
+            continue
         for found in message.get_all(name) or []:
             value = fold(str(found))
             if any(wanted in value for wanted in values) and value not in {"no", "false", "none", "0"}:
@@ -165,6 +169,12 @@ def _mailing_list(message: EmailMessage, text: str) -> Verdict | None:
     if fold(_value(message, "precedence")) == "list":
         return Automatic.MAILING_LIST, "header precedence: list"
     return None
+
+
+def _newsletter(message: EmailMessage, text: str) -> Verdict | None:
+    del text
+    name = _named(message, "newsletter")
+    return (Automatic.MAILING_LIST, f"header {name}") if name else None
 
 
 def _suppresses(message: EmailMessage, text: str) -> Verdict | None:
@@ -219,5 +229,6 @@ def _value(message: Message, name: str) -> str:
 
 
 _CHECKS: tuple[Callable[[EmailMessage, str], Verdict | None], ...] = (
-    _report, _bounce, _auto_reply, _submitted, _mailing_list, _suppresses, _generated, _away, _unanswerable,
+    _report, _bounce, _auto_reply, _submitted, _mailing_list, _newsletter, _suppresses, _generated, _away,
+    _unanswerable,
 )  # fmt: skip

@@ -87,7 +87,9 @@ def _reported(block: _Block, said: str, message_id: str | None) -> Bounce | None
     if (not status or status.endswith(".0.0")) and (better := _status(diagnostic)):
         status = better
     permanent = action != "delayed" and not status.startswith("4") and (bool(status) or _is_over(diagnostic or said))
-    return Bounce(recipient, permanent, status, (diagnostic or _excerpt(said, recipient))[:_DETAIL], message_id)
+    expired = not permanent and (action == "failed" or (action != "delayed" and _has_expired(diagnostic or said)))
+    detail = (diagnostic or _excerpt(said, recipient))[:_DETAIL]
+    return Bounce(recipient, permanent, status, detail, message_id, expired)
 
 
 def _address(field: str) -> str:
@@ -109,6 +111,12 @@ def _is_over(said: str) -> bool:
     return status is None or status[1] != "4"
 
 
+def _has_expired(said: str) -> bool:
+    """Whether the mail system says that it stops trying."""
+    text = folded_lines(said)
+    return bool(machines().given_up.search(text)) and not machines().still_trying.search(text)
+
+
 # --- as vendors word it ---
 
 
@@ -126,7 +134,7 @@ def _worded(recipient: str, said: str, message_id: str | None) -> Bounce:
     about = _excerpt(said, recipient)
     status = _status(about) or _status(said)
     permanent = status.startswith("5") if status[:1] in {"4", "5"} else _is_over(said)
-    return Bounce(recipient, permanent, status, about[:_DETAIL], message_id)
+    return Bounce(recipient, permanent, status, about[:_DETAIL], message_id, not permanent and _has_expired(said))
 
 
 def _excerpt(said: str, recipient: str) -> str:

@@ -13,7 +13,7 @@ from starlette.routing import Router
 
 from channels.contract import MAX_FILES, Capabilities, DeliveryFailed, Desk, Log, Outgoing, Receipt
 from channels.email import render
-from channels.email.addresses import Listen, Mailbox, listen, mailboxes, smtp_server
+from channels.email.addresses import Listen, Mailbox, listen, mailboxes, own, smtp_server
 from channels.email.imap import Session
 from channels.email.intake import KIND, Intake, Reading
 from channels.email.listening import Listener
@@ -49,8 +49,8 @@ def create(settings: Mapping[str, str]) -> EmailChannel:
     """The channel as configured: `docs/operations.md` explains each setting. Without any, mail stays in files, and a
     page on this machine shows it."""
     boxes = mailboxes(settings.get("mailboxes", ""))
-    shown = {box.address: box.name for box in boxes} | dict.fromkeys(settings.get("mail_addresses", "").split(), "")
-    ours = shown or {settings["mail_from"]: ""}
+    others = settings.get("mail_addresses", "").split()
+    ours = {box.address: box.name for box in boxes} | dict.fromkeys(others, "") or {settings["mail_from"]: ""}
     directory = Path(settings["data_dir"])
     where = settings.get("mail_listen")
     letterhead = Letterhead(
@@ -65,7 +65,7 @@ def create(settings: Mapping[str, str]) -> EmailChannel:
         boxes,
         listen(where) if where else None,
         Reading(
-            own=frozenset({*ours, settings["mail_from"].lower()}),
+            own=own(boxes, others, settings["mail_from"]),
             secret=letterhead.secret,
             max_file=int(settings["max_file"]),
             trusted=frozenset(settings.get("mail_trusted_relays", "").lower().split()),

@@ -6,6 +6,7 @@ from itertools import islice
 
 from lxml import etree
 
+from channels.email import markup
 from channels.email.markers import HtmlMark, html_mark
 
 _SILENT = frozenset({"head", "style", "script", "title", "template"})
@@ -20,7 +21,7 @@ def split_html(html: str) -> str | None:
 
     None: no client's mark is in it, or nothing would be left, as in a mail that is only passed on.
     """
-    root = _tree(html)
+    root = markup.tree(html)
     if root is None:
         return None
     marked = [(element, mark) for element in root.iter(etree.Element) if (mark := _mark(element)) is not None]
@@ -28,16 +29,6 @@ def split_html(html: str) -> str | None:
     if not any(taken) or not _says_something(root):
         return None
     return str(etree.tostring(root, encoding="unicode", method="html"))
-
-
-def _tree(html: str) -> etree._Element | None:
-    # Handed over as bytes: a declared charset would be believed otherwise.
-    parser = etree.HTMLParser(encoding="utf-8", recover=True, huge_tree=True, remove_comments=True, remove_pis=True)
-    try:
-        root: etree._Element | None = etree.fromstring(html.encode("utf-8", "replace"), parser)
-    except etree.XMLSyntaxError:  # nothing in it
-        return None
-    return root
 
 
 def _mark(element: etree._Element) -> HtmlMark | None:

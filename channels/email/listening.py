@@ -11,8 +11,9 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from channels.contract import Rejected, RejectReason
-from channels.email.addresses import Listen, own, without_extension
+from channels.email.addresses import Listen
 from channels.email.intake import Intake
+from channels.email.people import is_own, without_extension
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ class _Handler:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if not own(address, self._ours):
+        if not is_own(address, self._ours):
             return "550 5.1.1 not one of our mailboxes"
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)

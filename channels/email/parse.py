@@ -20,13 +20,14 @@ from channels.email import (
     headers,
     ids,
     invitations,
+    lists,
     markup,
     mime,
     people,
     replies,
     signing,
 )
-from channels.letter import Letter, Person
+from channels.letter import Authentication, Automatic, Letter, Person
 
 KIND = "email"
 MAX_FULL_TEXT = 500_000
@@ -98,10 +99,10 @@ def _letter(
     trusted: Set[str],
     secret: bytes,
 ) -> Letter:
-    sender, subject = people.sender(message), headers.field(message, "subject")[:MAX_SUBJECT]
+    sender, subject = _sender(message, own), headers.field(message, "subject")[:MAX_SUBJECT]
     full_text = storable(_with_calendars(found.text, found))[:MAX_FULL_TEXT]
     references = ids.references(message)
-    kind, reason = automatic.classify(message, full_text)
+    kind, reason = automatic.classify(message, full_text, own)
     signed = (signing.conversation_of_address(address, secret) for address in [mailbox, *_recipients(message)])
     answered = (signing.conversation_of_message_id(reference, secret) for reference in references)
     return Letter(
@@ -112,7 +113,7 @@ def _letter(
         answers_own=next((number for number in answered if number is not None), None),
         mailbox=mailbox,
         sender=sender,
-        reply_to=_reply_to(message, sender),
+        reply_to=_reply_to(message, sender, own),
         to=_others(message, "to", own),
         cc=_others(message, "cc", own),
         date=_date(headers.field(message, "date")),
@@ -120,12 +121,13 @@ def _letter(
         html=markup.safe(found.html, found.content_ids) if found.html else None,
         automatic=kind,
         reason=reason,
-        bounces=bounces.bounces(message, full_text),
-        authentication=authentication.found(message, trusted),
+        bounces=bounces.bounces(message, full_text) if kind is Automatic.BOUNCE else (),
+        authentication=_authentication(message, sender, trusted),
         signed_by=found.signed_by,
         encrypted=found.encrypted,
         forwarded_from=_forwarded_from(subject, full_text, found),
-        ours=_is_ours(message, sender, own, secret),
+        ours=_is_ours(message, secret),
+        from_own_address=_is_own(sender, own),
         left_out=tuple(found.left_out),
         source=raw,
     )
@@ -158,28 +160,36 @@ def _with_calendars(text: str, found: contents.Contents) -> str:
     return "\n\n".join(piece for piece in (text, *told) if piece.strip())
 
 
-def _reply_to(message: EmailMessage, sender: Person | None) -> Person | None:
-    wished = next((person for person in people.named_in(message, "reply-to") if person.address), None)
+def _sender(message: EmailMessage, own: Set[str]) -> Person | None:
+    return lists.poster(message, own) or people.sender(message)
+
+
+def _authentication(message: EmailMessage, sender: Person | None, trusted: Set[str]) -> Authentication | None:
+    """What our relay says of the sender. When a list has put itself in their place, nobody vouches for them."""
+    found = authentication.found(message, trusted)
+    if found is None or found.spoofed or sender == people.sender(message):
+        return found
+    return Authentication(by=found.by)
+
+
+def _reply_to(message: EmailMessage, sender: Person | None, own: Set[str]) -> Person | None:
+    wished = next((person for person in _others(message, "reply-to", own) if person.address), None)
     return wished if wished and (sender is None or wished.address != sender.address) else None
 
 
 def _others(message: EmailMessage, name: str, own: Set[str]) -> tuple[Person, ...]:
-    return tuple(person for person in people.named_in(message, name) if not is_own(person.address, own))
-
-
-def is_own(address: str, own: Set[str]) -> bool:
-    """Whether `address` is one of ours, with or without something after a plus sign."""
-    local, _, domain = address.rpartition("@")
-    return address in own or f"{local.partition('+')[0]}@{domain}" in own
+    return tuple(person for person in people.named_in(message, name) if not people.is_own(person.address, own))
 
 
 def _recipients(message: EmailMessage) -> list[str]:
     return [person.address for name in _RECIPIENTS for person in people.named_in(message, name)]
 
 
-def _is_ours(message: EmailMessage, sender: Person | None, own: Set[str], secret: bytes) -> bool:
-    if sender is not None and is_own(sender.address, own):
-        return True
+def _is_own(sender: Person | None, own: Set[str]) -> bool:
+    return sender is not None and people.is_own(sender.address, own)
+
+
+def _is_ours(message: EmailMessage, secret: bytes) -> bool:
     return signing.conversation_of_header(headers.field(message, signing.HEADER), secret) is not None
 
 
@@ -210,7 +220,7 @@ def _by_header(raw: bytes, mailbox: str, own: Set[str], trusted: Set[str], secre
     """What the header alone says, of a mail whose rest cannot be read: whose it is shall be known."""
     try:
         head = mime.head(raw)
-        sender = people.sender(head)
+        sender = _sender(head, own)
         return Letter(
             subject=headers.field(head, "subject")[:MAX_SUBJECT],
             message_id=ids.own(head),
@@ -218,8 +228,9 @@ def _by_header(raw: bytes, mailbox: str, own: Set[str], trusted: Set[str], secre
             mailbox=mailbox,
             sender=sender,
             date=_date(headers.field(head, "date")),
-            authentication=authentication.found(head, trusted),
-            ours=_is_ours(head, sender, own, secret),
+            authentication=_authentication(head, sender, trusted),
+            ours=_is_ours(head, secret),
+            from_own_address=_is_own(sender, own),
             unreadable=reason,
         )
     except Exception:  # noqa: BLE001  it is the header then

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from email.message import Message
+from functools import lru_cache
 
 from channels.email import headers
 from channels.letter import Person
@@ -29,6 +30,17 @@ def sender(message: Message) -> Person | None:
     return next(iter(named_in(message, "from")), None)
 
 
+def is_own(address: str, own: Set[str]) -> bool:
+    """Whether `address` is one of ours (`own`, lower case), with or without an extension."""
+    return address.strip().lower() in own or without_extension(address) in own
+
+
+def without_extension(address: str) -> str:
+    """The address as it is without what plus addressing adds to it; lower case."""
+    local, _, domain = address.strip().lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
 def shown(message: Message, name: str) -> str:
     """The field `name` as its author wrote it, decoded, names in quotes that need it; empty without an address."""
     value = headers.unfolded(str(message.get(name) or ""))
@@ -49,13 +61,14 @@ def named_in(message: Message, name: str) -> tuple[Person, ...]:
     return tuple({person.address or person.name: person for person in reversed(found)}.values())[::-1]
 
 
-def parsed(value: str, charset: str | None = None) -> list[Person]:
+@lru_cache(maxsize=64)
+def parsed(value: str, charset: str | None = None) -> tuple[Person, ...]:
     """The people in a field's `value`; encoded words are read after it is taken apart, for names have commas."""
     if "@" not in value and "=?" in value:
         # Some programs encode the addresses too.
         value = headers.decode(value, charset)
     found = [_person(piece, charset) for piece in list(_pieces(value))[:MAX_PEOPLE]]
-    return [person for person in found if person is not None]
+    return tuple(person for person in found if person is not None)
 
 
 def _pieces(value: str) -> Iterator[str]:

@@ -9,15 +9,16 @@ from datetime import datetime
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from channels.files import IMAGES
 from desk import participants
-from desk.console import answers
+from desk.console import answers, layout
 from desk.console.rendering import Renderer
 from desk.console.session import Gate
 from desk.console.visit import Console, Visit
 from desk.conversations import View
 from desk.model.letter import Bodies, Bounced, Kept, Participant, Standing, Stranger, Thread
 from desk.model.technician import Technician
-from desk.store import cases, conversations, letters, mail_threads
+from desk.store import attachments, cases, conversations, letters, mail_threads
 from desk.store import tickets as store
 from desk.store.database import Transaction
 
@@ -91,6 +92,15 @@ def _linked(tx: Transaction, stranger: Stranger) -> Linked:
     return Linked(stranger, own, original)
 
 
+def _laid_out(tx: Transaction, conversation: int, seq: int) -> str:
+    kept, bodies = letters.get(tx, conversation, seq)
+    html = bodies.html or ""
+    files = dict(enumerate(attachments.of_messages(tx, [kept.message]).get(kept.message, ())))
+    wanted = [place for place in sorted(layout.places(html)) if place in files and files[place].type in IMAGES]
+    found = {place: attachments.get(tx, files[place].id) for place in wanted}
+    return layout.document(html, found.get)
+
+
 class Mails:
     """One mail with all there is of it, and what technicians do with whoever wrote it."""
 
@@ -132,9 +142,13 @@ class Mails:
         return self._renderer.page(visit, page, mail=kept, bodies=bodies, as_it_is=as_it_is, **place)
 
     async def layout(self, visit: Visit) -> Response:
-        """A mail as its sender laid it out, for the frame."""
-        _, bodies = await self._read(visit)
-        return HTMLResponse(f'<!doctype html><meta charset="utf-8">{bodies.html or ""}', headers=_SANDBOX)
+        """A mail as its sender laid it out, for the frame, with the pictures that came with it.
+
+        They are in it, not at an address: in a sandbox the browser is nobody, and gets nothing of ours.
+        """
+        number, seq = visit.conversation(), visit.id("seq")
+        shown = await self._console.database.read(lambda tx: _laid_out(tx, number, seq))
+        return HTMLResponse(shown, headers=_SANDBOX)
 
     async def source(self, visit: Visit) -> Response:
         """A mail as it arrived, to be kept as a file."""

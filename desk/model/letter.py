@@ -24,6 +24,8 @@ class Verdict(StrEnum):
     """It is a customer's message, and is answered."""
     RECORD = "record"
     """A machine wrote it: it is kept where it belongs, and nothing else happens."""
+    NOTE = "note"
+    """A colleague sent it from one of our addresses: it is a note where it belongs, and is not kept elsewhere."""
     REJECT = "reject"
     """It is not kept."""
 
@@ -68,9 +70,12 @@ def decide(letter: Letter) -> Decision:
 
     What might be a machine is accepted here; the desk records only what it writes too often (`QUIET`).
     """
-    own_address = letter.sender is not None and letter.sender.address and letter.sender.address == letter.mailbox
-    if letter.ours or own_address:
+    to_itself = letter.sender is not None and letter.sender.address and letter.sender.address == letter.mailbox
+    from_own_address = letter.from_own_address or to_itself
+    if letter.ours or (from_own_address and letter.automatic is not None):
         return Decision(Verdict.REJECT, "our own mail")
+    if from_own_address:
+        return _by_hand(letter)
     if letter.automatic is not None:
         return Decision(Verdict.RECORD, f"{letter.automatic.value}: {letter.reason}".removesuffix(": "))
     if letter.unreadable is not None:
@@ -80,6 +85,15 @@ def decide(letter: Letter) -> Decision:
     if might_be_machine(letter.sender.address if letter.sender else ""):
         return Decision(Verdict.ACCEPT, "a person, or a machine that does not say so")
     return Decision(Verdict.ACCEPT, "a person")
+
+
+def _by_hand(letter: Letter) -> Decision:
+    """People do answer from the mailbox that we read; and anybody can write its address as their own."""
+    if letter.authentication is not None and letter.authentication.spoofed:
+        return Decision(Verdict.REJECT, "our own address, probably written by somebody else")
+    return Decision(
+        Verdict.NOTE, "from our own address, not by us: a note in the conversation it belongs to, else refused"
+    )
 
 
 _MACHINES = re.compile(
@@ -170,6 +184,8 @@ class Kept:
     cc: tuple[Person, ...]
     sent_at: datetime | None
     """What the sender's clock said."""
+    forwarded_from: Person | None
+    """Who wrote the mail that it passes on."""
     automatic: Automatic | None
     verdict: Verdict
     reason: str
@@ -238,5 +254,5 @@ class Bounced:
 
     message: int
     recipient: str
-    permanent: bool
     detail: str
+    given_up: bool

@@ -148,6 +148,7 @@ def _read(row: Row[Any]) -> Kept:
         to=_people(row.to),
         cc=_people(row.cc),
         sent_at=row.sent_at,
+        forwarded_from=Person(*row.forwarded_from) if row.forwarded_from else None,
         automatic=Automatic(row.automatic) if row.automatic else None,
         verdict=Verdict(row.verdict),
         reason=row.reason,
@@ -243,7 +244,7 @@ def add_bounce(tx: Transaction, bounced: Bounced, notice: int, now: datetime) ->
         "message_id": bounced.message,
         "notice_id": notice,
         "recipient": bounced.recipient,
-        "permanent": bounced.permanent,
+        "given_up": bounced.given_up,
         "detail": bounced.detail,
         "created_at": now,
     }
@@ -256,7 +257,7 @@ def bounces_of(tx: Transaction, ids: Collection[int]) -> dict[int, list[Bounced]
     if ids:
         query = select(bounces).where(bounces.c.message_id.in_(list(ids))).order_by(bounces.c.id)
         for row in tx.connection.execute(query):
-            bounced = Bounced(row.message_id, row.recipient, row.permanent, row.detail)
+            bounced = Bounced(row.message_id, row.recipient, row.detail, row.given_up)
             found.setdefault(row.message_id, []).append(bounced)
     return found
 

@@ -46,13 +46,15 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def inspected(raw: bytes, settings: Settings) -> dict[str, object]:
     """What is made of the mail `raw`, as it is printed."""
+    from channels.email.addresses import mailboxes, own
     from channels.email.parse import parse
     from desk.model.letter import decide
 
+    boxes = mailboxes(settings.mailboxes.get_secret_value() if settings.mailboxes else "")
     incoming = parse(
         raw,
         mailbox="",
-        own=_own(settings),
+        own=own(boxes, settings.mail_addresses, settings.mail_from),
         received_at=datetime.now(UTC),
         max_file=settings.max_file,
         trusted=frozenset(relay.lower() for relay in settings.mail_trusted_relays),
@@ -61,14 +63,6 @@ def inspected(raw: bytes, settings: Settings) -> dict[str, object]:
     assert incoming.letter is not None
     decision = decide(incoming.letter)
     return {**_read(raw, incoming), "decision": decision.verdict.value, "decision_reason": decision.reason}
-
-
-def _own(settings: Settings) -> frozenset[str]:
-    """Our addresses, as the email channel knows them."""
-    from channels.email.addresses import mailboxes
-
-    boxes = mailboxes(settings.mailboxes.get_secret_value() if settings.mailboxes else "")
-    return frozenset({*(box.address for box in boxes), *settings.mail_addresses, settings.mail_from.lower()})
 
 
 def _read(raw: bytes, incoming: Incoming) -> dict[str, object]:

@@ -90,12 +90,22 @@ class Mails:
         """Have a machine write."""
         return self.write(text, automatic=kind, reason="header auto-submitted", **letter)
 
-    def bounce(self, of: Sent, *, permanent: bool = True, recipient: str | None = None, **letter: Any) -> int:
+    def bounce(
+        self,
+        of: Sent,
+        *,
+        permanent: bool = True,
+        expired: bool = False,
+        recipient: str | None = None,
+        **letter: Any,
+    ) -> int:
         """Have a mail of ours come back."""
-        status = "5.1.1" if permanent else "4.2.2"
-        said = Bounce(recipient or of.to, permanent, status, "No such user", of.message_id)
+        status, said = (
+            ("5.1.1", "No such user") if permanent else ("4.4.7", "Expired") if expired else ("4.2.2", "Full")
+        )
+        bounce = Bounce(recipient or of.to, permanent, status, said, of.message_id, expired)
         return self.automatic(
-            Automatic.BOUNCE, "Undelivered", by="mailer-daemon@example.org", bounces=(said,), **letter
+            Automatic.BOUNCE, "Undelivered", by="mailer-daemon@example.org", bounces=(bounce,), **letter
         )
 
     def send(self) -> list[Sent]:

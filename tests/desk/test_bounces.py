@@ -50,7 +50,7 @@ def test_a_permanent_bounce_is_shown_at_the_mail_flags_the_address_and_calls_peo
     message = next(m for m in mails.messages(conversation) if m.technician is not None)
     with mails.database.snapshot() as tx:
         assert store.bounces_of(tx, [message.id]) == {
-            message.id: [Bounced(message.id, ALICE, True, "5.1.1 No such user")]
+            message.id: [Bounced(message.id, ALICE, "5.1.1 No such user", given_up=True)]
         }
     assert flagged(mails, ALICE)
 
@@ -60,6 +60,28 @@ def test_a_temporary_bounce_is_noted_only(mails: Mails, clock: Clock, tess: Tech
     assert mails.bounce(sent, permanent=False) == conversation
     assert (delivery(mails, conversation), told(mails, tess)) == (("done", None), [])
     assert not flagged(mails, ALICE)
+
+
+def test_a_mail_that_is_given_up_after_days_is_lost_though_its_address_is_right(
+    mails: Mails, clock: Clock, tess: Technician
+) -> None:
+    conversation, sent = replied(mails, clock, tess)
+    assert mails.bounce(sent, permanent=False, expired=True) == conversation
+    assert delivery(mails, conversation) == ("failed", "4.4.7 Expired")
+    assert told(mails, tess) == [(conversation, Kind.UNDELIVERED)]
+    assert not flagged(mails, ALICE)
+
+
+def test_of_a_copy_that_is_given_up_after_days_people_are_told_and_the_next_copy_is_sent(
+    mails: Mails, clock: Clock, tess: Technician
+) -> None:
+    conversation, sent = replied(mails, clock, tess, cc=people(BOB))
+    mails.bounce(sent, permanent=False, expired=True, recipient=BOB)
+    assert delivery(mails, conversation) == ("done", None)
+    assert told(mails, tess) == [(conversation, Kind.UNDELIVERED)]
+    with mails.database.transaction() as tx:
+        conversations.reply(tx, conversation, tess, "Hello?", clock.tick())
+    assert mails.send()[-1].letter.cc == people(BOB)
 
 
 def test_a_bounce_from_somebody_copied_ends_the_copies_and_not_the_conversation(

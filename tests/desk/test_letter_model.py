@@ -17,6 +17,8 @@ from desk.model.letter import (
     vouched,
 )
 
+BY_HAND = "from our own address, not by us: a note in the conversation it belongs to, else refused"
+
 
 @pytest.mark.parametrize(
     ("letter", "verdict", "reason"),
@@ -32,11 +34,18 @@ from desk.model.letter import (
         (Letter(automatic=Automatic.BOUNCE, reason="report"), Verdict.RECORD, "bounce: report"),
         (Letter(automatic=Automatic.AUTO_REPLY), Verdict.RECORD, "auto_reply"),
         (Letter(encrypted="pgp"), Verdict.ACCEPT, "encrypted: pgp"),
-        (Letter(sender=Person("help@x"), mailbox="help@x"), Verdict.REJECT, "our own mail"),
+        (Letter(sender=Person("help@x"), mailbox="help@x"), Verdict.NOTE, BY_HAND),
+        (Letter(sender=Person("it@x"), mailbox="help@x", from_own_address=True), Verdict.NOTE, BY_HAND),
+        (Letter(from_own_address=True, automatic=Automatic.AUTO_REPLY), Verdict.REJECT, "our own mail"),
+        (
+            Letter(from_own_address=True, authentication=Authentication("mx", dmarc="fail")),
+            Verdict.REJECT,
+            "our own address, probably written by somebody else",
+        ),
         (Letter(ours=True, automatic=Automatic.AUTO_REPLY), Verdict.REJECT, "our own mail"),
     ],
 )
-def test_people_are_answered_machines_recorded_and_we_ourselves_refused(
+def test_people_are_answered_machines_recorded_colleagues_noted_and_we_ourselves_refused(
     letter: Letter, verdict: Verdict, reason: str
 ) -> None:
     assert (decide(letter).verdict, decide(letter).reason) == (verdict, reason)

@@ -144,9 +144,41 @@ def test_our_own_mail_that_comes_back_is_not_a_message(mails: Mails) -> None:
     assert len(mails.said(conversation)) == 1
 
 
-def test_a_mail_from_our_own_address_is_refused(mails: Mails) -> None:
+def test_a_mail_from_our_own_address_that_belongs_nowhere_is_refused(mails: Mails) -> None:
     with pytest.raises(Rejected):
-        mails.write(by=DESK, mailbox=DESK)
+        mails.write(by=DESK, mailbox=DESK, answers="unknown@x")
+
+
+def test_what_a_colleague_sends_from_the_shared_mailbox_is_a_note_in_its_conversation(mails: Mails) -> None:
+    conversation = mails.write(id="a@x")
+    before = mails.conversation(conversation)
+    assert mails.write("I'll come by", DESK, answers="a@x", id="b@desk", cc=people(BOB)) == conversation
+    note = mails.messages(conversation)[-1]
+    assert (note.text, note.internal) == ("I'll come by", True)
+    assert mails.kept(conversation)[-1].verdict is Verdict.NOTE
+    after = mails.conversation(conversation)
+    assert (after.owner, after.closed, after.waiting_since) == (before.owner, before.closed, before.waiting_since)
+    assert mails.asked() == ["My printer is broken"]
+    # The customer's answer to it is known, and goes the usual way; who was copied has no part by that.
+    assert mails.write("Thanks, come at 3", answers="b@desk", id="c@x") == conversation
+    assert not mails.messages(conversation)[-1].internal
+    assert mails.write("I was copied", BOB, answers="b@desk") != conversation
+
+
+def test_a_copy_of_what_a_colleague_sent_is_the_same_note(mails: Mails) -> None:
+    conversation = mails.write(id="a@x")
+    for _ in range(2):
+        assert mails.write("I'll come by", DESK, answers="a@x", id="b@desk") == conversation
+    assert [m.text for m in mails.messages(conversation)] == ["My printer is broken", "I'll come by"]
+
+
+def test_our_own_mail_that_comes_back_is_refused_also_in_its_conversation(mails: Mails) -> None:
+    conversation = mails.write(id="a@x")
+    with pytest.raises(Rejected):
+        mails.write(by=DESK, answers="a@x", ours=True)
+    with pytest.raises(Rejected):
+        mails.automatic(by=DESK, answers="a@x", from_own_address=True)
+    assert len(mails.messages(conversation)) == 1
 
 
 def test_copies_of_one_mail_that_come_at_once_are_one_message(mails: Mails) -> None:

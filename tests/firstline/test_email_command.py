@@ -57,6 +57,15 @@ def test_a_machines_mail_says_why_it_is_one(home: Path, capsys: pytest.CaptureFi
     assert "auto-submitted" in str(found["automatic_reason"])
 
 
+def test_a_mail_from_our_own_address_is_a_note_or_nothing(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRSTLINE_MAIL_ADDRESSES", "Alice@example.org")
+    assert main(["email", "inspect", write(home, "1.eml", mail())]) == 0
+    (found,) = printed(capsys)
+    assert (found["decision"], "own address" in str(found["decision_reason"])) == ("note", True)
+
+
 def test_a_file_that_cannot_be_read_does_not_stop_the_others(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["email", "inspect", "missing.eml", ".", write(home, "1.eml", mail())]) == 1
     out = capsys.readouterr()

@@ -23,6 +23,8 @@ letters = Table(
     Column("to", JSON, nullable=False),
     Column("cc", JSON, nullable=False),
     Column("sent_at", Moment),
+    # [address, name] of whoever wrote the mail that it passes on.
+    Column("forwarded_from", JSON(none_as_null=True)),
     Column("automatic", String(32)),
     Column("reason", Text, nullable=False),
     Column("authentication", JSON),
@@ -109,7 +111,8 @@ bounces = Table(
     Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
     Column("notice_id", ForeignKey("messages.id"), nullable=False),
     Column("recipient", String(320), nullable=False),
-    Column("permanent", Boolean, nullable=False),
+    # Else the mail server is still trying.
+    Column("given_up", Boolean, nullable=False),
     Column("detail", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
 )

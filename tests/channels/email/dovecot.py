@@ -28,7 +28,7 @@ from tests.ports import free_port
 from tests.waiting import wait_until
 
 PASSWORD = "pa ss@word"
-TOKEN = "good-token"
+_TOKEN = "good-token-of-"
 BINARY = shutil.which("dovecot", path=os.environ.get("PATH", "") + ":/usr/sbin")
 
 needs_dovecot = pytest.mark.skipif(BINARY is None, reason="Dovecot (package dovecot-imapd) is not installed")
@@ -99,7 +99,7 @@ plugin {{
 
 @dataclass
 class Dovecot:
-    """A running server. Every user there is has the same password, or `TOKEN`."""
+    """A running server. Every user there is has the same password, or a token (`token`)."""
 
     folder: Path
     certificate: Certificate
@@ -218,6 +218,11 @@ def dovecot(capability: str = "", *, keywords: bool = True, tls: bool = True) ->
             server.stop()
 
 
+def token(user: str) -> str:
+    """The access token of `user`, as the server wants it."""
+    return _TOKEN + user.partition("@")[0]
+
+
 def _names() -> list[str]:
     return ["support", "field", *(f"box{number}" for number in range(100))]
 
@@ -231,10 +236,10 @@ class _Tokens(BaseHTTPRequestHandler):
     """Whom an access token is for."""
 
     def do_GET(self) -> None:
-        good = self.path.endswith(f"access_token={TOKEN}")
-        self.send_response(200 if good else 401)
+        name = self.path.partition(f"access_token={_TOKEN}")[2]
+        self.send_response(200 if name else 401)
         self.end_headers()
-        self.wfile.write(json.dumps({"user": "box0@example.org", "active": "true"} if good else {}).encode())
+        self.wfile.write(json.dumps({"user": f"{name}@example.org", "active": "true"} if name else {}).encode())
 
     def log_message(self, *_: object) -> None:
         """Nobody reads it."""

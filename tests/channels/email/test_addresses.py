@@ -8,6 +8,7 @@ import pytest
 
 from channels.email.addresses import Listen, Mailbox, Server, Tls, listen, mailboxes, own, smtp_server
 from channels.email.login import Login
+from channels.email.people import is_own
 from firstline.settings import SettingsError, read_settings
 
 
@@ -89,7 +90,13 @@ def test_where_mail_is_handed_over() -> None:
 
 def test_what_plus_addressing_adds_leaves_an_address_ours() -> None:
     ours = {"support@example.org", "a+b@example.org"}
-    assert own("Support+anything@EXAMPLE.org", ours)
-    assert own("a+b@example.org", ours)
-    assert not own("a@example.org", ours)
-    assert not own("support@example.net", ours)
+    assert is_own("Support+anything@EXAMPLE.org", ours)
+    assert is_own("a+b@example.org", ours)
+    assert not is_own("a@example.org", ours)
+    assert not is_own("support@example.net", ours)
+
+
+def test_ours_is_where_mail_is_read_where_it_is_taken_and_what_we_write_from() -> None:
+    boxes = mailboxes("imaps://help%40example.org:secret@imap.example.org")
+    found = own(boxes, ["IT@example.org"], "Desk@example.org")
+    assert found == {"help@example.org", "it@example.org", "desk@example.org"}

@@ -60,6 +60,41 @@ def test_what_is_delayed_is_not_over_and_what_arrived_is_not_told() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("action", "status", "permanent", "given_up"),
+    [
+        ("failed", "5.1.1", True, True),
+        ("failed", "4.4.7", False, True),
+        ("delayed", "4.4.1", False, False),
+        ("delayed", "5.0.0", False, False),
+    ],
+)
+def test_what_failed_after_days_is_given_up_though_nothing_is_wrong_for_good(
+    action: str, status: str, *, permanent: bool, given_up: bool
+) -> None:
+    group = f"Final-Recipient: rfc822; bob@firm.example\r\nAction: {action}\r\nStatus: {status}"
+    (bounce,) = bounces(mime.read(notification(group)), "It did not arrive.")
+    assert (bounce.permanent, bounce.given_up) == (permanent, given_up)
+
+
+@pytest.mark.parametrize(
+    ("said", "given_up"),
+    [
+        ("<bob@firm.example>: 421 4.4.1 connection timed out. I'm giving up; it was in the queue too long.", True),
+        (
+            "<bob@firm.example>: 421 4.4.1 connection timed out. We will keep trying for 3 days before we give up.",
+            False,
+        ),
+        ("<bob@firm.example>: 421 4.4.1 connection timed out", False),
+    ],
+)
+def test_in_words_too_what_is_given_up_is_told_from_what_is_tried_again(said: str, *, given_up: bool) -> None:
+    fields = "".join(f"{name}: {value}\r\n" for name, value in HEAD.items())
+    text = f"This is about your mail.\n\n{said}\n"
+    (bounce,) = bounces(mime.read(f"{fields}\r\n{text}".encode()), text)
+    assert (bounce.permanent, bounce.given_up) == (False, given_up)
+
+
 def test_the_address_that_was_written_to_counts_not_where_it_was_forwarded() -> None:
     forwarded = (
         "Original-Recipient: rfc822;bob@firm.example\r\nFinal-Recipient: rfc822; robert@elsewhere.example\r\n"

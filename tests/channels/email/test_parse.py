@@ -9,6 +9,7 @@ import pytest
 
 from channels.contract import MAX_LETTER_FILES, MAX_TEXT
 from channels.email import parse, signing
+from channels.email.intake import unread
 from channels.letter import Authentication, Person
 from tests.channels.email.mails import DESK, NOW, SECRET, letter, mail, multipart, nested, part, read
 
@@ -63,6 +64,12 @@ def test_a_mail_without_a_sender_is_a_strangers_of_its_own() -> None:
     assert first.address.endswith("@unknown.invalid")
     assert first.address != second.address
     assert letter(first).sender is None
+
+
+def test_also_unread_mails_without_a_sender_are_strangers_of_their_own() -> None:
+    first, again, second = (unread(raw, DESK, NOW, "why") for raw in (b"\xff", b"\xff", b"\xfe"))
+    assert first.address == again.address != second.address
+    assert first.address.endswith("@unknown.invalid")
 
 
 def test_groups_and_everybody_else_are_people_but_our_own_addresses() -> None:
@@ -135,7 +142,9 @@ def test_our_own_marks_are_known_by_their_signature() -> None:
 def test_our_own_mails_are_known_when_they_come_back() -> None:
     token = signing.token(8, 3, SECRET)
     assert letter(read(mail("Hi", f"{signing.HEADER}: {token}"))).ours
-    assert letter(read(b"From: Helpdesk <helpdesk@example.com>\r\n\r\nHi")).ours
+    colleague = letter(read(b"From: Helpdesk <helpdesk@example.com>\r\n\r\nHi"))
+    assert (colleague.ours, colleague.from_own_address) == (False, True)
+    assert not letter(read(mail("Hi"))).from_own_address
     assert not letter(read(mail("Hi", f"{signing.HEADER}: c8.3.aaaaaaaaaaaaaaaa"))).ours
 
 

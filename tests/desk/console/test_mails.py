@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 import shutil
+from base64 import b64decode, b64encode
 from pathlib import Path
 
 import httpx
 import pytest
 
-from channels.letter import Authentication, Automatic
+from channels.contract import Attachment, File
+from channels.letter import Authentication, Automatic, Person
 from desk import conversations
-from desk.console import texts
+from desk.console import layout, texts
 from desk.model.conversation import Reason
 from desk.store import technicians
+from desk.store.attachments import Stored
 from desk.store.database import Database
 from tests.desk.conftest import Clock
 from tests.desk.console.conftest import HTMX
-from tests.desk.mails import ALICE, BOB, MALLORY, Mails, people
+from tests.desk.mails import ALICE, BOB, DESK, MALLORY, Mails, people
 
 
 @pytest.fixture
@@ -80,6 +83,28 @@ async def test_the_layout_of_a_mail_is_shown_in_a_frame_in_which_nothing_runs_or
     assert "script-src" not in policy
     assert layout.headers["x-frame-options"] == "SAMEORIGIN"
     assert "frame-src 'self'" in whole.headers["content-security-policy"]
+
+
+PNG = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+
+
+async def test_pictures_that_came_with_a_mail_are_in_its_layout(tess_browser: httpx.AsyncClient, mails: Mails) -> None:
+    svg = File("logo.svg", "image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+    written = '<p>&lt;img data-attachment="1"&gt;</p><img alt="a screen" data-attachment="1">'
+    html = f'{written}<img data-attachment="0"><img data-attachment="7">'
+    conversation = mails.write(files=(svg, File("screen.png", "image/png", PNG)), html=html)
+    layout = (await tess_browser.get(f"conversations/{conversation}/messages/1/mail/layout")).text
+    assert f'<img alt="a screen" src="data:image/png;base64,{b64encode(PNG).decode()}">' in layout
+    assert layout.endswith("<img><img>")
+    assert layout.count("src=") == 1
+    assert '<p>&lt;img data-attachment="1"&gt;</p>' in layout
+
+
+def test_pictures_are_shown_until_there_is_too_much_of_them() -> None:
+    large = Stored(Attachment(1, "a.png", "image/png", 1), b"x" * (layout.MOST_PICTURES // 3), "u", 1, internal=False)
+    shown = layout.document('<img data-attachment="0">' * 1_000, lambda _: large)
+    assert shown.count("src=") == 3
+    assert shown.count("<img") == 1_000
 
 
 async def test_the_source_of_a_mail_is_kept_as_a_file(tess_browser: httpx.AsyncClient, mails: Mails) -> None:
@@ -181,6 +206,28 @@ async def test_a_machines_mail_stands_as_a_note_and_what_came_back_at_the_mail(
     shown = await page(tess_browser, conversation)
     for word in ("Automatic reply", "Out of office", "Until Monday", "Undeliverable", f"Came back from {ALICE}"):
         assert word in shown, word
+
+
+async def test_of_a_forwarded_mail_it_is_said_who_wrote_it(tess_browser: httpx.AsyncClient, mails: Mails) -> None:
+    conversation = mails.write("See below", forwarded_from=Person("carol@elsewhere.test", "Carol <b>\x00"))
+    shown = await page(tess_browser, conversation)
+    assert re.search(r"Forwarded; originally from\s*<bdi>Carol &lt;b&gt; &lt;carol@elsewhere.test&gt;</bdi>", shown)
+    whole = await tess_browser.get(f"conversations/{conversation}/messages/1/mail", headers=HTMX)
+    assert "carol@elsewhere.test" in whole.text
+    unknown = mails.write("See below", BOB, forwarded_from=Person("", "Carol"))
+    assert re.search(r"originally from\s*<bdi>Carol</bdi>", await page(tess_browser, unknown))
+    plain = mails.write("Hi", MALLORY)
+    assert "Forwarded" not in await page(tess_browser, plain)
+
+
+async def test_what_was_sent_from_the_shared_mailbox_by_hand_says_so(
+    tess_browser: httpx.AsyncClient, mails: Mails
+) -> None:
+    conversation = mails.write(id="a@x")
+    mails.write("I'll come by", DESK, answers="a@x")
+    shown = await page(tess_browser, conversation)
+    assert "Sent from the shared mailbox with a mail program" in shown
+    assert "May be a machine" not in shown
 
 
 async def test_automatic_mail_that_belongs_nowhere_has_a_list_of_its_own(
