@@ -58,7 +58,9 @@ def parse(
     try:
         return _incoming(mime.read(raw), raw, mailbox, own, received_at, max_file, trusted, secret)
     except mime.NoMail as error:
-        return _unreadable(raw, received_at, Letter(mailbox=mailbox, unreadable=str(error)))
+        bare = _unreadable(raw, received_at, Letter(mailbox=mailbox, unreadable=str(error)))
+        # Most likely the body of a mail that has lost its header: what is new in it can be told all the same.
+        return replace(bare, text=replies.split(bare.text).new or bare.text)
     except Exception as error:  # noqa: BLE001  strangers' bytes, many libraries: one mail shall not stop the next
         reason = f"{type(error).__name__}: {error}"[:500]
         return _unreadable(raw, received_at, _by_header(raw, mailbox, own, trusted, secret, reason))

@@ -48,7 +48,7 @@ def inspected(raw: bytes, settings: Settings) -> dict[str, object]:
     """What is made of the mail `raw`, as it is printed."""
     from channels.email.addresses import mailboxes, own
     from channels.email.parse import parse
-    from desk.model.letter import decide
+    from desk.model.letter import Verdict, decide
 
     boxes = mailboxes(settings.mailboxes.get_secret_value() if settings.mailboxes else "")
     incoming = parse(
@@ -62,7 +62,11 @@ def inspected(raw: bytes, settings: Settings) -> dict[str, object]:
     )
     assert incoming.letter is not None
     decision = decide(incoming.letter)
-    return {**_read(raw, incoming), "decision": decision.verdict.value, "decision_reason": decision.reason}
+    return {
+        **_read(raw, incoming),
+        "decision": "record only" if decision.verdict in {Verdict.RECORD, Verdict.NOTE} else decision.verdict.value,
+        "decision_reason": decision.reason,
+    }
 
 
 def _read(raw: bytes, incoming: Incoming) -> dict[str, object]:

@@ -53,7 +53,7 @@ def test_each_mail_is_a_line(home: Path, capsys: pytest.CaptureFixture[str]) -> 
 def test_a_machines_mail_says_why_it_is_one(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["email", "inspect", write(home, "1.eml", mail("Away", "Auto-Submitted: auto-replied"))]) == 0
     (found,) = printed(capsys)
-    assert (found["automatic"], found["decision"]) == ("auto_reply", "record")
+    assert (found["automatic"], found["decision"]) == ("auto_reply", "record only")
     assert "auto-submitted" in str(found["automatic_reason"])
 
 
@@ -63,7 +63,7 @@ def test_a_mail_from_our_own_address_is_a_note_or_nothing(
     monkeypatch.setenv("FIRSTLINE_MAIL_ADDRESSES", "Alice@example.org")
     assert main(["email", "inspect", write(home, "1.eml", mail())]) == 0
     (found,) = printed(capsys)
-    assert (found["decision"], "own address" in str(found["decision_reason"])) == ("note", True)
+    assert (found["decision"], "own address" in str(found["decision_reason"])) == ("record only", True)
 
 
 def test_a_file_that_cannot_be_read_does_not_stop_the_others(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -321,6 +321,13 @@ def test_what_is_no_mail_is_kept_as_it_is(raw: bytes) -> None:
     assert incoming.address.endswith("@unknown.invalid")
 
 
+def test_the_body_of_a_mail_that_lost_its_header_is_read_as_far_as_it_goes() -> None:
+    incoming = read(b"It still jams.\n\nOn Mon, 2 Mar 2026 at 09:00, Tess <tess@example.org> wrote:\n> Does it?\n")
+    assert incoming.letter is not None
+    assert incoming.text == "It still jams."
+    assert "> Does it?" in incoming.letter.full_text
+
+
 def test_parts_within_parts_without_end_are_taken() -> None:
     raw = mail("Hi", 'Content-Type: multipart/mixed; boundary="0"')
     for number in range(1_500):
