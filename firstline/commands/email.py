@@ -62,11 +62,9 @@ def inspected(raw: bytes, settings: Settings) -> dict[str, object]:
     )
     assert incoming.letter is not None
     decision = decide(incoming.letter)
-    return {
-        **_read(raw, incoming),
-        "decision": "record only" if decision.verdict in {Verdict.RECORD, Verdict.NOTE} else decision.verdict.value,
-        "decision_reason": decision.reason,
-    }
+    recorded = decision.verdict in {Verdict.RECORD, Verdict.NOTE}
+    word = "record only" if recorded else decision.verdict.value
+    return {**_read(raw, incoming), "decision": word, "decision_reason": decision.reason}
 
 
 def _read(raw: bytes, incoming: Incoming) -> dict[str, object]:
