@@ -13,7 +13,7 @@ from channels.contract import Webhook
 from channels.web.channel import WebChannel
 from desk.api import bodies, description, problems
 from desk.api.internal import internal_api
-from desk.api.v1 import rest_api
+from desk.api.v1 import add_rest_api
 from desk.brake import Brake
 from desk.console.app import console
 from firstline.health import health_routes
@@ -40,7 +40,7 @@ def web_app(product: Product) -> FastAPI:
     description.install(app)
     app.add_middleware(bodies.Bodies, prefixes=("/api/", "/internal/"))
     app.include_router(health_routes(product))
-    app.include_router(rest_api(database, now, session=session, brake=brake, catalogue=product.catalogue))
+    add_rest_api(app, database, now, session=session, brake=brake, catalogue=product.catalogue)
     app.include_router(internal_api(database, settings.internal_token.get_secret_value(), now), include_in_schema=False)
     app.mount(
         "/desk",

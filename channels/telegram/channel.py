@@ -1,4 +1,4 @@
-"""Telegram as a channel: the SDK's Bot, and what is asked of it. The only module that knows it."""
+"""Telegram as a channel: the SDK's Bot, and what is asked of it."""
 
 from __future__ import annotations
 
@@ -22,15 +22,10 @@ from channels.inspection import RemoteFile
 from channels.telegram import failures, parse, polling, render, webhook
 from channels.telegram.events import KIND
 from channels.telegram.flood import Gate
-from channels.telegram.intake import FETCHED, Intake, NotFetched, TooLarge
+from channels.telegram.intake import FETCHED, Intake
 from channels.telegram.sending import Sending
 
 log = logging.getLogger(__name__)
-
-_POLL = 50
-"""Seconds that Telegram holds a poll open while there is nothing."""
-_AGAIN = 10.0
-"""Seconds until we listen again beside another process that does: that one goes on meanwhile."""
 
 
 def create(settings: Mapping[str, str]) -> TelegramChannel:
@@ -107,14 +102,14 @@ class TelegramChannel:
         In lower case (Telegram does not mind) because the SDK warns of calling what it has a method for.
         """
         found: list[JSONObject] = []
-        asked = {"offset": offset, "timeout": _POLL, "allowed_updates": parse.TYPES}
+        asked = {"offset": offset, "timeout": polling.HELD, "allowed_updates": parse.TYPES}
         try:
-            found = await self._bot.do_api_request("getupdates", asked, read_timeout=_POLL + 10)
+            found = await self._bot.do_api_request("getupdates", asked, read_timeout=polling.HELD + 10)
         except RetryAfter as error:
             await asyncio.sleep(failures.seconds(error))
         except Conflict as error:
-            log.warning("another process listens for the same bot; listening again in %s s: %s", _AGAIN, error)
-            await asyncio.sleep(_AGAIN)
+            log.warning("another process listens for the same bot; listening again in %s s: %s", polling.AGAIN, error)
+            await asyncio.sleep(polling.AGAIN)
         return found
 
     async def username(self) -> str:
@@ -133,15 +128,7 @@ class TelegramChannel:
 
     async def fetch(self, file: RemoteFile) -> bytes:
         """The content, unless Telegram says that it is larger than we may have."""
-        try:
-            found = await self._bot.get_file(file.id)
-            if (found.file_size or 0) > FETCHED:
-                raise TooLarge(f"{found.file_size} bytes")
-            return bytes(await found.download_as_bytearray())
-        except TelegramError as error:
-            if "too big" in str(error):
-                raise TooLarge(str(error)) from error
-            raise NotFetched(str(error)) from error
+        return await failures.content(self._bot, file.id)
 
     async def courtesy(self, call: render.Call) -> None:
         """Make a call that nothing depends on; not while Telegram wants us to be silent."""

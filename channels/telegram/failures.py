@@ -1,4 +1,4 @@
-"""Making a call that sends a message, and what an error of the SDK means for that message."""
+"""Calls of the SDK that may fail: sending a message, fetching a file, and what an error means for them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import httpx
-from telegram import Message
+from telegram import Bot, Message
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from channels.contract import DeliveryFailed
+from channels.telegram.intake import FETCHED, NotFetched, TooLarge
 from channels.telegram.render import Call
 
 _NOBODY = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated", "chat_write_forbidden")
@@ -31,6 +32,23 @@ async def deliver(make: Callable[[Call], Awaitable[Message]], call: Call) -> int
             return await deliver(make, call.otherwise)
         raise failure(error) from error
     return sent.message_id
+
+
+async def content(bot: Bot, file: str) -> bytes:
+    """The content of the file Telegram calls `file`.
+
+    Raises:
+        NotFetched: it is larger than a bot may have, or Telegram did not hand it out.
+    """
+    try:
+        found = await bot.get_file(file)
+        if (found.file_size or 0) > FETCHED:
+            raise TooLarge(f"{found.file_size} bytes")
+        return bytes(await found.download_as_bytearray())
+    except TelegramError as error:
+        if "too big" in str(error):
+            raise TooLarge(str(error)) from error
+        raise NotFetched(str(error)) from error
 
 
 def failure(error: TelegramError) -> DeliveryFailed:

@@ -12,6 +12,11 @@ from collections.abc import Awaitable, Callable, Iterable
 from channels.contract import JSONObject
 from channels.telegram.fields import number, obj
 
+HELD = 50
+"""Seconds that Telegram holds a poll open while there is nothing."""
+AGAIN = 10.0
+"""Seconds until we listen again beside another process that does: that one goes on meanwhile."""
+
 Fetch = Callable[[int | None], Awaitable[list[JSONObject]]]
 """Waits for updates from that number on; None: from the first one that is not confirmed."""
 Take = Callable[[object], Awaitable[None]]

@@ -351,7 +351,7 @@ async def test_typing_is_shown(telegram: FakeTelegram, channel: TelegramChannel)
 async def test_another_process_that_listens_is_left_its_turn(
     telegram: FakeTelegram, channel: TelegramChannel, desk: MemoryLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("channels.telegram.channel._AGAIN", 0.01)
+    monkeypatch.setattr("channels.telegram.polling.AGAIN", 0.01)
     telegram.answers["getUpdates"].append(lambda: error(409, "Conflict: terminated by other getUpdates request"))
     telegram.answers["getUpdates"].append(lambda: too_many(0.01))
     telegram.says("hello")
