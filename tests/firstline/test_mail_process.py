@@ -130,16 +130,20 @@ async def _killed(process: Process) -> None:
 async def test_killed_at_any_moment_a_mail_is_in_the_record_once_and_answered_at_most_twice(
     start_app: StartApp, record: Record, server: Dovecot, wire: Proxy, world: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Between fetch and commit: it has the mail, and cannot store it.
+    # Between fetch and commit: it has the mail, and cannot store it. Not blocked before: what else the app writes would
+    # wait in all its threads, and none would be left to fetch.
+    fetched = asyncio.Event()
+
+    def block_at_the_mail() -> None:
+        if b"My printer jams." in wire.answered and not fetched.is_set():
+            record.block()
+            fetched.set()
+
+    wire.overhear = block_at_the_mail
     async with start_app() as process:
         await asyncio.to_thread(_until_opened, wire)
-        record.block()
         server.append(BOX, mail("My printer jams."))
-
-        async def fetched() -> bool:
-            return b"My printer jams." in wire.answered
-
-        await eventually(fetched, _PATIENCE)
+        await asyncio.wait_for(fetched.wait(), _PATIENCE)
         await _killed(process)
         record.free()
     assert record.count("messages where author = 'customer'") == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -13,10 +13,12 @@ class Proxy:
     """Between a client and a server.
 
     hold: what a client must not say: that, and what follows, never arrives.
+    overhear: called whenever the server has said something, before the client hears it.
     """
 
     port: int = 0
     hold: bytes | None = None
+    overhear: Callable[[], None] = lambda: None
     held: asyncio.Event = field(default_factory=asyncio.Event)
     answered: bytearray = field(default_factory=bytearray, repr=False)
     """All that the server said."""
@@ -37,6 +39,7 @@ async def proxy(port: int) -> AsyncIterator[Proxy]:
                     continue
                 if not to_server:
                     between.answered += data
+                    between.overhear()
                 writer.write(data)
                 await writer.drain()
         writer.close()

@@ -15,6 +15,7 @@ from tests.accessibility import violations
 from tests.browser import chromium
 from tests.channels.memory_log import MemoryLog
 from tests.channels.web.server import SECRET, Server, running
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -89,6 +90,7 @@ def test_files_are_chosen_pasted_and_dropped_and_sent_without_a_word(
     )
     page.wait_for_function(loaded)
     expect(shown.get_by_role("link", name="Download app.log 1 kB")).to_be_visible()
+    wait_until(lambda: bool(log.received))
     assert [log.uploads[number][1].name for number in log.received[0].uploads] == ["één.png", "app.log"]
     assert violations(page) == []
 

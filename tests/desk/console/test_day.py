@@ -196,6 +196,7 @@ def _finds_and_resolves(tom: Page, tess: Page, database: Database) -> None:
     tess.keyboard.press("g")
     tess.keyboard.press("t")
     tess.wait_for_selector("#hits")
+    tess.wait_for_load_state()  # before its scripts have run, a page hears no keys
     tess.keyboard.press("/")
     tess.keyboard.type("fuser")
     expect(tess.locator("#hits")).to_contain_text("No tickets here")
