@@ -158,10 +158,18 @@ class Session:
         """Wait until the server tells of something, at most `seconds`. False: it cannot tell, and nobody waited."""
         if not self._client.has_capability("IDLE"):
             return False
+        if self._told_of_more():
+            return True
         self._client.idle()
         self._client.idle_check(seconds)
         self._client.idle_done()
         return True
+
+    def _told_of_more(self) -> bool:
+        """Whether mail has come since `look`: servers tell it once, beside the answer to whatever is asked next, and
+        would say nothing of it while we wait. The client keeps what it was told and did not ask for."""
+        told = self._client._imap.untagged_responses.get("EXISTS", ())
+        return any(int(number) > self._mails for number in told if number)
 
     def leave(self) -> None:
         """Say goodbye."""

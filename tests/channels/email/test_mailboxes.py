@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from channels.contract import Accepted, Incoming, Rejected, RejectReason
-from channels.email.imap import DONE, REJECTED
+from channels.email.addresses import mailboxes
+from channels.email.imap import DONE, REJECTED, Session
 from channels.email.intake import Intake
+from channels.email.pool import trusted
 from tests.channels.email.dovecot import Dovecot, dovecot, needs_dovecot, token
 from tests.channels.email.reading import mail, reading, reading_of
 from tests.channels.memory_log import MemoryLog
@@ -366,3 +368,20 @@ async def test_ten_thousand_mails_are_worked_through_without_being_held(
     assert len(set(counter.got)) == len(counter.got) == total
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     assert grown < 15, f"{grown:.0f} MB more for 32 MB of mail"
+
+
+async def test_mail_that_the_server_tells_of_before_we_wait_is_not_waited_for(
+    imap_server: Dovecot, box: str, tmp_path: Path
+) -> None:
+    [mailbox] = mailboxes(imap_server.url(box, tls=False))
+    session = Session(mailbox, trusted(imap_server.certificate.ca), tmp_path, 1_000_000)
+    await asyncio.to_thread(session.open)
+    try:
+        imap_server.append(box, mail("in between", number=1))
+        # Its answer has "1 EXISTS" beside it, which is told once.
+        assert await asyncio.to_thread(session.waiting, "1:*") == []
+        assert await asyncio.wait_for(asyncio.to_thread(session.wait, 20), 10)
+        await asyncio.to_thread(session.look)
+        assert await asyncio.to_thread(session.waiting, "1:*") != []
+    finally:
+        await asyncio.to_thread(session.leave)
