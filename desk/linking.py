@@ -1,56 +1,18 @@
 """Going on with a conversation on another channel, and proving by it who one is.
 
 A code is given out where only the customer reads it (their chat, their mail); whoever brings it back on another channel
-is taken to be the same person. It stands for one conversation and says itself until when: nothing is stored for it.
+is taken to be the same person. How codes are made and read: `desk.model.join_code`.
 """
 
 from __future__ import annotations
 
-import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-from struct import Struct
+from datetime import datetime
 
 from channels.contract import Author
 from desk import outbox, texts
 from desk.model.conversation import Conversation, Route
 from desk.store import conversations, identities, messages
 from desk.store.database import Transaction
-
-ASKED_FOR = timedelta(hours=1)
-"""So long a code works that the customer asked for."""
-IN_A_LETTER = timedelta(days=14)
-"""So long one works that stands in a mail: mails are answered late."""
-
-
-_PURPOSE = b"firstline join\x00"  # keeps signatures made with the same key for other uses apart
-_CLAIM = Struct(">QL")
-_MAC = 12
-
-
-def code(conversation: int, until: datetime, secret: bytes) -> str:
-    """A code for `conversation`: 32 characters of ``[A-Za-z0-9_-]``, which fits the start parameter of Telegram."""
-    claim = _CLAIM.pack(conversation, int(until.timestamp()))
-    return urlsafe_b64encode(claim + _mac(claim, secret)).decode()
-
-
-def conversation_of(code: str, now: datetime, secret: bytes) -> int | None:
-    """The conversation a code is for; None when it is not ours, or too old."""
-    try:
-        given = urlsafe_b64decode(code.strip().encode("ascii"))
-    except (Error, UnicodeEncodeError):
-        return None
-    claim, mac = given[: _CLAIM.size], given[_CLAIM.size :]
-    if len(claim) != _CLAIM.size or not hmac.compare_digest(mac, _mac(claim, secret)):
-        return None
-    conversation, until = _CLAIM.unpack(claim)
-    return conversation if now < datetime.fromtimestamp(until, UTC) else None
-
-
-def _mac(claim: bytes, secret: bytes) -> bytes:
-    return hmac.digest(secret, _PURPOSE + claim, sha256)[:_MAC]
 
 
 def join(tx: Transaction, conversation: int, route: Route, now: datetime, *, catch_up: bool) -> Conversation:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from channels.contract import Author, Command, Elsewhere, Order, Owner, Way
 from desk import handover, linking, outbox, ownership, self_service, texts, tickets
+from desk.model import join_code
 from desk.model.conversation import Conversation, Message, Move, Reason, Route, require
 from desk.model.errors import NotFound
 from desk.model.ticket import Ticket
@@ -147,7 +148,7 @@ def _link(told: _Told) -> None:
     if not told.argument:
         _ways(told)
         return
-    target = linking.conversation_of(told.argument, told.now, told.secret)
+    target = join_code.conversation_of(told.argument, told.now, told.secret)
     if target is None:
         told.say("order_link_unknown")
     elif target == told.conversation.id:

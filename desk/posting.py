@@ -7,6 +7,7 @@ from datetime import datetime
 
 from channels.contract import MAX_TEXT, Author, Outgoing
 from channels.letter import OutgoingLetter, Person
+from desk.model import join_code
 from desk.model.conversation import Conversation, Message
 from desk.model.letter import DAY, MOST_AUTOMATIC, Rule, Thread, bare_subject, unsigned
 from desk.store import letters, mail_threads, messages, tickets
@@ -20,11 +21,9 @@ _LONGEST_SUBJECT = 70
 def letter(tx: Transaction, conversation: Conversation, going: Outgoing, secret: bytes, now: datetime) -> Outgoing:
     """`going` as a mail: to where the customer wants answers, with copies to all who take part.
 
-    Whoever has the code in it may go on as the customer (`desk.linking`; `secret` signs it): it is only in mails that
-    nobody but the customer gets. Without a secret there is none.
+    Whoever has the code in it may go on as the customer (`desk.model.join_code`; `secret` signs it): it is only in
+    mails that nobody but the customer gets. Without a secret there is none.
     """
-    from desk import linking  # which says things through the outbox, and so by this module
-
     thread = mail_threads.find(tx, conversation.id)
     cc = () if thread is None else _copies(tx, thread)
     to = going.address
@@ -39,7 +38,7 @@ def letter(tx: Transaction, conversation: Conversation, going: Outgoing, secret:
         mailbox=thread.mailbox if thread else "",
     )
     alone = bool(secret) and to == going.address and not written.cc
-    code = linking.code(conversation.id, now + linking.IN_A_LETTER, secret) if alone else None
+    code = join_code.make(conversation.id, now + join_code.IN_A_LETTER, secret) if alone else None
     return replace(going, address=to, letter=written, join_code=code)
 
 

@@ -25,6 +25,7 @@ from channels.contract import (
 from desk import attachments, customers, editing, inbox, linking, outbox
 from desk.engine import Engine
 from desk.live import Live
+from desk.model import join_code
 from desk.model.conversation import Conversation, Route
 from desk.model.errors import NotFound
 from desk.store import conversations, messages
@@ -92,7 +93,7 @@ class ConversationLog:
     async def join(self, channel: str, address: str, thread: str, code: str) -> Language | None:
         """From now on `address` goes on with the conversation that `code` is for."""
         now = self._now()
-        conversation = linking.conversation_of(code, now, self._secret)
+        conversation = join_code.conversation_of(code, now, self._secret)
         if conversation is None:
             raise Rejected(RejectReason.UNKNOWN_TOKEN)
         catch_up = channel not in self._fetching

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from channels.contract import Channel, Elsewhere, Inviting, Way
-from desk import linking
+from desk.model import join_code
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Invitations:
 
         That channel itself is offered where its clients fetch: these are devices, and another one is elsewhere.
         """
-        code = linking.code(conversation, now + linking.ASKED_FOR, self._secret)
+        code = join_code.make(conversation, now + join_code.ASKED_FOR, self._secret)
         offering = [one for one in self._channels if one.kind != here or one.capabilities.fetches]
         ways = await asyncio.gather(*(_way(channel, code) for channel in offering))
         return Elsewhere(code, tuple(way for way in ways if way is not None))

@@ -5,21 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.procedures.words import Words
 from channels.contract import Author, File, Incoming, Receipt
-from channels.letter import Automatic, Bounce, Letter, OutgoingLetter, Person
+from channels.letter import Authentication, Automatic, Bounce, Letter, OutgoingLetter, Person
 from desk import answering, inbox, outbox
+from desk import conversations as people_at_work
 from desk.answering import Question
 from desk.model.conversation import Conversation, Message
 from desk.model.letter import Kept
+from desk.model.technician import Technician
+from desk.model.ticket import Ticket
 from desk.model.turn import Reply, Turn
 from desk.store import conversations, letters, messages
+from desk.store import tickets as ticket_store
 from desk.store.database import Database
+
+if TYPE_CHECKING:
+    from tests.desk.conftest import Clock  # which makes the fixture from this module
 
 DESK = "help@desk.test"
 ALICE, BOB, MALLORY = "alice@example.org", "bob@example.org", "mallory@elsewhere.test"
+SPOOFED = Authentication("mx.desk.test", spf="fail", dkim="none", dmarc="fail")
+PROVED = Authentication("mx.desk.test", dkim="pass", dmarc="pass")
 LEASE = timedelta(seconds=30)
 
 
@@ -161,3 +170,23 @@ class Mails:
         with self.database.snapshot() as tx:
             found = letters.of_messages(tx, [m.id for m in messages.after(tx, conversation, internal=True)])
         return [found[message] for message in sorted(found)]
+
+
+def ticket_of(database: Database, conversation: int) -> Ticket:
+    with database.snapshot() as tx:
+        return ticket_store.of_conversation(tx, conversation)[0]
+
+
+def taken(mails: Mails, clock: Clock, conversation: int, technician: Technician) -> Ticket:
+    """The conversation's ticket, once a technician has taken it."""
+    with mails.database.transaction() as tx:
+        people_at_work.take(tx, conversation, technician, clock.tick())
+    return ticket_of(mails.database, conversation)
+
+
+def closed(mails: Mails, clock: Clock, conversation: int, technician: Technician) -> Ticket:
+    mails.answer()
+    taken(mails, clock, conversation, technician)
+    with mails.database.transaction() as tx:
+        people_at_work.resolve(tx, conversation, technician, "New toner.", clock.tick())
+    return ticket_of(mails.database, conversation)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from channels.contract import Author, Button, DeliveryFailed, Incoming, Press, Rejected, RejectReason
 from desk import inbox, linking, outbox, tickets
+from desk.model import join_code
 from desk.model.conversation import Conversation, Reason, Route
 from desk.model.ticket import Details
 from desk.model.work import BackOff
@@ -43,17 +44,17 @@ def _said(database: Database, conversation: int) -> list[tuple[str, str]]:
 
 
 def test_a_code_says_which_conversation_it_is_for_until_it_is_too_old() -> None:
-    code = linking.code(17, START + timedelta(hours=1), SECRET)
+    code = join_code.make(17, START + timedelta(hours=1), SECRET)
     assert len(code) <= 64
     assert code.replace("-", "").replace("_", "").isalnum()
-    assert linking.conversation_of(code, START, SECRET) == 17
-    assert linking.conversation_of(code, START + timedelta(hours=1), SECRET) is None
-    assert linking.conversation_of(code, START, b"another secret") is None
+    assert join_code.conversation_of(code, START, SECRET) == 17
+    assert join_code.conversation_of(code, START + timedelta(hours=1), SECRET) is None
+    assert join_code.conversation_of(code, START, b"another secret") is None
 
 
 @given(st.text(max_size=80))
 def test_what_is_not_a_code_of_ours_is_none(code: str) -> None:
-    assert linking.conversation_of(code, START, SECRET) is None
+    assert join_code.conversation_of(code, START, SECRET) is None
 
 
 def test_what_arrives_where_somebody_joined_belongs_to_the_conversation(

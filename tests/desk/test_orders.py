@@ -9,9 +9,10 @@ from datetime import timedelta
 import pytest
 
 from channels.contract import Author, Command, Elsewhere, Incoming, Order, Owner, Way
-from desk import answering, inbox, linking, orders
+from desk import answering, inbox, orders
 from desk import conversations as people
 from desk.answering import Question
+from desk.model import join_code
 from desk.model.technician import Technician
 from desk.store import conversations, messages
 from desk.store.database import Database, Transaction
@@ -48,7 +49,7 @@ def tell(database: Database, clock: Clock) -> Tell:
 
 def _elsewhere(question: Question, clock: Clock) -> Elsewhere:
     """The web chat and Slack are on."""
-    code = linking.code(question.conversation.id, clock() + linking.ASKED_FOR, SECRET)
+    code = join_code.make(question.conversation.id, clock() + join_code.ASKED_FOR, SECRET)
     web = Way("web", f"https://help.example.org/?continue={code}")
     return Elsewhere(code, (web, Way("slack", words=f"/support link {code}")))
 

@@ -136,14 +136,18 @@ def deliver(database: Database, clock: Clock, going: outbox.Delivery | None) -> 
             going = outbox.claim(tx, "d", ["web"], clock(), LEASE)
 
 
+def answer_and_resolve(database: Database, clock: Clock, number: int, technician: Technician) -> None:
+    with database.transaction() as tx:
+        conversations.reply(tx, number, technician, "Yes", clock.tick())
+        conversations.resolve(tx, number, technician, "Done", clock.tick())
+
+
 def test_whether_the_last_reply_arrived_is_told_after_the_card_has_ended(
     waiting: Waiting, claim: Claim, in_step: InStep, database: Database, clock: Clock, tess: Technician
 ) -> None:
     number = waiting("alice")
     in_step(claimed_by(claim))
-    with database.transaction() as tx:
-        conversations.reply(tx, number, tess, "Yes", clock.tick())
-        conversations.resolve(tx, number, tess, "Done", clock.tick())
+    answer_and_resolve(database, clock, number, tess)
     in_step(claimed_by(claim))
     assert claim() is None
     with database.transaction() as tx:
@@ -160,9 +164,7 @@ def test_what_was_not_delivered_is_not_waited_for_for_ever(
 ) -> None:
     number = waiting("alice")
     in_step(claimed_by(claim))
-    with database.transaction() as tx:
-        conversations.reply(tx, number, tess, "Yes", clock.tick())
-        conversations.resolve(tx, number, tess, "Done", clock.tick())
+    answer_and_resolve(database, clock, number, tess)
     in_step(claimed_by(claim))
     with database.transaction() as tx:
         assert slack_cards.forget_old(tx, clock.tick(29 * 86400)) == 0

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from channels.contract import Capabilities, Way
-from desk import linking
+from desk.model import join_code
 from firstline.invitations import Invitations
 from firstline.wiring import Product
 
@@ -45,8 +45,8 @@ async def kinds(invitations: Invitations, here: str) -> list[str]:
 async def test_the_code_is_good_for_the_conversation_for_an_hour() -> None:
     found = await Invitations([Pipe("telegram")], SECRET).to(17, "web", NOW)
     assert found.ways == (Way("telegram", f"https://telegram.example/{found.code}"),)
-    assert linking.conversation_of(found.code, NOW, SECRET) == 17
-    assert linking.conversation_of(found.code, NOW + linking.ASKED_FOR, SECRET) is None
+    assert join_code.conversation_of(found.code, NOW, SECRET) == 17
+    assert join_code.conversation_of(found.code, NOW + join_code.ASKED_FOR, SECRET) is None
 
 
 async def test_the_channel_one_is_on_is_offered_only_where_another_device_is_elsewhere() -> None:
