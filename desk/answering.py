@@ -7,6 +7,7 @@ inbox row ── claim ──► a command to the desk itself ─► obey, done
 └───► the assistant's ─► (the engine, outside any transaction)
 answered ─► finish: still the assistant's?  yes: say it   no: drop it
 failed   ─► give_up: the queue, with the reason, and an honest sentence
+stumbled ─► pass_over: others go first ─► abandon: the same, if it does not pass
 """
 
 from __future__ import annotations
@@ -57,10 +58,18 @@ def claim(
     """Claim the next message and decide who handles it; None when there is nothing to do.
 
     letters: the channels whose messages are mails.
+
+    Raises:
+        Stumbled: it could not be decided, for whatever reason.
     """
     claimed = work.claim(tx, inbox, worker, now, lease)
     if claimed is None:
         return None
+    with work.looking_into(claimed):
+        return _decide(tx, claimed, now, letters)
+
+
+def _decide(tx: Transaction, claimed: Claim, now: datetime, letters: Collection[str]) -> Question | Shown:
     conversation = conversations.get(tx, claimed.lane, lock=True)
     message = messages.get(tx, claimed.item)
     if message.command is not None:
@@ -161,11 +170,29 @@ def give_up(tx: Transaction, question: Question, reason: Reason, now: datetime, 
     if not _settle(tx, question, now, detail):
         return False
     speaking = replace(conversation, language=conversation.language or question.message.language)
-    ticket = handover.hand_over(tx, speaking, reason, str(question.message.id), now)
-    expected = handover.expectation(tx, replace(speaking, waiting_since=now), ticket, now)
-    said = texts.sentence(reason.value, speaking.language, ticket=ticket.number, expectation=expected)
-    outbox.say(tx, speaking, Author.DESK, said, now)
+    _to_people(tx, speaking, reason, question.message.id, now)
     return True
+
+
+def _to_people(tx: Transaction, conversation: Conversation, reason: Reason, message: int, now: datetime) -> None:
+    ticket = handover.hand_over(tx, conversation, reason, str(message), now)
+    expected = handover.expectation(tx, replace(conversation, waiting_since=now), ticket, now)
+    said = texts.sentence(reason.value, conversation.language, ticket=ticket.number, expectation=expected)
+    outbox.say(tx, conversation, Author.DESK, said, now)
+
+
+def pass_over(tx: Transaction, claimed: Claim, now: datetime, error: str) -> None:
+    """Others go before a message over which a claim `Stumbled`."""
+    work.pass_over(tx, inbox, claimed, now, error)
+
+
+def abandon(tx: Transaction, claimed: Claim, now: datetime, error: str) -> None:
+    """Give up a message that was passed over often enough: people read it, and the customer is told so."""
+    if not work.abandon(tx, inbox, claimed, now, error):
+        return
+    conversation = conversations.get(tx, claimed.lane, lock=True)
+    if conversation.owner is Owner.BOT and not conversation.closed:
+        _to_people(tx, conversation, Reason.ENGINE_FAILED, claimed.item, now)
 
 
 def obey(
