@@ -38,7 +38,8 @@ class Picture:
     """Whose queue it is in."""
     runs: Sequence[Run]
     opening: Sequence[Message]
-    """What was said before the card was made, as far as it opens the thread; empty once it does."""
+    """What was said before the card was made, as far as it opens the thread; empty once it does, unless its sender
+    changed some of it."""
     following: Sequence[Message]
     """What the thread does not have yet, the first `AT_ONCE` of it."""
     known: Mapping[int, Post]
@@ -46,7 +47,7 @@ class Picture:
     moved: Sequence[tuple[Post, Message]]
     """Messages in the thread whose delivery goes otherwise than it says there."""
     edited: Sequence[tuple[Post, Message]]
-    """Messages in the thread that their sender changed, or took back."""
+    """Messages in the thread that their sender changed, or took back, those that open it included."""
     elsewhere: bool
     """Its team has another channel: this card ends here, and a new one begins there."""
 
@@ -101,17 +102,22 @@ def look(tx: Transaction, card: Card) -> Picture:
     unseen = messages.after(tx, conversation.id, card.seq, internal=True)
     following = [message for message in unseen if message.seq > card.began][:AT_ONCE]
     wanted = places(tx).get(team.key) if team else None
+    edited = [(post, messages.get(tx, post.message)) for post in store.edited(tx, card.id)]
+    if any(message.seq <= card.began for _, message in edited):
+        before = messages.after(tx, conversation.id, max(card.began - OPENING, 0), internal=True)
+    else:
+        before = unseen
     return Picture(
         card=card,
         conversation=conversation,
         ticket=ticket,
         team=team,
         runs=[run for run in runs.of_conversation(tx, conversation.id) if run.episode == conversation.episode],
-        opening=[message for message in unseen if message.seq <= card.began][-OPENING:],
+        opening=[message for message in before if message.seq <= card.began][-OPENING:],
         following=following,
         known={post.seq: post for post in store.posts(tx, card.id, card.seq)},
         moved=[(post, messages.get(tx, post.message)) for post in store.moved(tx, card.id)],
-        edited=[(post, messages.get(tx, post.message)) for post in store.edited(tx, card.id)],
+        edited=edited,
         elsewhere=wanted is not None and wanted.channel != card.place.channel,
     )
 

@@ -53,7 +53,9 @@ class Completion:
         fetched, notes = [], []
         for number, shared in enumerate(said.files):
             try:
-                if number >= room:
+                if shared.elsewhere:
+                    notes.append(self._note("elsewhere", profile, shared))
+                elif number >= room:
                     notes.append(self._note("too_many", profile, shared))
                 else:
                     fetched.append(await self._fetch(said.workspace, shared))
@@ -79,7 +81,8 @@ class Completion:
 
     def _note(self, key: str, profile: Profile, shared: SharedFile) -> str:
         limit = MAX_FILES if key == "too_many" else self._max_file // 1_000_000
-        return self._texts.say(f"notes.{key}", profile.language, name=shared.name, limit=limit)
+        values = {"name": shared.name, "limit": limit, "link": shared.elsewhere}
+        return self._texts.say(f"notes.{key}", profile.language, **values)
 
 
 async def _whereabouts(client: AsyncWebClient, shared: SharedFile) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
-from channels.contract import Edit, Order
+from channels.contract import Edit
 from channels.inspection import Ignored
 from channels.keeping import Keep
 from channels.slack import parse
@@ -52,7 +52,7 @@ class Reception:
         self._sending = sending
         self._replies = replies
         self._texts = texts
-        self._orders = _orders(texts)
+        self._orders = parse.orders(texts)
         self._now = now
         self._flags: dict[tuple[str, str], None] = {}
         self._courtesies: set[asyncio.Task[None]] = set()
@@ -117,7 +117,8 @@ class Reception:
         if said.follows and not await self._flag(_SPEAKS, key):
             self._ignore("in a thread in which its author does not speak to us")
             return
-        if said.thread.startswith("C") and not said.follows:
+        # Private channels from before 2021 are "G…".
+        if said.thread.startswith(("C", "G")) and not said.follows:
             await self._raise_flag(_SPEAKS, key)
         if not said.thread:
             self._sending.met(said.address, said.channel)
@@ -152,9 +153,3 @@ class Reception:
         count = self.ignored[reason]
         if count == 10 ** (len(str(count)) - 1):
             log.info("ignored, for the %s. time: %s", count, reason)
-
-
-def _orders(texts: Texts) -> dict[str, Order]:
-    """Which word is which order, in every language."""
-    said = [texts.section("orders", language) for language in texts.languages]
-    return {word: Order(order) for orders in said for order, words in orders.items() for word in words}

@@ -80,6 +80,24 @@ async def test_an_event_that_is_not_slacks_or_is_old_is_refused(web: httpx.Async
     assert desk.received == []
 
 
+async def test_what_is_larger_than_any_event_is_not_read_to_its_end(web: httpx.AsyncClient, desk: Desk) -> None:
+    asked_for = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal asked_for
+        while asked_for < 1000:
+            asked_for += 1
+            yield bytes(100_000)
+
+    assert (await web.post("events", content=endless())).status_code == 413
+    assert asked_for < 100
+    assert desk.received == []
+
+
+async def test_what_is_no_text_is_refused(web: httpx.AsyncClient) -> None:
+    assert (await web.post("events", content=b"\xff\xfe")).status_code == 400
+
+
 async def test_what_the_desk_cannot_store_is_not_acknowledged(web: httpx.AsyncClient, desk: Desk) -> None:
     await post(web, events.message("first"))
     await received(desk, 1)

@@ -92,6 +92,7 @@ async def test_files_that_cannot_be_had_are_named_in_the_customers_language(slac
         gone,
         {**slack.file("elsewhere.png", b"x"), "url_private_download": "https://example.org/elsewhere.png"},
         {"id": "F9", "mode": "hidden_by_limit", "name": "old.png"},
+        {"id": "F8", "mode": "external", "name": "plan", "url_private": "https://docs.example.org/plan"},
         slack.file("good.png", b"good"),
     ]
     await slack.push(events.message("kijk", user=events.BOB, files=files, subtype="file_share"))
@@ -102,6 +103,7 @@ async def test_files_that_cannot_be_had_are_named_in_the_customers_language(slac
     for name in ("large.zip", "liar.zip", "gone.png", "elsewhere.png", "old.png"):
         assert f"Het bestand {name}" in incoming.text
     assert "groter dan 1 MB" in incoming.text
+    assert "(Het bestand plan staat niet bij Slack: https://docs.example.org/plan)" in incoming.text
 
 
 @pytest.mark.usefixtures("channel")
@@ -161,23 +163,24 @@ async def test_what_a_process_had_promised_when_it_died_the_next_one_does(
     await eventually(empty)
 
 
+@pytest.mark.parametrize(("place", "kind"), [("C1", "channel"), ("G1", "group")])  # old private channels are "G…"
 @pytest.mark.usefixtures("channel")
 async def test_a_mention_is_a_conversation_in_its_thread_and_goes_on_there_without_mentions(
-    slack: FakeSlack, desk: Desk
+    slack: FakeSlack, desk: Desk, place: str, kind: str
 ) -> None:
-    first = events.mention("my screen is black")
+    first = events.mention("my screen is black", channel=place)
     root = first["event"]["ts"]
     await slack.push(first)
-    await slack.push(events.message("still black", channel="C1", channel_type="channel", thread_ts=root))
-    bob = {"user": events.BOB, "channel": "C1", "channel_type": "channel"}
+    await slack.push(events.message("still black", channel=place, channel_type=kind, thread_ts=root))
+    bob = {"user": events.BOB, "channel": place, "channel_type": kind}
     await slack.push(events.message("mine too", thread_ts=root, **bob))
     await slack.push(events.message("lunch?", **bob))
-    await slack.push(events.mention("mine too!", user=events.BOB, thread_ts=root))
+    await slack.push(events.mention("mine too!", user=events.BOB, channel=place, thread_ts=root))
     await received(desk, 3)
     assert [(one.address, one.thread, one.text) for one in desk.received] == [
-        ("T1:U1", f"C1:{root}", "my screen is black"),
-        ("T1:U1", f"C1:{root}", "still black"),
-        ("T1:U2", f"C1:{root}", "mine too!"),
+        ("T1:U1", f"{place}:{root}", "my screen is black"),
+        ("T1:U1", f"{place}:{root}", "still black"),
+        ("T1:U2", f"{place}:{root}", "mine too!"),
     ]
 
 

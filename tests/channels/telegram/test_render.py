@@ -73,6 +73,14 @@ def test_buttons_come_last_also_after_files() -> None:
     assert [("reply_markup" in call.parameters) for call in made] == [False, False, True]
 
 
+def test_choices_without_words_are_not_lost() -> None:
+    (call,) = calls(
+        replace(HELLO, text=" ", buttons=(Button("Yes", "y"), Button("No", "n"))), load("channels.telegram")
+    )
+    assert call.parameters["text"] == "1. Yes\n2. No"
+    assert "reply_markup" in call.parameters
+
+
 @pytest.mark.parametrize(
     ("text", "html"),
     [
