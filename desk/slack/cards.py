@@ -220,15 +220,16 @@ def _head(texts: Texts, conversation: Conversation, said: Message) -> str:
         Author.TECHNICIAN: said.name or texts("person.someone"),
     }[said.author]
     head = f"*{escape(who)}*"
+    edited = f" · {texts('thread.edited')}" if said.edited_at and not said.deleted else ""
     if said.internal:
-        return f"{head} · {texts('thread.note')}"
+        return f"{head} · {texts('thread.note')}{edited}"
     if said.author is Author.TECHNICIAN:
         channel = (said.to.channel if said.to else None) or conversation.channel
         to = {"customer": escape(customer(texts, conversation)), "channel": texts.label("channel", channel)}
         return f"{head} {texts('thread.to', **to)}"
     if said.came_by is not None:
         head += f" · {texts.label('channel', said.came_by.channel)}"
-    return f"{head} · {texts('thread.edited')}" if said.edited_at and not said.deleted else head
+    return head + edited
 
 
 def delivery(said: Message) -> str | None:

@@ -76,6 +76,13 @@ class Changed:
     channel: str
     thread: str
     ts: str
+    text: str | None
+    """As its writer sees it now; None: it was deleted."""
+
+    @property
+    def is_like_reply(self) -> bool:
+        """Whether it looks as if it went to the customer."""
+        return self.text is not None and reply_in(self.text) is not None
 
 
 def reply_in(text: str) -> str | None:
@@ -166,7 +173,9 @@ def _changed(event: Payload, workspace: str) -> Changed | None:
     if before.get("bot_id") or not before.get("user") or not before.get("thread_ts"):
         return None
     # A preview of a link that was added changes the message too.
-    if after and (after.get("text") == before.get("text") or after.get("subtype") == "tombstone"):
+    if after and after.get("text") == before.get("text"):
         return None
+    gone = not after or after.get("subtype") == "tombstone"
+    text = None if gone else readable(str(after.get("text") or ""))
     person = Person(str(before.get("user_team") or before.get("team") or workspace), str(before["user"]))
-    return Changed(person, str(event["channel"]), str(before["thread_ts"]), str(before["ts"]))
+    return Changed(person, str(event["channel"]), str(before["thread_ts"]), str(before["ts"]), text)
