@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from channels.contract import Accepted, Desk, Edit, Incoming, Rejected
 from channels.keeping import Keep
+from channels.slack.events import KIND as CHANNEL
 from channels.slack.events import Said
 from channels.slack.parse import Payload
 
@@ -90,6 +91,10 @@ class Intake:
             await asyncio.shield(keeping)
         else:
             await asyncio.shield(self._line_up(found.address, self._hand_in(found, body)))
+
+    async def trouble(self, detail: str) -> None:
+        """Slack does not send us everything."""
+        await self._desk.trouble(CHANNEL, detail)
 
     async def resume(self) -> None:
         """Take up what processes that are gone have left; runs until cancelled."""

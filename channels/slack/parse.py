@@ -148,6 +148,11 @@ def profile(user: Payload) -> Profile:
     return Profile(name, language[1] if language else None)
 
 
+def is_limited(body: Payload) -> bool:
+    """Whether Slack says that it drops events of a workspace for this minute: there are too many."""
+    return _text(body, "type") == "app_rate_limited"
+
+
 def inspect(payload: object) -> Inspected:
     """What the adapter makes of a recorded payload: an event, a pressed button, a command, or a bare message.
 
@@ -157,6 +162,8 @@ def inspect(payload: object) -> Inspected:
     body = _object(body, "payload") if "envelope_id" in body else body
     now = datetime.now(UTC)
     found: Event
+    if is_limited(body):
+        return Noticed("limited", {"workspace": workspace(body)})
     if _text(body, "type") == "event_callback":
         found = event(body, threads=True)
     elif _text(body, "type") == "block_actions":

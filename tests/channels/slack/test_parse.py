@@ -128,6 +128,11 @@ def test_what_came_by_the_socket_is_read_in_its_envelope() -> None:
     assert ignored({"envelope_id": "e", "type": "interactive", "payload": 7}) == "payload without a type"
 
 
+def test_a_notice_that_events_were_dropped_is_shown_as_one() -> None:
+    notice = {"type": "app_rate_limited", "team_id": "T1", "minute_rate_limited": 1518467820}
+    assert parse.inspect(notice) == Noticed("limited", {"workspace": "T1"})
+
+
 def test_a_recorded_order_is_shown_as_one() -> None:
     assert seen(events.command("/support", "status")).command == Command(Order.STATUS)
 
