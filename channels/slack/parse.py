@@ -13,6 +13,7 @@ from typing import Any
 
 from channels.contract import MAX_FILES, MAX_TEXT, Command, Edit, Order, Press, Rejected
 from channels.inspection import Ignored, Inspected, Noticed, Seen
+from channels.shortcodes import shown
 from channels.slack import markup
 from channels.slack.events import KIND, Event, HomeOpened, Profile, Removed, Said, SharedFile, ThreadStarted
 from channels.texts import Texts, load
@@ -264,7 +265,7 @@ def _spoken(inner: Payload, where: _Where, *, mentioned: bool) -> Said | Ignored
 
 def _words(message: Payload, bot_user: str) -> str:
     """What somebody forwards, and what they write about it."""
-    text = markup.plain(_text(message, "text"), bot_user)
+    text = markup.plain(shown(_text(message, "text"), message.get("blocks")), bot_user)
     quoted = [_quoted(one) for one in _objects(message, "attachments") if one.get("is_share") or not text]
     return "\n\n".join(part for part in (*quoted, text) if part)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from channels.shortcodes import shown
 from desk.model.slack import Person
 
 Payload = Mapping[str, Any]
@@ -91,6 +92,11 @@ def reply_in(text: str) -> str | None:
     return found[1].rstrip() if found else None
 
 
+def words(message: Payload) -> str:
+    """What stands in a message, as its writer sees it."""
+    return readable(shown(str(message.get("text") or ""), message.get("blocks")))
+
+
 def readable(text: str) -> str:
     """A text as its writer sees it: Slack marks links and mentions with angle brackets and escapes the rest."""
     return html.unescape(_REFERENCE.sub(_shown, text)).replace("\x00", "")
@@ -164,7 +170,7 @@ def message(body: Payload) -> Said | Changed | None:
     if not thread or thread == ts:
         return None
     person = Person(str(event.get("user_team") or event.get("team") or workspace), str(event["user"]))
-    text = readable(str(event.get("text") or ""))
+    text = words(event)
     return Said(person, str(event["channel"]), str(thread), str(ts), text, bool(event.get("files")))
 
 
@@ -176,6 +182,6 @@ def _changed(event: Payload, workspace: str) -> Changed | None:
     if after and after.get("text") == before.get("text"):
         return None
     gone = not after or after.get("subtype") == "tombstone"
-    text = None if gone else readable(str(after.get("text") or ""))
+    text = None if gone else words(after)
     person = Person(str(before.get("user_team") or before.get("team") or workspace), str(before["user"]))
     return Changed(person, str(event["channel"]), str(before["thread_ts"]), str(before["ts"]), text)

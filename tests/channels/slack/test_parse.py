@@ -137,6 +137,17 @@ def test_a_recorded_order_is_shown_as_one() -> None:
     assert seen(events.command("/support", "status")).command == Command(Order.STATUS)
 
 
+def test_emoji_are_read_as_they_are_seen_also_when_the_message_is_changed() -> None:
+    blocks = [{"type": "rich_text", "elements": [{"type": "emoji", "name": "+1", "unicode": "1f44d"}]}]
+    sent = events.message(":+1:", blocks=blocks)
+    assert seen(sent).text == "👍"
+    changed = events.changed(sent, ":+1: it works")
+    changed["event"]["message"]["blocks"] = blocks
+    edit = parse.inspect(changed)
+    assert isinstance(edit, Edit)
+    assert edit.text == "👍 it works"
+
+
 def test_a_group_of_people_is_a_channel() -> None:
     assert ignored(events.message("lunch?", channel="G1", channel_type="mpim")).startswith("in a channel")
 

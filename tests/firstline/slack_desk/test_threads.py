@@ -42,6 +42,14 @@ async def test_what_begins_with_two_brackets_goes_to_the_customer(room: Room, te
     assert room.slack.thread(card)[-1].startswith("*Tess* to Visitor 1, web chat | Is 1 < 2")
 
 
+async def test_emoji_reach_the_customer_as_they_are(room: Room, tess: Technician) -> None:
+    number, card = await room.held(tess)
+    smile = {"type": "emoji", "name": "slightly_smiling_face", "unicode": "1f642"}
+    blocks = [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [smile]}]}]
+    await room.says(">> It works :slightly_smiling_face:", TESS, card, blocks=blocks)
+    assert room.to_customer(number) == ["It works 🙂"]
+
+
 async def test_a_reply_takes_what_waits(room: Room) -> None:
     number, card = await room.waiting()
     await room.says(">> I am coming", TESS, card)
