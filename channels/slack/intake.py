@@ -47,8 +47,12 @@ _AS_TEXT = TypeAdapter(_Kept)
 class Completing(Protocol):
     """What the intake asks of Slack."""
 
-    def lacks(self, said: Said) -> bool:
+    def lacks(self, found: Said | Edit) -> bool:
         """Whether something must be fetched before the desk can have it."""
+        ...
+
+    async def named(self, edit: Edit) -> Edit:
+        """Fetch what is missing; what cannot be had stays as it is."""
         ...
 
     async def complete(self, said: Said) -> Incoming:
@@ -83,7 +87,7 @@ class Intake:
 
         body: what it was read from.
         """
-        if found.address in self._lines or (isinstance(found, Said) and self._network.lacks(found)):
+        if found.address in self._lines or self._network.lacks(found):
             key, text = _key(found), _AS_TEXT.dump_json(_Kept(found, body)).decode()
             keeping = asyncio.create_task(self._keep.put(KIND, key, text))
             # In line at once: whoever comes while it is being kept comes after it.
@@ -150,7 +154,7 @@ class Intake:
     async def _hand_in(self, found: Said | Edit, body: Payload, *, again: bool = False) -> None:
         """again: it may have been handed in before, by a process that died before it could say so."""
         if isinstance(found, Edit):
-            await self._desk.edit(found)
+            await self._desk.edit(await self._network.named(found))
             return
         outcome: Outcome
         try:

@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from desk import conversations, editing, slack_cards
+from desk import conversations, editing, slack_accounts, slack_cards
 from desk.model.conversation import Conversation, Message
 from desk.model.errors import Conflict, DeskError
 from desk.model.slack import Card
@@ -66,7 +66,8 @@ class Threads:
         now = self._surface.now()
 
         def note(tx: Transaction) -> int:
-            return conversations.note(tx, card.conversation, technician, said.text, now)
+            text = slack_accounts.named(tx, said.text, said.person.workspace)
+            return conversations.note(tx, card.conversation, technician, text, now)
 
         if said.text.strip():
             try:
@@ -92,7 +93,8 @@ class Threads:
         now = self._surface.now()
 
         def reply(tx: Transaction) -> int:
-            return conversations.reply(tx, card.conversation, technician, text, now, seen=seen)
+            named = slack_accounts.named(tx, text, visitor.person.workspace)
+            return conversations.reply(tx, card.conversation, technician, named, now, seen=seen)
 
         try:
             await self._surface.database.write(lambda tx: slack_cards.write(tx, card, source, reply))
@@ -151,7 +153,8 @@ class Threads:
                 return "told.edited_reply"
             # Without words a file is left, which stays in Slack.
             if visitor.technician is not None and (changed.text is None or changed.text.strip()):
-                editing.edit_note(tx, card.conversation, said.seq, visitor.technician, changed.text, now)
+                text = changed.text and slack_accounts.named(tx, changed.text, changed.person.workspace)
+                editing.edit_note(tx, card.conversation, said.seq, visitor.technician, text, now)
             return "told.edited_note" if changed.is_like_reply else None
 
         try:

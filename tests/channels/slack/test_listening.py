@@ -66,6 +66,23 @@ async def test_slack_is_answered_though_who_it_is_cannot_be_asked_yet(slack: Fak
 
 
 @pytest.mark.usefixtures("channel")
+async def test_who_is_mentioned_is_named_and_nobody_waits_for_it(slack: FakeSlack, desk: Desk) -> None:
+    slack.users_blocked = asyncio.Event()
+    sent = events.message("<@U2> and <@U9> said so, mail a@UB.example")
+    assert await slack.push(sent, seconds=2)
+    slack.users_blocked.set()
+    await received(desk, 1)
+    assert desk.texts == ["@Bob and @u9 said so, mail a@UB.example"]
+    await slack.push(events.changed(sent, "<@U2> said so"))
+
+    async def edited() -> bool:
+        return bool(desk.edits)
+
+    await eventually(edited)
+    assert desk.edits[0].text == "@Bob said so"
+
+
+@pytest.mark.usefixtures("channel")
 async def test_a_file_is_fetched_after_slack_was_answered_and_comes_with_its_words(
     slack: FakeSlack, desk: Desk
 ) -> None:

@@ -50,6 +50,16 @@ async def test_emoji_reach_the_customer_as_they_are(room: Room, tess: Technician
     assert room.to_customer(number) == ["It works 🙂"]
 
 
+async def test_colleagues_who_are_mentioned_are_named(room: Room, tess: Technician) -> None:
+    number, card = await room.held(tess)
+    note = await room.says(f"@{TOM} do you know @{BOB}?", TESS, card)
+    await room.says(f">> @{TOM} will call you", TESS, card)
+    assert room.notes(number) == [f"@Tom do you know @{BOB}?"]
+    assert room.to_customer(number) == ["@Tom will call you"]
+    await room.push(room.slack.change(note, f"&lt;@{TOM}&gt; or <@{TOM}>?"))
+    assert room.notes(number) == ["<@Tom> or @Tom?"]
+
+
 async def test_a_reply_takes_what_waits(room: Room) -> None:
     number, card = await room.waiting()
     await room.says(">> I am coming", TESS, card)
