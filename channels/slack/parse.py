@@ -13,6 +13,7 @@ from typing import Any
 
 from channels.contract import MAX_FILES, MAX_TEXT, Command, Edit, Order, Press, Rejected
 from channels.inspection import Ignored, Inspected, Noticed, Seen
+from channels.shortcodes import shown
 from channels.slack import markup
 from channels.slack.events import KIND, Event, HomeOpened, Profile, Removed, Said, SharedFile, ThreadStarted
 from channels.texts import Texts, load
@@ -148,6 +149,11 @@ def profile(user: Payload) -> Profile:
     return Profile(name, language[1] if language else None)
 
 
+def is_limited(body: Payload) -> bool:
+    """Whether Slack says that it drops events of a workspace for this minute: there are too many."""
+    return _text(body, "type") == "app_rate_limited"
+
+
 def inspect(payload: object) -> Inspected:
     """What the adapter makes of a recorded payload: an event, a pressed button, a command, or a bare message.
 
@@ -157,6 +163,8 @@ def inspect(payload: object) -> Inspected:
     body = _object(body, "payload") if "envelope_id" in body else body
     now = datetime.now(UTC)
     found: Event
+    if is_limited(body):
+        return Noticed("limited", {"workspace": workspace(body)})
     if _text(body, "type") == "event_callback":
         found = event(body, threads=True)
     elif _text(body, "type") == "block_actions":
@@ -257,7 +265,7 @@ def _spoken(inner: Payload, where: _Where, *, mentioned: bool) -> Said | Ignored
 
 def _words(message: Payload, bot_user: str) -> str:
     """What somebody forwards, and what they write about it."""
-    text = markup.plain(_text(message, "text"), bot_user)
+    text = markup.plain(shown(_text(message, "text"), message.get("blocks")), bot_user)
     quoted = [_quoted(one) for one in _objects(message, "attachments") if one.get("is_share") or not text]
     return "\n\n".join(part for part in (*quoted, text) if part)
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +62,7 @@ class Reception:
 
     def _register(self) -> None:
         bolt = self._app.bolt
+        bolt.use(self._limited)
         bolt.event(_ANYTHING)(self._event)
         bolt.block_action(_ANYTHING)(self._action)
         bolt.command(_ANYTHING)(self._command)
@@ -107,6 +108,12 @@ class Reception:
             case Ignored(reason):
                 self._ignore(reason)
                 await ack()
+
+    async def _limited(self, body: dict[str, Any], next: Callable[[], Awaitable[Any]]) -> Any:  # noqa: A002  Bolt's
+        """A notice which is no event, and so has no listener: customers may not have been heard."""
+        if parse.is_limited(body):
+            await self.intake.trouble(f"app_rate_limited: {parse.workspace(body)}")
+        return await next()
 
     async def _nothing(self, ack: AsyncAck) -> None:
         self._ignore("not of this channel")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from channels.contract import Command, Order, Press
+from channels.contract import Command, Order
 from channels.slack.channel import SlackChannel
 from tests.channels.memory_keep import MemoryKeep
 from tests.channels.slack import events
@@ -23,14 +23,6 @@ async def received(desk: Desk, count: int) -> None:
         return len(desk.received) >= count
 
     await eventually(enough)
-
-
-async def responses(slack: FakeSlack, count: int = 1) -> list[dict[str, Any]]:
-    async def enough() -> bool:
-        return len(slack.responses) >= count
-
-    await eventually(enough)
-    return [body for _, body in slack.responses]
 
 
 async def calls(slack: FakeSlack, method: str, count: int = 1) -> list[dict[str, Any]]:
@@ -63,6 +55,23 @@ async def test_slack_is_answered_though_who_it_is_cannot_be_asked_yet(slack: Fak
     await received(desk, 2)
     assert desk.texts == ["first", "second"]
     assert len(slack.calls("users.info")) == 1
+
+
+@pytest.mark.usefixtures("channel")
+async def test_who_is_mentioned_is_named_and_nobody_waits_for_it(slack: FakeSlack, desk: Desk) -> None:
+    slack.users_blocked = asyncio.Event()
+    sent = events.message("<@U2> and <@U9> said so, mail a@UB.example")
+    assert await slack.push(sent, seconds=2)
+    slack.users_blocked.set()
+    await received(desk, 1)
+    assert desk.texts == ["@Bob and @u9 said so, mail a@UB.example"]
+    await slack.push(events.changed(sent, "<@U2> said so"))
+
+    async def edited() -> bool:
+        return bool(desk.edits)
+
+    await eventually(edited)
+    assert desk.edits[0].text == "@Bob said so"
 
 
 @pytest.mark.usefixtures("channel")
@@ -213,60 +222,6 @@ async def test_edits_and_deletions_follow_their_message(slack: FakeSlack, desk: 
         (external_id, "T1:U1", "my printer"),
         (external_id, "T1:U1", None),
     ]
-
-
-async def test_a_pressed_button_reaches_the_desk_and_is_replaced_by_the_choice(
-    slack: FakeSlack, desk: Desk, channel: SlackChannel
-) -> None:
-    message = await events.asked(channel, slack, ["Yes", "No"])
-    pressed = events.press({"type": "button", "value": "choice:1:7:0"}, channel="D1", message=message)
-    assert await slack.push(pressed, "interactive")
-    await calls(slack, "chat.update")
-    assert desk.received[0].press == Press(1, 7, 0)
-    assert (desk.received[0].address, desk.received[0].thread) == ("T1:U1", "")
-    blocks = slack.said("D1")[0].blocks
-    assert [block["type"] for block in blocks] == ["rich_text", "context"]
-    assert blocks[1]["elements"][0]["text"] == "✓ Yes"
-
-
-async def test_a_second_press_is_answered_kindly_to_who_pressed_only(
-    slack: FakeSlack, desk: Desk, channel: SlackChannel
-) -> None:
-    message = await events.asked(channel, slack, ["Yes", "No"])
-    url = f"{slack.url}/response/r1"
-    for index in (0, 1):
-        action = {"type": "button", "value": f"choice:1:7:{index}"}
-        await slack.push(events.press(action, channel="D1", message=message, response_url=url), "interactive")
-    assert [one.press for one in desk.received] == [Press(1, 7, 0)]
-    (body,) = await responses(slack)
-    assert body["text"].startswith("You have already chosen")
-    assert (body["response_type"], body["replace_original"]) == ("ephemeral", False)
-
-
-async def test_a_press_that_the_desk_does_not_know_is_answered_kindly(
-    slack: FakeSlack, desk: Desk, channel: SlackChannel
-) -> None:
-    desk.refuses()
-    message = await events.asked(channel, slack, ["Ja", "Nee"], language="nl", thread="C1:1.1")
-    url = f"{slack.url}/response/r1"
-    action = {"type": "button", "value": "choice:1:7:0"}
-    pressed = events.press(action, user=events.BOB, channel="C1", message=message, response_url=url)
-    assert await slack.push(pressed, "interactive")
-    (body,) = await responses(slack)
-    assert body["text"].startswith("Deze vraag staat niet meer open")
-    assert body["thread_ts"] == "1.1"
-    assert slack.calls("chat.update") == []
-
-
-async def test_an_entry_of_a_menu_is_chosen(slack: FakeSlack, desk: Desk, channel: SlackChannel) -> None:
-    message = await events.asked(channel, slack, [f"Choice {number}" for number in range(150)])
-    options = [menu["options"] for menu in message["blocks"][-1]["elements"]]
-    assert [len(one) for one in options] == [100, 50]
-    action = {"type": "static_select", "selected_option": options[1][49]}
-    await slack.push(events.press(action, channel="D1", message=message), "interactive")
-    await calls(slack, "chat.update")
-    assert desk.received[0].press == Press(1, 7, 149)
-    assert slack.said("D1")[0].blocks[-1]["elements"][0]["text"] == "✓ Choice 149"
 
 
 @pytest.mark.usefixtures("channel")

@@ -128,8 +128,24 @@ def test_what_came_by_the_socket_is_read_in_its_envelope() -> None:
     assert ignored({"envelope_id": "e", "type": "interactive", "payload": 7}) == "payload without a type"
 
 
+def test_a_notice_that_events_were_dropped_is_shown_as_one() -> None:
+    notice = {"type": "app_rate_limited", "team_id": "T1", "minute_rate_limited": 1518467820}
+    assert parse.inspect(notice) == Noticed("limited", {"workspace": "T1"})
+
+
 def test_a_recorded_order_is_shown_as_one() -> None:
     assert seen(events.command("/support", "status")).command == Command(Order.STATUS)
+
+
+def test_emoji_are_read_as_they_are_seen_also_when_the_message_is_changed() -> None:
+    blocks = [{"type": "rich_text", "elements": [{"type": "emoji", "name": "+1", "unicode": "1f44d"}]}]
+    sent = events.message(":+1:", blocks=blocks)
+    assert seen(sent).text == "👍"
+    changed = events.changed(sent, ":+1: it works")
+    changed["event"]["message"]["blocks"] = blocks
+    edit = parse.inspect(changed)
+    assert isinstance(edit, Edit)
+    assert edit.text == "👍 it works"
 
 
 def test_a_group_of_people_is_a_channel() -> None:

@@ -130,6 +130,19 @@ async def test_a_file_that_does_not_arrive_holds_up_nothing(
     assert telegram.texts() == ["log.txt did not arrive. Please send it again."]
 
 
+async def test_a_file_that_comes_byte_by_byte_is_given_up(
+    telegram: FakeTelegram, channel: TelegramChannel, desk: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("channels.telegram.failures.FETCHED_WITHIN", 0.1)
+    telegram.dripping = True
+    telegram.sends_file(b"x")
+    telegram.says("are you there?")
+    async with listening(channel, desk):
+        await confirmed(telegram)
+    assert [received.text for received in desk.received] == ["are you there?"]
+    assert telegram.texts() == ["log.txt did not arrive. Please send it again."]
+
+
 async def test_a_message_that_the_desk_refuses_is_answered_in_the_senders_language(
     telegram: FakeTelegram, channel: TelegramChannel, desk: MemoryLog
 ) -> None:

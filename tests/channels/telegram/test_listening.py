@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx
 import pytest
 
 from channels.telegram.channel import TelegramChannel
@@ -11,6 +12,8 @@ from tests.channels.memory_log import MemoryLog
 from tests.channels.telegram.conftest import SECRET, confirmed, listening, running
 from tests.channels.telegram.fake_api import ALICE, BOB, FakeTelegram, error, too_many
 from tests.waiting import until
+
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
 async def test_nothing_is_confirmed_before_the_desk_has_it(
@@ -91,3 +94,28 @@ async def test_telegram_calls_when_there_is_an_address_for_it(telegram: FakeTele
     assert telegram.webhook["secret_token"] == SECRET
     assert set(telegram.webhook["allowed_updates"]) == {"message", "edited_message", "callback_query", "my_chat_member"}
     assert telegram.made("getUpdates") == []
+
+
+async def test_when_telegram_calls_several_times_at_once_each_chat_is_taken_in_in_order(
+    telegram: FakeTelegram, desk: MemoryLog
+) -> None:
+    async with running(telegram, webhook_url="https://help.example.org/webhook") as channel:
+        routes = channel.routes(desk)
+        assert routes is not None
+        held = telegram.held["getFile"] = asyncio.Event()
+        telegram.sends_file(b"all is lost", caption="pleese look")
+        sent = telegram.updates[max(telegram.updates)]["message"]
+        telegram.happens(edited_message={**sent, "caption": "please look", "edit_date": sent["date"] + 5})
+        telegram.says("somebody else", BOB)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(routes), base_url="https://help.example.org") as web:
+            calls = [
+                asyncio.create_task(web.post("/webhook", json=update, headers={HEADER: SECRET}))
+                for update in telegram.updates.values()
+            ]
+            await until(lambda: desk.received)
+            assert [one.text for one in desk.received] == ["somebody else"]
+            assert desk.edits == []
+            held.set()
+            assert [(await call).status_code for call in calls] == [200] * 3
+    assert [one.text for one in desk.received] == ["somebody else", "pleese look"]
+    assert [one.text for one in desk.edits] == ["please look"]

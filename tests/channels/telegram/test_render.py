@@ -15,7 +15,7 @@ from channels.telegram.markup import as_html
 from channels.telegram.render import MAX_BUTTONS, calls
 from channels.telegram.split import UNBROKEN, split
 from channels.texts import load
-from tests.channels.telegram.fake_api import length, read_html
+from tests.channels.telegram.reading import length, read_html
 
 HELLO = Outgoing(
     conversation=7,
