@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from channels.email.html_quotes import split_html
-from channels.email.introductions import Introduction, introductions
+from channels.email.introductions import Introduction, introductions, is_between_marks
 from channels.email.signatures import signature_lines
 
 __all__ = ["Split", "split", "split_html"]
@@ -57,7 +57,7 @@ def _quoted(lines: list[str]) -> list[bool]:
     """The lines that begin with ">", and what a narrow window broke off from them."""
     marked = [line.lstrip(" \t\u00a0\ufeff").startswith((">", "＞")) for line in lines]
     for i in range(1, len(lines)):
-        if marked[i] and not marked[i - 1] and _opens_address(lines[i - 1]):
+        if marked[i] and not marked[i - 1] and (_opens_address(lines[i - 1]) or is_between_marks(lines[i])):
             marked[i] = False
     found = list(marked)
     for i in range(1, len(lines) - 1):
