@@ -36,6 +36,8 @@ MAX_SUBJECT = 10_000
 _MAX_SPLIT = 100_000
 """Characters in which new words are looked for: many times what a message may have."""
 _RECIPIENTS = ("to", "cc", "bcc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "resent-to")
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+"""Where words may be broken or not: editors and advertisers put them between letters, nobody can see or search them."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -143,9 +145,9 @@ def nobody(external_id: str) -> str:
 
 
 def storable(text: str) -> str:
-    """`text` with one kind of line ends, and without what databases refuse and terminals obey."""
+    """`text` with one kind of line ends, and without what nobody sees, databases refuse and terminals obey."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n")
-    return _CONTROL.sub("", lines).strip("\n")
+    return _CONTROL.sub("", lines).translate(_INVISIBLE).strip("\n")
 
 
 def _new_text(found: contents.Contents, letter: Letter) -> str:
@@ -210,6 +212,15 @@ def _date(value: str) -> datetime | None:
         found = parsedate_to_datetime(value)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
+        return _iso_date(value)
+
+
+def _iso_date(value: str) -> datetime | None:
+    """What some programs write instead."""
+    try:
+        found = datetime.fromisoformat(value.strip())
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
 
 

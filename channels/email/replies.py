@@ -56,8 +56,12 @@ def split(text: str) -> Split:
 def _quoted(lines: list[str]) -> list[bool]:
     """The lines that begin with ">", and what a narrow window broke off from them."""
     marked = [line.lstrip(" \t\u00a0\ufeff").startswith((">", "＞")) for line in lines]
-    for i in range(1, len(lines)):
-        if marked[i] and not marked[i - 1] and (_opens_address(lines[i - 1]) or is_between_marks(lines[i])):
+    for i, line in enumerate(lines):
+        above, below = i > 0 and marked[i - 1], marked[i + 1 : i + 2] == [True]
+        # What mail servers write for a line that begins with "From ".
+        escaped = not below and line.startswith(">From ")
+        opened = i > 0 and _opens_address(lines[i - 1])
+        if marked[i] and not above and (opened or escaped or is_between_marks(line)):
             marked[i] = False
     found = list(marked)
     for i in range(1, len(lines) - 1):
