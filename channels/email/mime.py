@@ -158,7 +158,7 @@ def _bytes(text: str) -> bytes:
 
 def parameter(message: Message, field: str, name: str) -> str:
     """The parameter `name` of a field, decoded, whichever of the three ways it is spelled; empty when there is none."""
-    said = message.get_params(header=field) or []
+    said = cast("list[tuple[str, str | tuple[str, str, str]]]", message.get_params(header=field) or [])
     values = [value for key, value in said if key.lower() == name]
     # Said twice, it is for old readers that it is not said as RFC 2231 has it.
     found = next((value for value in values if isinstance(value, tuple)), values[0] if values else "")
