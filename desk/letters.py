@@ -65,7 +65,7 @@ def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> 
     store.hold(tx, (mail.key, *references, f"from {mail.address}"))
     known = store.known(tx, mail.key)
     if known is not None and known.message is not None:
-        if known.fingerprint in {None, mail.fingerprint}:
+        if known.fingerprint in {None, mail.fingerprint} or _says_the_same(tx, known.message, mail):
             return _again(tx, known.message)
         # Another mail that bears the same Message-ID: it must not be lost.
         mail = replace(mail, key=f"{store.key(mail.key)[:200]}#{mail.fingerprint[:32]}")
@@ -84,6 +84,14 @@ def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> 
             return _from_stranger(tx, mail, found, stranger.conversation if stranger else None, now)
         found = replace(found, conversation=stranger.conversation)
     return _said(tx, mail, found, now)
+
+
+def _says_the_same(tx: Transaction, message: int, mail: Mail) -> bool:
+    """Whether the mail of `message` is this one, but for what a list or a relay put below it on one of two ways."""
+    stored, kept = messages.get(tx, message), store.of_messages(tx, [message]).get(message)
+    if kept is None or (kept.sender.address, len(stored.attachments)) != (mail.address, mail.files):
+        return False
+    return stored.text == mail.text and bare_subject(kept.subject) == bare_subject(mail.letter.subject)
 
 
 def _again(tx: Transaction, message: int) -> Accepted:

@@ -238,6 +238,14 @@ def automatic_answers(tx: Transaction, conversation: int, channel: str, since: d
     return int(tx.connection.execute(query.where(own.created_at > since)).scalar_one())
 
 
+def begun_since(tx: Transaction, address: str, moment: datetime) -> int:
+    """How many conversations mails from `address` began since then."""
+    own = letters.c
+    query = select(func.count()).select_from(letters).where(own.sender_address == address, own.received_at > moment)
+    query = query.where(own.verdict == Verdict.ACCEPT.value, own.rule == Rule.NEW.value)
+    return int(tx.connection.execute(query).scalar_one())
+
+
 def add_bounce(tx: Transaction, bounced: Bounced, notice: int, now: datetime) -> None:
     """Keep that a mail of ours did not arrive, as the message `notice` says."""
     values = {

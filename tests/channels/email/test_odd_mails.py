@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from channels.letter import Person
+from desk.model.letter import Verdict, decide
 from tests.channels.email.mails import letter as letter_of
 from tests.channels.email.mails import read
 
@@ -110,3 +111,27 @@ def test_the_armour_of_a_signed_text_is_no_part_of_it() -> None:
 def test_what_says_that_it_is_encrypted_is_so_even_when_it_cannot_be_taken_apart() -> None:
     raw = mail(b"broken", 'Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name="smime.p7m"')
     assert letter_of(read(raw)).encrypted == "smime"
+
+
+FORM = "From: Website <support@example.com>\r\nTo: support@example.com\r\n"
+
+
+def test_a_form_that_sends_in_our_name_is_from_whoever_filled_it_in() -> None:
+    incoming = read(f"{FORM}Reply-To: Alice <alice@firm.example>\r\n\r\nThe printer is broken.")
+    assert (incoming.address, incoming.name) == ("alice@firm.example", "Alice")
+    assert decide(letter_of(incoming)).verdict is Verdict.ACCEPT
+
+
+def test_a_form_that_is_probably_not_ours_is_refused() -> None:
+    checked = "Authentication-Results: mx.example.com; dmarc=fail"
+    raw = f"{checked}\r\n{FORM}Reply-To: mallory@elsewhere.test\r\n\r\nYour password, please."
+    found = read(raw, trusted=frozenset({"mx.example.com"}))
+    assert decide(letter_of(found)).verdict is Verdict.REJECT
+
+
+@pytest.mark.parametrize("field", ["Cc: bob@firm.example", "In-Reply-To: <1@x>", "Reply-To: helpdesk@example.com"])
+def test_what_a_colleague_sends_from_our_address_is_theirs(field: str) -> None:
+    others = "" if field.startswith("Reply-To") else "Reply-To: tess@home.example\r\n"
+    incoming = read(f"{FORM}{field}\r\n{others}\r\nIs it on?")
+    assert incoming.address == "support@example.com"
+    assert decide(letter_of(incoming)).verdict is Verdict.NOTE
