@@ -52,6 +52,9 @@ _AUTOMATIC = "automatic"
 """The thread in which is kept what a machine sends that belongs nowhere."""
 
 
+_FEW_WORDS = 6
+
+
 def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> Accepted:
     """Store a mail, and queue it to be answered where somebody should. What is known already is not stored again.
 
@@ -106,7 +109,9 @@ def _too_often(tx: Transaction, mail: Mail, found: Found | None, now: datetime) 
     """
     people = found is not None and conversations.get(tx, found.conversation).owner is not Owner.BOT
     if mail.decision.verdict is Verdict.ACCEPT and mail.address and not people:
-        repeated = store.wrote_since(tx, mail.address, now - QUIET, mail.fingerprint)
+        # People who do not quote answer several questions by the same few words; programs write more.
+        few = found is not None and len(mail.text.split()) <= _FEW_WORDS
+        repeated = store.wrote_since(tx, mail.address, now - QUIET, mail.fingerprint, began=few)
         if repeated or (might_be_machine(mail.address) and store.wrote_since(tx, mail.address, now - QUIET)):
             return Decision(Verdict.RECORD, "may be a machine, and has written within the hour")
     return mail.decision

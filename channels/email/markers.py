@@ -110,6 +110,11 @@ class Markers:
     """It is one if it also has something `legal`."""
     legal: re.Pattern[str]
     notice: Beginnings
+    banner_tip: Beginnings
+    banner_warning: Beginnings
+    banner_outside: re.Pattern[str]
+    banner_external: re.Pattern[str]
+    banner_advice: re.Pattern[str]
     html: Mapping[HtmlMark, Mapping[str, re.Pattern[str]]]
     """By attribute: what one of its words is. ``blockquote`` has the classes that count on that element only; ``style``
     is searched, written small and without spaces."""
@@ -148,8 +153,17 @@ def _read(data: Mapping[str, Any]) -> Markers:
         disclaimer=Beginnings(data["disclaimer"]),
         legal=re.compile(rf"(?<!\w)(?:{any_of(data['legal'])})"),
         notice=Beginnings(data["notice"]),
+        banner_tip=Beginnings(data["banner"]["tip"]),
+        banner_warning=Beginnings(data["banner"]["warning"]),
+        banner_outside=_phrase(data["banner"]["outside"]),
+        banner_external=_phrase(data["banner"]["external"]),
+        banner_advice=_phrase(data["banner"]["advice"]),
         html={HtmlMark(kind): _attributes(marks) for kind, marks in data["html"].items()},
     )
+
+
+def _phrase(phrases: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{any_of(phrases)})(?!\w)")
 
 
 def _both(some: Iterable[str], others: Iterable[str]) -> re.Pattern[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from channels.email.banners import banner_lines
 from channels.email.html_quotes import split_html
 from channels.email.introductions import Introduction, introductions, is_between_marks
 from channels.email.signatures import signature_lines
@@ -104,8 +105,9 @@ def _introduced(lines: list[str], quoted: list[bool]) -> list[Introduction]:
 
 
 def _signed(lines: list[str], quoted: list[bool]) -> list[bool]:
-    """The lines of signatures in what is not quoted."""
-    signed = [False] * len(lines)
+    """The lines of signatures, and of a server's warning at the top, in what is not quoted."""
+    warnings = banner_lines(lines)
+    signed = [i in warnings for i in range(len(lines))]
     start = 0
     while start < len(lines):
         end = start

@@ -120,7 +120,7 @@ _PREFIX = re.compile(
 _NUMBER = re.compile(rf"(?<![\w-]){re.escape(PREFIX)}(\d{{4,18}})(?![\w-])", re.IGNORECASE)
 _TAG = re.compile(
     rf"[\[(]\s*#?{re.escape(PREFIX)}\d{{4,18}}\s*[\])]"
-    rf"|\A[\s#]*{re.escape(PREFIX)}\d{{4,18}}\s*[:–-]|\s[#–:-]+\s?{re.escape(PREFIX)}\d{{4,18}}\s*\Z",
+    rf"|\A[\s#]*{re.escape(PREFIX)}\d{{4,18}}\s*[:–-]|(?:\s[#–:-]+)+\s?{re.escape(PREFIX)}\d{{4,18}}\s*\Z",
     re.IGNORECASE,
 )
 _LONG = 20

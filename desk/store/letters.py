@@ -213,14 +213,22 @@ def texts(tx: Transaction, ids: Collection[int]) -> dict[int, str]:
 
 
 def wrote_since(
-    tx: Transaction, address: str, moment: datetime, fingerprint: str | None = None, *, besides: int | None = None
+    tx: Transaction,
+    address: str,
+    moment: datetime,
+    fingerprint: str | None = None,
+    *,
+    besides: int | None = None,
+    began: bool = False,
 ) -> bool:
     """Whether a mail from `address` was accepted since then; with a fingerprint, whether that one was.
 
-    besides: a message that does not count.
+    besides: a message that does not count. began: only those do that began a conversation.
     """
     own = letters.c
     query = select(own.message_id).where(own.sender_address == address, own.received_at > moment)
+    if began:
+        query = query.where(own.rule == Rule.NEW.value)
     query = query.where(own.verdict == Verdict.ACCEPT.value)
     if fingerprint is not None:
         query = query.where(own.fingerprint == fingerprint)

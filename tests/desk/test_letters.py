@@ -271,6 +271,14 @@ def test_whoever_sends_the_same_again_within_the_hour_might_be_a_machine(mails: 
     assert mails.answer() == []
 
 
+def test_a_short_answer_to_another_question_is_no_repetition_though_nothing_is_quoted(mails: Mails) -> None:
+    mails.write("The printer jams")
+    for _ in range(3):
+        (sent,) = mails.answer()
+        mails.write("No, it does not.", answers=sent.message_id)
+    assert len(mails.answer()) == 1
+
+
 def answered(mails: Mails, clock: Clock, conversation: int, times: int) -> None:
     """The assistant has answered so many times."""
     with mails.database.transaction() as tx:
