@@ -95,7 +95,7 @@ def message(outgoing: Outgoing, letterhead: Letterhead) -> EmailMessage:
     built.add_alternative(html, subtype="html")
     built["Content-Language"] = _TEXTS.spoken(outgoing.language) or DEFAULT  # setting the content would have removed it
     for file in outgoing.files:
-        _attach(built, file)
+        attach(built, file)
     return built
 
 
@@ -204,7 +204,8 @@ def _footer(outgoing: Outgoing, language: str) -> list[str]:
     return [*ticket, _TEXTS.say("assistant.passed_on" if letter.with_people else "assistant.alone", language)]
 
 
-def _attach(built: EmailMessage, file: File) -> None:
+def attach(built: EmailMessage, file: File) -> None:
+    """Add `file` under its own name."""
     kind = file.type if _TYPE.fullmatch(file.type) else "application/octet-stream"
     # A part that is a mail, or that has parts, would be read as more of this mail.
     main, _, sub = kind.partition("/")
