@@ -212,6 +212,14 @@ def test_whoever_has_done_everything_and_says_no_more_is_asked_whether_it_works(
     assert carol.hears == ["plug=failed crumbs=failed off=failed on=did", "works_switched"]
 
 
+@pytest.mark.parametrize("text", ["None of it helped, I want to talk to a person", "Step 1 did not help. Call me!"])
+def test_whoever_asks_for_a_person_beside_it_gets_one_who_sees_what_was_tried(carol: Chat, text: str) -> None:
+    carol.says(text, intent="human")
+    assert (carol.hears[-1], carol.state.handover is not None) == ("ticket", True)
+    assert results(carol)[:2] == [("plug", "done"), ("works_plugged", "no")]
+    assert len(carol.hears) == 2, "what was noted, and the ticket: nothing is asked any more"
+
+
 def test_it_works_without_a_number_ends_it_well_and_does_not_guess_since_when(carol: Chat) -> None:
     carol.says("It works again")
     assert carol.state.resolved
