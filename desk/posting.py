@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from channels.contract import MAX_TEXT, Author, Outgoing
+from channels.contract import MAX_TEXT, Author, Outgoing, Owner
 from channels.letter import OutgoingLetter, Person
 from desk.model import join_code
 from desk.model.conversation import Conversation, Message
@@ -35,6 +35,7 @@ def letter(tx: Transaction, conversation: Conversation, going: Outgoing, secret:
         references=tuple(letters.references(tx, conversation.id, going.seq, _REFERENCES)),
         cc=tuple(one for one in cc if one.address != to),
         automatic=going.author in {Author.BOT, Author.DESK},
+        with_people=conversation.owner is not Owner.BOT,
         mailbox=thread.mailbox if thread else "",
     )
     alone = bool(secret) and to == going.address and not written.cc

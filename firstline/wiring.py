@@ -154,11 +154,14 @@ def _catalogue() -> Catalogue:
 
 def installed_channels(settings: Settings) -> list[Installed]:
     """Every channel there is, and what it lacks to be on."""
-    lacking = registry.missing(channel_settings(settings))
-    found = {kind: tuple(PREFIX + name.upper() for name in names) for kind, names in lacking.items()}
+    given = channel_settings(settings)
+    found, wanting = (
+        {kind: tuple(PREFIX + name.upper() for name in names) for kind, names in lacking.items()}
+        for lacking in (registry.missing(given), registry.wanting(given))
+    )
     # Not a channel of customers', but a pipe all the same, that works or does not.
     found["slack_desk"] = found["slack"]
-    return [Installed(kind, names) for kind, names in found.items()]
+    return [Installed(kind, names, wanting.get(kind, ())) for kind, names in found.items()]
 
 
 @asynccontextmanager

@@ -200,14 +200,14 @@ def test_the_customer_is_answered_where_they_want_it_unless_somebody_else_may_wa
 def test_an_answer_says_what_it_answers_and_what_it_is_about(mails: Mails, clock: Clock, tess: Technician) -> None:
     conversation = mails.write(id="a@x", subject="Re: Printer", mailbox="support@desk.test")
     (first,) = mails.answer()
-    assert first.letter.automatic
+    assert (first.letter.automatic, first.letter.with_people) == (True, False)
     assert (first.letter.references, first.letter.mailbox) == (("a@x",), "support@desk.test")
     mails.write("Yes", answers=first.message_id, id="b@x")
     mails.write("I am away", answers=first.message_id, id="away@x", automatic=Automatic.AUTO_REPLY)
     with mails.database.transaction() as tx:
         conversations.reply(tx, conversation, tess, "I will come by.", clock.tick())
     reply = mails.send()[-1]
-    assert not reply.letter.automatic
+    assert (reply.letter.automatic, reply.letter.with_people) == (False, True)
     assert (reply.letter.subject, reply.letter.ticket) == ("Printer", ticket_of(mails.database, conversation).number)
     assert reply.letter.references[:2] == ("a@x", first.message_id)
     assert reply.letter.references[-1] == "b@x"
