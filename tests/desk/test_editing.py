@@ -11,7 +11,8 @@ from desk.answering import Question
 from desk.model.conversation import Message
 from desk.store import messages
 from desk.store.database import Database
-from tests.desk.conftest import START, WORDS
+from tests.desk.conftest import WORDS
+from tests.new_desk import START
 
 LEASE = timedelta(minutes=1)
 
