@@ -15,7 +15,8 @@ from desk.model.errors import Invalid
 from desk.model.technician import Technician
 from desk.store import messages
 from desk.store.database import Database
-from tests.desk.conftest import START, WORDS
+from tests.desk.conftest import WORDS
+from tests.new_desk import START
 
 LEASE = timedelta(minutes=1)
 

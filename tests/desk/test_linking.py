@@ -18,7 +18,8 @@ from desk.model.work import BackOff
 from desk.store import conversations, customers, identities, messages
 from desk.store.database import Database
 from tests.desk.cases import Cases
-from tests.desk.conftest import START, WORDS, Clock
+from tests.desk.conftest import WORDS, Clock
+from tests.new_desk import START
 
 SECRET = b"a secret that only tests know"
 TELEGRAM = Route("telegram", "4711")
