@@ -99,6 +99,8 @@ class Markers:
     above: re.Pattern[str]
     mobile: Beginnings
     mobile_at_end: Endings
+    mobile_sent: re.Pattern[str]
+    """The whole line: "Von meinem iPhone gesendet"."""
     excuse: re.Pattern[str]
     outlook: re.Pattern[str]
     """A client that invites to fetch it, the whole line."""
@@ -110,6 +112,7 @@ class Markers:
     """It is one if it also has something `legal`."""
     legal: re.Pattern[str]
     notice: Beginnings
+    title: Beginnings
     banner_tip: Beginnings
     banner_warning: Beginnings
     banner_outside: re.Pattern[str]
@@ -142,7 +145,11 @@ def _read(data: Mapping[str, Any]) -> Markers:
         forwarded=frozenset(fold(name) for name in separator["forwarded"]),
         forwarded_by=Beginnings(separator["forwarded_by"]),
         above=_both(separator["above"]["do"], separator["above"]["line"]),
-        mobile=Beginnings(data["mobile"]["start"], r"(?!\w)(?P<thing>.*)"),
+        mobile=Beginnings(data["mobile"]["start"], r"(?:(?<=')|(?!\w))(?P<thing>.*)"),
+        mobile_sent=re.compile(
+            rf"(?:{any_of(data['mobile']['with'])})(?!\w)(?!.*\b(?:{any_of(data['mobile']['not'])})\b).*"
+            rf"(?<!\w)(?:{any_of(data['mobile']['sent'])})\Z"
+        ),
         mobile_at_end=Endings([], _words(data["mobile"]["end"])),
         excuse=re.compile(rf"[\s,.;–—-]+(?:{any_of(_words(data['mobile']['excuse']))})"),
         outlook=_invitation(data["mobile"]),
@@ -153,6 +160,7 @@ def _read(data: Mapping[str, Any]) -> Markers:
         disclaimer=Beginnings(data["disclaimer"]),
         legal=re.compile(rf"(?<!\w)(?:{any_of(data['legal'])})"),
         notice=Beginnings(data["notice"]),
+        title=Beginnings(data["title"]),
         banner_tip=Beginnings(data["banner"]["tip"]),
         banner_warning=Beginnings(data["banner"]["warning"]),
         banner_outside=_phrase(data["banner"]["outside"]),

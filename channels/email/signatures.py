@@ -23,8 +23,8 @@ _CONTACT = re.compile(
 )
 _NAMED = re.compile(r"(?:[-/~*][^\W\d_]|[–—]\s?[^\W\d_])")
 """How a name set off by a dash begins: "-Alice". With a space behind the dash, it would be an item of a list."""
-_NAME, _TITLE = 5, 20
-"""Words of a name at most, and letters of what is a title if it stands alone in its line."""
+_NAME = 5
+"""Words of a name at most."""
 _SMALL = frozenset(
     {"van", "von", "de", "der", "den", "het", "ten", "ter", "te", "du", "di", "da", "la", "le", "af", "zu"}
     | {"und", "en", "and", "et"}
@@ -82,13 +82,13 @@ def _is_disclaimer(lines: list[str], start: int) -> bool:
     text = fold(lines[start]).strip(" *_-")
     if markers().notice.match(text):
         return True
-    begun = markers().disclaimer.match(text)
-    if begun is None:
+    title, begun = markers().title.match(text), markers().disclaimer.match(text)
+    if title is not None and not text[title.end() :].strip(" :*_-"):
+        return True
+    if title is None and begun is None:
         return False
-    if not text[begun.end() :].strip(" :*_-"):
-        return begun.end() < _TITLE
-    paragraph = " ".join(fold(line) for line in takewhile(str.strip, lines[start : start + _LONG]))
-    return bool(markers().legal.search(paragraph.strip(" *_-")[begun.end() :]))
+    paragraph = " ".join(fold(line) for line in takewhile(str.strip, lines[start : start + _LONG])).strip(" *_-")
+    return bool(markers().legal.search(paragraph[title.end() if title else 0 :]))
 
 
 def _names_sender(lines: list[str], start: int) -> bool:
@@ -159,14 +159,15 @@ def _has_contact(lines: list[str], start: int) -> bool:
 
 def is_mobile(text: str) -> bool:
     """Whether the folded line is what phones put below: "Sent from my iPhone"."""
-    bare = " ".join(_LINK.sub(" ", text).split()).strip(" *_-<>[]().!")
+    bare = " ".join(_LINK.sub(" ", text).split()).strip(" *_-<>[]().!:")
     excuse = markers().excuse.search(bare)
     if excuse:
         bare = bare[: excuse.start()].rstrip(" ,.;-–—")
     if markers().outlook.match(bare):
         return True
     match = markers().mobile.match(bare)
-    thing = match["thing"].strip() if match else bare if markers().mobile_at_end.found(bare) else ""
+    ends = markers().mobile_at_end.found(bare) or markers().mobile_sent.match(bare)
+    thing = match["thing"].strip() if match else bare if ends else ""
     return 0 < len(thing) <= 60 and len(thing.split()) <= 7 and not re.search(r"[,;:?!]|\. ", thing)
 
 
