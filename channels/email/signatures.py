@@ -16,6 +16,9 @@ _WIDE = 90
 _DASHES = re.compile(r"\s*--[\s\u00a0]*\Z")
 _UNDERSCORES = re.compile(r"\s*_{2,}\s*\Z")
 _RULE = re.compile(r"\s*(?:[–—]+|[-=*~_•·]{3,})\s*\Z")
+_PICTURE = re.compile(
+    r"\s*\[(?:cid:|image:|afbeelding:|bild:|logo\b)[^\]]{0,300}\](?:<[^>]{0,300}>)?\s*\Z", re.IGNORECASE
+)
 _CONTACT = re.compile(
     r"https?://|www\.|[\w.+-]{1,64}@[\w-]{1,100}\.\w|(?:\+|\b00|\(?\b0)\d{1,4}[\d ()/.–-]{6,30}\d"
     r"|\b(?:tel|phone|mobile|mob|fax|telefoon|telefon)\b",
@@ -36,12 +39,12 @@ _LINK = re.compile(r"[<(\[]\s?(?:https?|mailto):[^>)\]\s]{0,400}[>)\]]?|https?:/
 _SENTENCE = re.compile(r"[.?!]\s*\Z")
 
 
-def signature_lines(lines: list[str]) -> set[int]:
-    """Which of `lines`, one piece of a mail that quotes nothing, are signature."""
+def signature_lines(lines: list[str], names: frozenset[str] = frozenset()) -> set[int]:
+    """Which of `lines`, one piece of a mail that quotes nothing, are signature. names: its sender's, see `names_of`."""
     found: set[int] = set()
     said, i = False, 0
     while i < len(lines):
-        end = _signature_end(lines, i, said) if lines[i].strip() else None
+        end = _signature_end(lines, i, said, names) if lines[i].strip() else None
         if end is not None:
             found.update(range(i, end))
             i = end
@@ -51,7 +54,12 @@ def signature_lines(lines: list[str]) -> set[int]:
     return found
 
 
-def _signature_end(lines: list[str], start: int, said: bool) -> int | None:
+def names_of(name: str) -> frozenset[str]:
+    """The words of a sender's name, or of their address, as they may stand below a mail."""
+    return frozenset(re.findall(r"[^\W\d_]+", fold(name.partition("@")[0])))
+
+
+def _signature_end(lines: list[str], start: int, said: bool, names: frozenset[str]) -> int | None:
     """Where the signature ends that begins at `start`; None: none does. `said`: there are words above it."""
     line = lines[start][:MAX_LINE]
     end = len(lines)
@@ -59,7 +67,7 @@ def _signature_end(lines: list[str], start: int, said: bool) -> int | None:
         return end if line.rstrip("\r\n").endswith("-- ") or _is_short(_below(lines, start)) else None
     if _UNDERSCORES.match(line):
         return end if _is_footer(lines, start) else None
-    if _RULE.match(line):
+    if _RULE.match(line) or _PICTURE.match(line):
         return end if _has_contact(lines, start) else None
     text = fold(line)
     if is_mobile(text):
@@ -70,6 +78,8 @@ def _signature_end(lines: list[str], start: int, said: bool) -> int | None:
         return _closing_end(lines, start)
     if said and (_names_sender(lines, start) or _thanks_and_names(lines, start)):
         return end
+    if said and names and _is_signed(text, names) and _is_address(_below(lines, start)):
+        return None if _above(lines, start).endswith(":") else end
     return None
 
 
@@ -96,8 +106,20 @@ def _names_sender(lines: list[str], start: int) -> bool:
     line = lines[start].strip()[:MAX_LINE]
     if _NAMED.match(line):
         return start > 0 and not lines[start - 1].strip() and _is_name(line) and _is_address(_below(lines, start))
-    above = next((lines[i] for i in range(start - 1, max(start - 3, -1), -1) if lines[i].strip()), "")
-    return _is_name(line) and _is_thanks(fold(above)) and _is_address(_below(lines, start))
+    return _is_name(line) and _is_thanks(fold(_above(lines, start))) and _is_address(_below(lines, start))
+
+
+def _above(lines: list[str], start: int) -> str:
+    """What stands above `start`, with an empty line between at most; empty: nothing does."""
+    return next((lines[i].strip() for i in range(start - 1, max(start - 3, -1), -1) if lines[i].strip()), "")
+
+
+def _is_signed(text: str, names: frozenset[str]) -> bool:
+    """Whether the folded line is the sender's name, or part of it: "Alice", "A. Jansen"."""
+    words = re.findall(r"[^\W_]+", text)
+    initials = {name[0] for name in names}
+    known = [word in names for word in words]
+    return any(known) and all(told or word in initials for told, word in zip(known, words, strict=True))
 
 
 def _thanks_and_names(lines: list[str], start: int) -> bool:
