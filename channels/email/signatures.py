@@ -98,7 +98,7 @@ def _is_disclaimer(lines: list[str], start: int) -> bool:
     if title is None and begun is None:
         return False
     paragraph = " ".join(fold(line) for line in takewhile(str.strip, lines[start : start + _LONG])).strip(" *_-")
-    return bool(markers().legal.search(paragraph[title.end() if title else 0 :]))
+    return "?" not in paragraph and bool(markers().legal.search(paragraph[title.end() if title else 0 :]))
 
 
 def _names_sender(lines: list[str], start: int) -> bool:
