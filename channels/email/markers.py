@@ -106,6 +106,7 @@ class Markers:
     """A client that invites to fetch it, the whole line."""
     closing: Beginnings
     closing_sentence: Beginnings
+    first_person: frozenset[str]
     thanks: Beginnings
     conjunction: Beginnings
     disclaimer: Beginnings
@@ -155,6 +156,7 @@ def _read(data: Mapping[str, Any]) -> Markers:
         outlook=_invitation(data["mobile"]),
         closing=Beginnings(_words(data["closing"])),
         closing_sentence=Beginnings(data["closing_sentence"]),
+        first_person=frozenset(_words(data["first_person"])),
         thanks=Beginnings(_words(data["thanks"])),
         conjunction=Beginnings(data["and"]),
         disclaimer=Beginnings(data["disclaimer"]),

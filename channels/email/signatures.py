@@ -26,6 +26,8 @@ _CONTACT = re.compile(
 )
 _NAMED = re.compile(r"(?:[-/~*][^\W\d_]|[–—]\s?[^\W\d_])")
 """How a name set off by a dash begins: "-Alice". With a space behind the dash, it would be an item of a list."""
+_SAID = 4
+"""Words of a sentence at least."""
 _NAME = 5
 """Words of a name at most."""
 _SMALL = frozenset(
@@ -219,6 +221,17 @@ def _after_thanks(text: str) -> str:
     return closing if markers().closing.match(closing) else text
 
 
+def _speaks(lines: list[str], start: int, text: str) -> bool:
+    """Whether the sender says something more: a last sentence in which they speak of themselves, or a last question."""
+    words = re.findall(r"[^\W\d_]+", text)
+    if len(words) < _SAID or lines[start - 1].strip() or not text.endswith((".", "!", "?")):
+        return False
+    below = _below(lines, start)
+    if len(below) > 2 or any(_CONTACT.search(line) for line in [text, *below]):
+        return False
+    return text.endswith("?") or not markers().first_person.isdisjoint(words)
+
+
 def _closing_end(lines: list[str], start: int) -> int | None:
     """After the name and what describes it; a postscript, and longer text, is the sender's word again."""
     count = 0
@@ -229,7 +242,7 @@ def _closing_end(lines: list[str], start: int) -> int | None:
         text = fold(line)
         if _ends_signature(lines[i]):
             return len(lines)
-        if _POSTSCRIPT.match(text) or (len(line) > _WIDE and not _CONTACT.search(line)):
+        if _POSTSCRIPT.match(text) or _speaks(lines, i, text) or (len(line) > _WIDE and not _CONTACT.search(line)):
             return i
         count += 1
         if count > _LONG:
