@@ -99,17 +99,21 @@ class Markers:
     above: re.Pattern[str]
     mobile: Beginnings
     mobile_at_end: Endings
+    mobile_sent: re.Pattern[str]
+    """The whole line: "Von meinem iPhone gesendet"."""
     excuse: re.Pattern[str]
     outlook: re.Pattern[str]
     """A client that invites to fetch it, the whole line."""
     closing: Beginnings
     closing_sentence: Beginnings
+    first_person: frozenset[str]
     thanks: Beginnings
     conjunction: Beginnings
     disclaimer: Beginnings
     """It is one if it also has something `legal`."""
     legal: re.Pattern[str]
     notice: Beginnings
+    title: Beginnings
     banner_tip: Beginnings
     banner_warning: Beginnings
     banner_outside: re.Pattern[str]
@@ -142,17 +146,23 @@ def _read(data: Mapping[str, Any]) -> Markers:
         forwarded=frozenset(fold(name) for name in separator["forwarded"]),
         forwarded_by=Beginnings(separator["forwarded_by"]),
         above=_both(separator["above"]["do"], separator["above"]["line"]),
-        mobile=Beginnings(data["mobile"]["start"], r"(?!\w)(?P<thing>.*)"),
+        mobile=Beginnings(data["mobile"]["start"], r"(?:(?<=')|(?!\w))(?P<thing>.*)"),
+        mobile_sent=re.compile(
+            rf"(?:{any_of(data['mobile']['with'])})(?!\w)(?!.*\b(?:{any_of(data['mobile']['not'])})\b).*"
+            rf"(?<!\w)(?:{any_of(data['mobile']['sent'])})\Z"
+        ),
         mobile_at_end=Endings([], _words(data["mobile"]["end"])),
         excuse=re.compile(rf"[\s,.;–—-]+(?:{any_of(_words(data['mobile']['excuse']))})"),
         outlook=_invitation(data["mobile"]),
         closing=Beginnings(_words(data["closing"])),
         closing_sentence=Beginnings(data["closing_sentence"]),
+        first_person=frozenset(_words(data["first_person"])),
         thanks=Beginnings(_words(data["thanks"])),
         conjunction=Beginnings(data["and"]),
         disclaimer=Beginnings(data["disclaimer"]),
         legal=re.compile(rf"(?<!\w)(?:{any_of(data['legal'])})"),
         notice=Beginnings(data["notice"]),
+        title=Beginnings(data["title"]),
         banner_tip=Beginnings(data["banner"]["tip"]),
         banner_warning=Beginnings(data["banner"]["warning"]),
         banner_outside=_phrase(data["banner"]["outside"]),

@@ -204,7 +204,11 @@ def _is_unread(element: etree._Element, tag: str) -> bool:
 def _is_indented(quote: etree._Element) -> bool:
     """Whether a blockquote is what editors make of text that its author moved to the right."""
     style = re.sub(r"\s", "", quote.get("style") or "").lower()
-    return "border:none" in style and not (quote.get("type") or quote.get("cite") or quote.get("class"))
+    return (
+        "border:none" in style
+        and "border-left" not in style
+        and not (quote.get("type") or quote.get("cite") or quote.get("class"))
+    )
 
 
 def _number(start: str | None) -> int:

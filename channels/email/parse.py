@@ -156,7 +156,8 @@ def _new_text(found: contents.Contents, letter: Letter) -> str:
         return letter.subject
     unquoted = replies.split_html(found.html) if 0 < len(found.html) <= markup.MAX_HTML else None
     text = found.text if unquoted is None else markup.text(unquoted)
-    return storable(_with_calendars(replies.split(storable(text)[:_MAX_SPLIT]).new, found))
+    sender = (letter.sender.name or letter.sender.address) if letter.sender else ""
+    return storable(_with_calendars(replies.split(storable(text)[:_MAX_SPLIT], sender).new, found))
 
 
 def _with_calendars(text: str, found: contents.Contents) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from channels.email.banners import banner_lines
 from channels.email.html_quotes import split_html
 from channels.email.introductions import Introduction, introductions, is_between_marks
-from channels.email.signatures import signature_lines
+from channels.email.signatures import names_of, signature_lines
 
 __all__ = ["Split", "split", "split_html"]
 
@@ -36,8 +36,8 @@ class Split:
         return bool(self.rest)
 
 
-def split(text: str) -> Split:
-    """`text` into what is new in it and the rest.
+def split(text: str, sender: str = "") -> Split:
+    """`text` into what is new in it and the rest. sender: their name, or address, which may stand below their words.
 
     A forwarded mail without a word of the sender's is new as a whole, as is a mail that is nothing but a signature. A
     reply that only quotes has nothing new.
@@ -46,7 +46,7 @@ def split(text: str) -> Split:
     lines = every[:MAX_LINES]
     quoted = _quoted(lines)
     found = _introduced(lines, quoted)
-    signed = _signed(lines, quoted)
+    signed = _signed(lines, quoted, names_of(sender))
     own = [not (q or s) for q, s in zip(quoted, signed, strict=True)]
     if not _says_something(lines, own):
         own = _instead(lines, quoted, signed, found)
@@ -104,7 +104,7 @@ def _introduced(lines: list[str], quoted: list[bool]) -> list[Introduction]:
     return found
 
 
-def _signed(lines: list[str], quoted: list[bool]) -> list[bool]:
+def _signed(lines: list[str], quoted: list[bool], names: frozenset[str]) -> list[bool]:
     """The lines of signatures, and of a server's warning at the top, in what is not quoted."""
     warnings = banner_lines(lines)
     signed = [i in warnings for i in range(len(lines))]
@@ -113,7 +113,7 @@ def _signed(lines: list[str], quoted: list[bool]) -> list[bool]:
         end = start
         while end < len(lines) and not quoted[end]:
             end += 1
-        for i in signature_lines(lines[start:end]):
+        for i in signature_lines(lines[start:end], names):
             signed[start + i] = True
         start = end + 1
     return signed

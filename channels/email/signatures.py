@@ -16,6 +16,9 @@ _WIDE = 90
 _DASHES = re.compile(r"\s*--[\s\u00a0]*\Z")
 _UNDERSCORES = re.compile(r"\s*_{2,}\s*\Z")
 _RULE = re.compile(r"\s*(?:[–—]+|[-=*~_•·]{3,})\s*\Z")
+_PICTURE = re.compile(
+    r"\s*\[(?:cid:|image:|afbeelding:|bild:|logo\b)[^\]]{0,300}\](?:<[^>]{0,300}>)?\s*\Z", re.IGNORECASE
+)
 _CONTACT = re.compile(
     r"https?://|www\.|[\w.+-]{1,64}@[\w-]{1,100}\.\w|(?:\+|\b00|\(?\b0)\d{1,4}[\d ()/.–-]{6,30}\d"
     r"|\b(?:tel|phone|mobile|mob|fax|telefoon|telefon)\b",
@@ -23,8 +26,10 @@ _CONTACT = re.compile(
 )
 _NAMED = re.compile(r"(?:[-/~*][^\W\d_]|[–—]\s?[^\W\d_])")
 """How a name set off by a dash begins: "-Alice". With a space behind the dash, it would be an item of a list."""
-_NAME, _TITLE = 5, 20
-"""Words of a name at most, and letters of what is a title if it stands alone in its line."""
+_SAID = 4
+"""Words of a sentence at least."""
+_NAME = 5
+"""Words of a name at most."""
 _SMALL = frozenset(
     {"van", "von", "de", "der", "den", "het", "ten", "ter", "te", "du", "di", "da", "la", "le", "af", "zu"}
     | {"und", "en", "and", "et"}
@@ -36,12 +41,12 @@ _LINK = re.compile(r"[<(\[]\s?(?:https?|mailto):[^>)\]\s]{0,400}[>)\]]?|https?:/
 _SENTENCE = re.compile(r"[.?!]\s*\Z")
 
 
-def signature_lines(lines: list[str]) -> set[int]:
-    """Which of `lines`, one piece of a mail that quotes nothing, are signature."""
+def signature_lines(lines: list[str], names: frozenset[str] = frozenset()) -> set[int]:
+    """Which of `lines`, one piece of a mail that quotes nothing, are signature. names: its sender's, see `names_of`."""
     found: set[int] = set()
     said, i = False, 0
     while i < len(lines):
-        end = _signature_end(lines, i, said) if lines[i].strip() else None
+        end = _signature_end(lines, i, said, names) if lines[i].strip() else None
         if end is not None:
             found.update(range(i, end))
             i = end
@@ -51,7 +56,12 @@ def signature_lines(lines: list[str]) -> set[int]:
     return found
 
 
-def _signature_end(lines: list[str], start: int, said: bool) -> int | None:
+def names_of(name: str) -> frozenset[str]:
+    """The words of a sender's name, or of their address, as they may stand below a mail."""
+    return frozenset(re.findall(r"[^\W\d_]+", fold(name.partition("@")[0])))
+
+
+def _signature_end(lines: list[str], start: int, said: bool, names: frozenset[str]) -> int | None:
     """Where the signature ends that begins at `start`; None: none does. `said`: there are words above it."""
     line = lines[start][:MAX_LINE]
     end = len(lines)
@@ -59,7 +69,7 @@ def _signature_end(lines: list[str], start: int, said: bool) -> int | None:
         return end if line.rstrip("\r\n").endswith("-- ") or _is_short(_below(lines, start)) else None
     if _UNDERSCORES.match(line):
         return end if _is_footer(lines, start) else None
-    if _RULE.match(line):
+    if _RULE.match(line) or _PICTURE.match(line):
         return end if _has_contact(lines, start) else None
     text = fold(line)
     if is_mobile(text):
@@ -70,6 +80,8 @@ def _signature_end(lines: list[str], start: int, said: bool) -> int | None:
         return _closing_end(lines, start)
     if said and (_names_sender(lines, start) or _thanks_and_names(lines, start)):
         return end
+    if said and names and _is_signed(text, names) and _is_address(_below(lines, start)):
+        return None if _above(lines, start).endswith(":") else end
     return None
 
 
@@ -82,13 +94,13 @@ def _is_disclaimer(lines: list[str], start: int) -> bool:
     text = fold(lines[start]).strip(" *_-")
     if markers().notice.match(text):
         return True
-    begun = markers().disclaimer.match(text)
-    if begun is None:
+    title, begun = markers().title.match(text), markers().disclaimer.match(text)
+    if title is not None and not text[title.end() :].strip(" :*_-"):
+        return True
+    if title is None and begun is None:
         return False
-    if not text[begun.end() :].strip(" :*_-"):
-        return begun.end() < _TITLE
-    paragraph = " ".join(fold(line) for line in takewhile(str.strip, lines[start : start + _LONG]))
-    return bool(markers().legal.search(paragraph.strip(" *_-")[begun.end() :]))
+    paragraph = " ".join(fold(line) for line in takewhile(str.strip, lines[start : start + _LONG])).strip(" *_-")
+    return "?" not in paragraph and bool(markers().legal.search(paragraph[title.end() if title else 0 :]))
 
 
 def _names_sender(lines: list[str], start: int) -> bool:
@@ -96,8 +108,20 @@ def _names_sender(lines: list[str], start: int) -> bool:
     line = lines[start].strip()[:MAX_LINE]
     if _NAMED.match(line):
         return start > 0 and not lines[start - 1].strip() and _is_name(line) and _is_address(_below(lines, start))
-    above = next((lines[i] for i in range(start - 1, max(start - 3, -1), -1) if lines[i].strip()), "")
-    return _is_name(line) and _is_thanks(fold(above)) and _is_address(_below(lines, start))
+    return _is_name(line) and _is_thanks(fold(_above(lines, start))) and _is_address(_below(lines, start))
+
+
+def _above(lines: list[str], start: int) -> str:
+    """What stands above `start`, with an empty line between at most; empty: nothing does."""
+    return next((lines[i].strip() for i in range(start - 1, max(start - 3, -1), -1) if lines[i].strip()), "")
+
+
+def _is_signed(text: str, names: frozenset[str]) -> bool:
+    """Whether the folded line is the sender's name, or part of it: "Alice", "A. Jansen"."""
+    words = re.findall(r"[^\W_]+", text)
+    initials = {name[0] for name in names}
+    known = [word in names for word in words]
+    return any(known) and all(told or word in initials for told, word in zip(known, words, strict=True))
 
 
 def _thanks_and_names(lines: list[str], start: int) -> bool:
@@ -159,14 +183,15 @@ def _has_contact(lines: list[str], start: int) -> bool:
 
 def is_mobile(text: str) -> bool:
     """Whether the folded line is what phones put below: "Sent from my iPhone"."""
-    bare = " ".join(_LINK.sub(" ", text).split()).strip(" *_-<>[]().!")
+    bare = " ".join(_LINK.sub(" ", text).split()).strip(" *_-<>[]().!:")
     excuse = markers().excuse.search(bare)
     if excuse:
         bare = bare[: excuse.start()].rstrip(" ,.;-–—")
     if markers().outlook.match(bare):
         return True
     match = markers().mobile.match(bare)
-    thing = match["thing"].strip() if match else bare if markers().mobile_at_end.found(bare) else ""
+    ends = markers().mobile_at_end.found(bare) or markers().mobile_sent.match(bare)
+    thing = match["thing"].strip() if match else bare if ends else ""
     return 0 < len(thing) <= 60 and len(thing.split()) <= 7 and not re.search(r"[,;:?!]|\. ", thing)
 
 
@@ -196,6 +221,17 @@ def _after_thanks(text: str) -> str:
     return closing if markers().closing.match(closing) else text
 
 
+def _speaks(lines: list[str], start: int, text: str) -> bool:
+    """Whether the sender says something more: a last sentence in which they speak of themselves, or a last question."""
+    words = re.findall(r"[^\W\d_]+", text)
+    if len(words) < _SAID or lines[start - 1].strip() or not text.endswith((".", "!", "?")):
+        return False
+    below = _below(lines, start)
+    if len(below) > 2 or any(_CONTACT.search(line) for line in [text, *below]):
+        return False
+    return text.endswith("?") or not markers().first_person.isdisjoint(words)
+
+
 def _closing_end(lines: list[str], start: int) -> int | None:
     """After the name and what describes it; a postscript, and longer text, is the sender's word again."""
     count = 0
@@ -206,7 +242,7 @@ def _closing_end(lines: list[str], start: int) -> int | None:
         text = fold(line)
         if _ends_signature(lines[i]):
             return len(lines)
-        if _POSTSCRIPT.match(text) or (len(line) > _WIDE and not _CONTACT.search(line)):
+        if _POSTSCRIPT.match(text) or _speaks(lines, i, text) or (len(line) > _WIDE and not _CONTACT.search(line)):
             return i
         count += 1
         if count > _LONG:

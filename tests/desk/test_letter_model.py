@@ -116,6 +116,9 @@ def test_a_sender_is_who_they_say_when_our_relay_says_so() -> None:
         "Bedankt voor de snelle hulp!\n\nGroeten, Alice",
         "Hartelijk dank, opgelost.",
         "Merci beaucoup",
+        "👍",
+        "Top, het werkt weer. Bedankt 😊",
+        "Danke, funktioniert wieder",
     ],
 )
 def test_thanks_are_thanks(text: str) -> None:
@@ -136,6 +139,8 @@ def test_thanks_are_thanks(text: str) -> None:
         "Thanks, error 0x80070005",
         "Thanks " * 30,
         "Nee bedankt",
+        "Help 🙏",
+        "Bedankt, maar weer stuk 👍",
     ],
 )
 def test_what_says_more_than_thanks_is_no_mere_thanks(text: str) -> None:

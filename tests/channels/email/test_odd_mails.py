@@ -90,10 +90,16 @@ def test_of_two_names_of_a_file_the_one_with_all_letters_is_taken() -> None:
     assert [file.name for file in read(raw).attachments] == ["résumé.pdf"]
 
 
-def test_what_its_author_moved_to_the_right_is_no_quote() -> None:
-    quote = '<blockquote style="margin: 0 0 0 40px; border: none; padding: 0px">Error 53</blockquote>'
-    incoming = read(mail(f"<p>It says</p>{quote}<p>What now?</p>".encode(), "Content-Type: text/html"))
-    assert incoming.text == "It says\n\nError 53\n\nWhat now?"
+@pytest.mark.parametrize(
+    ("style", "text"),
+    [
+        ("margin: 0 0 0 40px; border: none; padding: 0px", "It says\n\nError 53\n\nWhat now?"),
+        ("border: none; border-left: solid #ccc 1pt", "It says\n\nWhat now?"),
+    ],
+)
+def test_what_its_author_moved_to_the_right_is_no_quote(style: str, text: str) -> None:
+    quote = f'<blockquote style="{style}">Error 53</blockquote>'
+    assert read(mail(f"<p>It says</p>{quote}<p>What now?</p>".encode(), "Content-Type: text/html")).text == text
 
 
 def test_the_armour_of_a_signed_text_is_no_part_of_it() -> None:

@@ -11,6 +11,7 @@ from channels.contract import MAX_LETTER_FILES, MAX_TEXT
 from channels.email import parse, signing
 from channels.email.intake import unread
 from channels.letter import Authentication, Person
+from desk.model.letter import vouched
 from tests.channels.email.mails import DESK, NOW, SECRET, letter, mail, multipart, nested, part, read
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 30)
@@ -262,6 +263,31 @@ def test_who_wrote_a_forwarded_mail_is_found(text: str) -> None:
 def test_a_quoted_mail_is_not_a_forwarded_one(mark: str) -> None:
     text = f"Thanks!\n\n{mark}From: Tess <tess@example.com>\nSent: Monday\nTo: Alice\nSubject: x\n\nHi"
     assert letter(read(mail(text, subject="Re: x"))).forwarded_from is None
+
+
+@pytest.mark.parametrize(
+    ("checked", "spf", "dkim", "sure"),
+    [
+        ("spf=pass smtp.mailfrom=m@elsewhere.test; dkim=pass header.d=elsewhere.test", "unaligned", "unaligned", False),
+        ("spf=pass smtp.mailfrom=bounces@mail.example.org; dkim=pass header.i=@example.org", "pass", "pass", True),
+        ("spf=fail; dkim=pass header.d=elsewhere.test; dkim=pass header.d=example.org", "fail", "pass", True),
+        ("spf=pass smtp.mailfrom=elsewhere.test; dmarc=pass", "pass", "", True),
+    ],
+)
+def test_without_dmarc_a_pass_counts_for_the_senders_own_domain_only(
+    checked: str, spf: str, dkim: str, sure: bool
+) -> None:
+    raw = mail("Hi", f"Authentication-Results: mx.example.com; {checked}")
+    found = letter(read(raw, trusted=frozenset({"mx.example.com"}))).authentication
+    assert found is not None
+    assert (found.spf, found.dkim, vouched(found)) == (spf, dkim, sure)
+
+
+def test_what_another_filter_of_the_same_relay_says_counts_against_the_sender_only() -> None:
+    fields = ["dkim=pass header.d=example.org", "spf=pass", "dmarc=fail"]
+    raw = mail("Hi", *(f"Authentication-Results: mx.example.com; {field}" for field in fields))
+    found = letter(read(raw, trusted=frozenset({"mx.example.com"}))).authentication
+    assert found == Authentication("mx.example.com", dkim="pass", dmarc="fail")
 
 
 def test_flowed_lines_are_joined() -> None:

@@ -43,9 +43,16 @@ def test_a_signature_may_stand_above_a_quote(signature: str) -> None:
     assert split(f"{NEW}\n\n{signature}\n\nOn 03/06/2024 09:12, Tess wrote:\n{marked(QUOTED)}\n").new == NEW
 
 
+@pytest.mark.parametrize("below", ["Alice", "A. Jansen", "Alice Jansen\nFinance\n+44 20 7946 0000"])
+def test_the_senders_own_name_ends_what_they_say(below: str) -> None:
+    assert split(f"{NEW}\n\n{below}\n", "Jansen, Alice").new == NEW
+    assert split(f"{NEW}\n\n{below}\n", "Bob").new == f"{NEW}\n\n{below}"
+    assert split(f"{NEW}\n\n{below}\n\nIs that all right?", "Alice Jansen").new.endswith("Is that all right?")
+
+
 @pytest.mark.parametrize("text", MAILS["untouched"])
 def test_what_only_looks_like_a_client_s_words_stays(text: str) -> None:
-    found = split(text)
+    found = split(text, "Alice Jansen")
     assert (found.new, found.rest, found.stripped) == (text, "", False)
 
 
