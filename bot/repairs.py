@@ -1,7 +1,8 @@
 """Repairs of Rasa 3.6.21: each says what it mends, where, and how much it gains (measured on 2 cores).
 
-`before_import` must run before anything of Rasa is imported, `after_import` before the engine serves. Nothing here
-changes what the assistant answers; `tests/bot/test_repairs.py` holds each repair against Rasa's own behaviour.
+`before_import` must run before anything of Rasa is imported, `after_import` before the engine serves, `before_training`
+before it trains. Nothing here changes what the assistant answers; `tests/bot/test_repairs.py` holds each repair against
+Rasa's own behaviour.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import logging
 import sys
 import types
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -42,6 +43,13 @@ def after_import() -> None:
     log_warnings_only()
     remember_event_types()
     validate_actions_once()
+
+
+def before_training() -> None:
+    """Repair what Rasa does while it trains."""
+    log_warnings_only()
+    read_sentences_once()
+    pack_quickly()
 
 
 def hide_deprecations() -> None:
@@ -157,3 +165,36 @@ def validate_actions_once() -> None:
         return True
 
     RemoteAction._validate_action_result = check
+
+
+def read_sentences_once() -> None:
+    """Read the training data once.
+
+    Where: the importers that wrap each other remember what `get_nlu_data` returned by how it was called, and call it
+    with and without the language, which is always the same. Gain: 5 of 60 s of training.
+    """
+    from rasa.shared.importers import importer
+
+    def with_language(read: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda self, language="en": read(self, language)
+
+    for each in (importer.CombinedDataImporter, importer.ResponsesSyncImporter, importer.E2EImporter):
+        each.get_nlu_data = with_language(each.get_nlu_data)
+
+
+def pack_quickly() -> None:
+    """Pack the model without trying hard.
+
+    Where: rasa.engine.storage.local_model_storage packs with the highest compression, which gains 1 % in nine times
+    the time of the usual one. Gain: 11 of 60 s of training, which are 50 without it.
+    """
+    from rasa.engine.storage import local_model_storage
+
+    class Packing(local_model_storage.TarSafe):
+        @classmethod
+        def open(cls, name: Any = None, mode: str = "r", *arguments: Any, **more: Any) -> Any:
+            if mode == "w:gz":
+                more["compresslevel"] = 6
+            return super().open(name, mode, *arguments, **more)
+
+    local_model_storage.TarSafe = Packing

@@ -11,7 +11,7 @@ from pathlib import Path
 from rasa.model_training import train as rasa_train
 from rasa.shared.exceptions import RasaException
 
-from bot.repairs import log_warnings_only
+from bot.repairs import before_training
 from bot.sources import MODEL_NAME, STAMP_NAME, TRAINING_DATA, fingerprint
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def train(root: Path, out: Path) -> str:
     started = time.monotonic()
     out.mkdir(parents=True, exist_ok=True)
     stamp = fingerprint(root)
-    log_warnings_only()
+    before_training()
     scratch = Path(tempfile.mkdtemp(prefix=".training-", dir=out))
     try:
         made = _train_into(scratch)

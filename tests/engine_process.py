@@ -142,7 +142,7 @@ class Engine:
         """Ask a process to end and wait until it did."""
         process = self.processes.pop(command)
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=10)
+        process.wait(timeout=30)
 
     def log(self, command: str) -> str:
         """What a process has written so far."""

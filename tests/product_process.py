@@ -88,7 +88,7 @@ def running_product(folder: Path, **settings: str) -> Iterator[ProductProcess]:
         yield product
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(10)
+        process.wait(30)
         reader.join(5)
 
 

@@ -7,9 +7,11 @@ import time
 from collections.abc import Awaitable, Callable
 
 _PAUSE = 0.005
+_PATIENCE = 30
+"""Seconds until what has not happened is taken not to happen. Where others keep the machine busy everything is late."""
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 10) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = _PATIENCE) -> None:
     """Returns as soon as `condition` holds; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -17,7 +19,7 @@ def wait_until(condition: Callable[[], object], seconds: float = 10) -> None:
         time.sleep(_PAUSE)  # the one wait of the tests: for what tells nobody when it has happened
 
 
-async def until[T](condition: Callable[[], T], seconds: float = 10) -> T:
+async def until[T](condition: Callable[[], T], seconds: float = _PATIENCE) -> T:
     """What `condition` returns, once it is something; fails after `seconds`."""
 
     async def check() -> T:
@@ -26,7 +28,7 @@ async def until[T](condition: Callable[[], T], seconds: float = 10) -> T:
     return await eventually(check, seconds)
 
 
-async def eventually[T](check: Callable[[], Awaitable[T]], seconds: float = 10) -> T:
+async def eventually[T](check: Callable[[], Awaitable[T]], seconds: float = _PATIENCE) -> T:
     """The first truthy result of `check`; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (result := await check()):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import TypeVar
 
-from bot.procedures.match import normalise
+from bot.procedures.match import phrases_of
 from bot.procedures.model import (
     END_STEPS,
     TURN_STEPS,
@@ -166,7 +166,7 @@ def _own(procedure: Procedure, at: Say) -> Iterator[Problem]:
         owner: dict[str, str] = {}
         for choice in step.choices:
             option = choice.option
-            for phrase in {normalise(p) for p in (option.title.en, option.title.nl, *option.synonyms)}:
+            for phrase in phrases_of(option):
                 if owner.setdefault(phrase, option.id) != option.id:
                     yield at(
                         step.id,

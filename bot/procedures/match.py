@@ -66,7 +66,7 @@ def match(text: str, options: Sequence[Option], words: Words, strict: bool = Fal
     said = normalise(text)
     if not said:
         return None
-    phrases = [(option.id, phrase) for option in options for phrase in _phrases(option)]
+    phrases = [(option.id, phrase) for option in options for phrase in phrases_of(option)]
     return (
         _equal(said, phrases, EXACT)
         or (None if strict else _number(said, options) or _ordinal(said, options, words))
@@ -78,30 +78,37 @@ def match(text: str, options: Sequence[Option], words: Words, strict: bool = Fal
 
 def mentioned(text: str, options: Sequence[Option], words: Words) -> str | None:
     """The one option whose words occur in `text`, however long it is; None when none does or several do."""
-    phrases = [(option.id, phrase) for option in options for phrase in _phrases(option)]
+    phrases = [(option.id, phrase) for option in options for phrase in phrases_of(option)]
     found = _contained(text, phrases, words, _MAX_STORY_TOKENS, _NEGATION_REACH)
     return found.option if found else None
 
 
-def starts_with_any(text: str, beginnings: Iterable[str]) -> str | None:
+def starts_with_any(text: str, beginnings: tuple[str, ...]) -> str | None:
     """What remains of the normalised text after the longest of `beginnings`, or None when it starts with none."""
     said = normalise(text)
-    for beginning in sorted(map(normalise, beginnings), key=len, reverse=True):
+    for beginning in _longest_first(beginnings):
         if said == beginning or said.startswith(beginning + " "):
             return said[len(beginning) :].strip()
     return None
 
 
-def strip_words(said: str, filler: Iterable[str]) -> str:
+def strip_words(said: str, filler: tuple[str, ...]) -> str:
     """`said` without the filler phrases; all of it when nothing else would remain."""
     padded = f" {said} "
-    for phrase in sorted(map(normalise, filler), key=len, reverse=True):
+    for phrase in _longest_first(filler):
         padded = padded.replace(f" {phrase} ", " ")
     return " ".join(padded.split()) or said
 
 
+# What authors wrote is read again and again, with every message: it is normalised once.
 @lru_cache(maxsize=20_000)
-def _phrases(option: Option) -> tuple[str, ...]:
+def _longest_first(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(map(normalise, phrases), key=len, reverse=True))
+
+
+@lru_cache(maxsize=20_000)
+def phrases_of(option: Option) -> tuple[str, ...]:
+    """What means `option`, normalised, each once."""
     return tuple(dict.fromkeys(normalise(p) for p in (option.title.en, option.title.nl, *option.synonyms)))
 
 
@@ -119,12 +126,17 @@ def _number(said: str, options: Sequence[Option]) -> Match | None:
 
 def _ordinal(said: str, options: Sequence[Option], words: Words) -> Match | None:
     """ "The second one"."""
-    named = {normalise(word): at for at, word in enumerate(words.ordinals)}
+    named = _places(words.ordinals)
     per_language = len(words.ordinals) // len(LANGUAGES)
     at = named.get(strip_words(said, words.article))
     if at is None or at % per_language >= len(options):
         return None
     return Match(options[at % per_language].id, EXACT)
+
+
+@lru_cache(maxsize=100)
+def _places(ordinals: tuple[str, ...]) -> dict[str, int]:
+    return {normalise(word): at for at, word in enumerate(ordinals)}
 
 
 def _fuzzy(said: str, phrases: list[tuple[str, str]], words: Words) -> Match | None:

@@ -97,3 +97,65 @@ def test_rasas_debug_events_are_not_printed() -> None:
         """)
     )
     assert printed == ""
+
+
+def test_the_sentences_are_read_once_however_they_are_asked_for() -> None:
+    check("""
+        from bot.repairs import leave_out_tensorflow, read_sentences_once
+        leave_out_tensorflow()
+        from rasa.shared.importers import importer
+        from rasa.shared.nlu.training_data.message import Message
+        from rasa.shared.nlu.training_data.training_data import TrainingData
+        class Sentences(importer.TrainingDataImporter):
+            def __init__(self):
+                self.read = 0
+            def get_nlu_data(self, language="en"):
+                self.read += 1
+                return TrainingData([Message.build("my printer is broken", "printer")])
+            def get_domain(self):
+                return importer.Domain.empty()
+            def get_stories(self, exclusion_percentage=None):
+                return importer.StoryGraph([])
+            def get_conversation_tests(self):
+                return importer.StoryGraph([])
+            def get_config(self):
+                return {}
+            def get_config_file_for_auto_config(self):
+                return None
+        def reading():
+            sentences = Sentences()
+            combined = importer.CombinedDataImporter([sentences])
+            whole = importer.E2EImporter(importer.ResponsesSyncImporter(combined))
+            whole.get_domain()
+            first = whole.get_nlu_data().fingerprint()
+            assert whole.get_nlu_data(language="en").fingerprint() == first
+            return first, sentences.read
+        before, times = reading()
+        assert times > 1
+        read_sentences_once()
+        assert reading() == (before, 1)
+    """)
+
+
+def test_a_model_is_packed_quickly_and_unpacked_as_before() -> None:
+    check("""
+        import tempfile
+        from pathlib import Path
+        from bot.repairs import leave_out_tensorflow, pack_quickly
+        leave_out_tensorflow()
+        from rasa.engine.storage import local_model_storage as storage
+        def packed(folder):
+            (folder / "part").mkdir(parents=True)
+            (folder / "part" / "weights").write_bytes(bytes(range(256)) * 100)
+            with storage.TarSafe.open(folder / "model.tar.gz", "w:gz") as tar:
+                tar.add(folder / "part", arcname="")
+            with storage.TarSafe.open(folder / "model.tar.gz", "r:gz") as tar:
+                assert isinstance(tar, storage.TarSafe)
+                tar.extractall(folder / "out")
+            assert (folder / "out" / "weights").read_bytes() == bytes(range(256)) * 100
+            return (folder / "model.tar.gz").read_bytes()[8]  # RFC 1952: 2 says that the compressor did its utmost
+        with tempfile.TemporaryDirectory() as folder:
+            assert packed(Path(folder) / "before") == 2
+            pack_quickly()
+            assert packed(Path(folder) / "after") != 2
+    """)

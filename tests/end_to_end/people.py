@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-PATIENCE_MS = 15_000
+from tests.browser import PATIENCE_MS
+
 NEW_PASSWORD = "correct horse battery staple"
 
 
@@ -43,7 +44,7 @@ class CustomerPage:
 
     def reads(self, text: str | re.Pattern[str]) -> None:
         """Wait until this is in the conversation."""
-        expect(self.log.get_by_text(text).last).to_be_visible(timeout=PATIENCE_MS)
+        expect(self.log.get_by_text(text).last).to_be_visible()
 
 
 class TechnicianPage:
@@ -69,11 +70,11 @@ class TechnicianPage:
     def opens(self, name: str | re.Pattern[str]) -> None:
         """Open a conversation of the lists."""
         self.page.get_by_role("link", name=name).first.click()
-        expect(self.page.locator("#messages")).to_be_visible(timeout=PATIENCE_MS)
+        expect(self.page.locator("#messages")).to_be_visible()
 
     def reads(self, text: str | re.Pattern[str]) -> None:
         """Wait until this is in the transcript."""
-        expect(self.page.locator("#messages").get_by_text(text).last).to_be_visible(timeout=PATIENCE_MS)
+        expect(self.page.locator("#messages").get_by_text(text).last).to_be_visible()
 
     def replies(self, text: str) -> None:
         """Answer the customer."""

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser import chromium
-from tests.end_to_end.people import PATIENCE_MS, CustomerPage, TechnicianPage, page_of
+from tests.end_to_end.people import CustomerPage, TechnicianPage, page_of
 from tests.product_process import ProductProcess, running_product
 from tests.waiting import wait_until
 
@@ -78,7 +78,7 @@ def test_a_customer_is_guided_asks_for_a_person_and_a_technician_takes_over(
 
         tess.closes("Print server restarted.")
         alice.reads(re.compile("has closed this conversation"))
-        expect(case.get_by_text("Resolved").first).to_be_visible(timeout=PATIENCE_MS)
+        expect(case.get_by_text("Resolved").first).to_be_visible()
 
 
 def test_a_dutch_customer_solves_it_with_the_assistant_alone(product: ProductProcess, browser: Browser) -> None:
@@ -91,9 +91,7 @@ def test_a_dutch_customer_solves_it_with_the_assistant_alone(product: ProductPro
         bob.writes("gedaan")
         bob.reads("Print hij nu wel?")
         bob.writes("ja, hij doet het weer!")
-        expect(bob.log).to_contain_text(
-            re.compile("fijn|mooi|graag gedaan|opgelost", re.IGNORECASE), timeout=PATIENCE_MS
-        )
+        expect(bob.log).to_contain_text(re.compile("fijn|mooi|graag gedaan|opgelost", re.IGNORECASE))
 
 
 def test_a_reload_and_a_killed_app_lose_nothing(product: ProductProcess, browser: Browser) -> None:
@@ -111,7 +109,7 @@ def test_a_reload_and_a_killed_app_lose_nothing(product: ProductProcess, browser
         charlie.writes("written while the server was dead")
         wait_until(lambda: "app" in product.text and _alive(product) not in (None, dead), 30)
         charlie.reads("written while the server was dead")
-        expect(charlie.log.get_by_text("Will be sent once connected")).to_have_count(0, timeout=30_000)
+        expect(charlie.log.get_by_text("Will be sent once connected")).to_have_count(0)
         expect(charlie.log.get_by_text("written while the server was dead")).to_have_count(1)
         assert before.splitlines()[1] in charlie.log.inner_text()
 

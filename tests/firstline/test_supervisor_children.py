@@ -25,7 +25,7 @@ class Said:
         self._more.set()
 
     async def count(self, number: int) -> list[str]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(self.lines) < number:
                 self._more.clear()
                 await self._more.wait()
@@ -70,7 +70,7 @@ async def test_a_program_that_is_missing_is_said_and_tried_again(tmp_path: Path)
 
 async def test_a_stop_does_not_wait_for_a_pause_to_end(tmp_path: Path) -> None:
     said = Said()
-    async with asyncio.timeout(5), Children(tmp_path / "log", tmp_path, said, Pace(back_off=(600,))) as children:
+    async with asyncio.timeout(30), Children(tmp_path / "log", tmp_path, said, Pace(back_off=(600,))) as children:
         children.keep(stub(tmp_path, "engine", "crash"))
         await said.count(1)
     assert len(said.lines) == 1
@@ -80,7 +80,7 @@ async def test_a_stopped_child_is_not_called_dead(tmp_path: Path) -> None:
     said = Said()
     async with Children(tmp_path / "log", tmp_path, said, Pace()) as children:
         children.keep(stub(tmp_path, "engine", "stay"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not pids(tmp_path):
                 await asyncio.sleep(0.01)
     assert said.lines == []

@@ -142,7 +142,7 @@ async def test_a_customer_who_blocks_the_bot_is_out_of_reach_and_the_technician_
     engine.script = slow
     async with start() as app:
         telegram.says("hello")
-        await asyncio.wait_for(asked.wait(), 5)
+        await asyncio.wait_for(asked.wait(), 30)
 
         async def alert() -> list[Kind]:
             found = await app.database.read(alerts.all_open)

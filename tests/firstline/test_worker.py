@@ -42,12 +42,12 @@ class Work:
 async def test_what_is_claimed_in_the_moment_of_stopping_is_given_back() -> None:
     work = Work()
     running = asyncio.create_task(work.worker().run())
-    await asyncio.wait_for(work.claimed.wait(), 5)
+    await asyncio.wait_for(work.claimed.wait(), 30)
     running.cancel()
     await asyncio.sleep(0)
     work.committed.set()  # the database was just committing the claim
     with suppress(asyncio.CancelledError):
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, 30)
     assert work.put_back == ["a letter"]
 
 
@@ -56,7 +56,7 @@ async def test_work_that_failed_is_settled_at_once_and_the_worker_goes_on() -> N
     work.committed.set()
     worker = work.worker()
     running = asyncio.create_task(worker.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not work.failed:
             await asyncio.sleep(0)
         work.pieces.append("another")

@@ -30,7 +30,7 @@ class Customer:
     def receive(self, *kinds: str) -> Frame:
         """The next frame; of `kinds`, if given, passing over others."""
         while True:
-            frame: Frame = json.loads(self._connection.recv(timeout=5))
+            frame: Frame = json.loads(self._connection.recv(timeout=30))
             if not kinds or frame["type"] in kinds:
                 return frame
 

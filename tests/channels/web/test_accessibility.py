@@ -11,7 +11,7 @@ from channels.contract import Author, Button, Incoming, Owner, Way
 from channels.web.channel import WebChannel
 from channels.web.limits import Limits
 from tests.accessibility import violations
-from tests.browser import chromium
+from tests.browser import PATIENCE_MS, chromium
 from tests.channels.memory_log import MemoryLog
 from tests.channels.web.server import SECRET, Server, running
 
@@ -44,7 +44,7 @@ def server(log: MemoryLog) -> Iterator[Server]:
 @pytest.fixture(params=["light", "dark"])
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context = browser.new_context(locale="en-GB", color_scheme=request.param)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 

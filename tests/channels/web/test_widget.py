@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocke
 from channels.contract import Assistant, Author, Button, Incoming, Owner, Rejected, RejectReason, Way
 from channels.web.channel import WebChannel
 from channels.web.limits import Limits
-from tests.browser import chromium
+from tests.browser import PATIENCE_MS, chromium
 from tests.channels.memory_log import MemoryLog
 from tests.channels.web.server import SECRET, Server, running
 from tests.waiting import wait_until
@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(locale="en-GB")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 
@@ -131,7 +131,7 @@ def test_a_restart_of_the_server_loses_nothing_and_doubles_nothing(page: Page, l
     expect(page.get_by_text("Will be sent once connected")).to_be_visible()
     expect(page.get_by_text("No connection.")).to_be_visible()
     server.start()
-    expect(bubbles(page)).to_have_count(6, timeout=15_000)
+    expect(bubbles(page)).to_have_count(6)
     expect(page.get_by_text("No connection.")).to_be_hidden()
     assert [incoming.text for incoming in log.received].count("are you there?") == 1
 
@@ -197,7 +197,7 @@ def test_a_record_that_was_set_back_is_shown_as_it_is(page: Page, log: MemoryLog
     server.stop()
     del log.record(log.addresses[0]).messages[2:]
     server.start()
-    expect(bubbles(page)).to_have_text(["my printer is dead", "Is the printer switched on?"], timeout=15_000)
+    expect(bubbles(page)).to_have_text(["my printer is dead", "Is the printer switched on?"])
 
 
 def test_messages_sent_faster_than_allowed_all_arrive_in_order(page: Page, log: MemoryLog) -> None:
@@ -206,7 +206,7 @@ def test_messages_sent_faster_than_allowed_all_arrive_in_order(page: Page, log: 
         page.goto(server.url)
         for number in range(4):
             write(page, f"message {number}")
-        wait_until(lambda: len(log.received) == 4, seconds=15)
+        wait_until(lambda: len(log.received) == 4)
     assert [incoming.text for incoming in log.received] == [f"message {number}" for number in range(4)]
 
 

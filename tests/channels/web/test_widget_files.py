@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 from channels.contract import Author, File
 from channels.web.channel import WebChannel
 from tests.accessibility import violations
-from tests.browser import chromium
+from tests.browser import PATIENCE_MS, chromium
 from tests.channels.memory_log import MemoryLog
 from tests.channels.web.server import SECRET, Server, running
 from tests.waiting import wait_until
@@ -56,7 +56,7 @@ def server(log: MemoryLog) -> Iterator[Server]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(locale="en-GB")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 

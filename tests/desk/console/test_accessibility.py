@@ -14,7 +14,7 @@ from desk import conversations, migrations
 from desk.store import technicians
 from desk.store.database import Database
 from tests.accessibility import violations
-from tests.browser import chromium
+from tests.browser import PATIENCE_MS, chromium
 from tests.desk.conftest import WORDS
 from tests.desk.console import demo
 from tests.desk.console.test_browser import running
@@ -81,7 +81,7 @@ def chrome() -> Iterator[Browser]:
 @pytest.fixture(params=["light", "dark"])
 def page(chrome: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context = chrome.new_context(viewport={"width": 1280, "height": 800}, color_scheme=request.param)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 

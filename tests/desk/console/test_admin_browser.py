@@ -15,7 +15,7 @@ from desk.model.technician import OPERATOR, Role
 from desk.store.database import Database
 from desk.store.tables import metadata
 from tests.accessibility import violations
-from tests.browser import chromium
+from tests.browser import PATIENCE_MS, chromium
 from tests.desk.console import demo
 from tests.desk.console.test_browser import running
 
@@ -62,7 +62,7 @@ def address(tmp_path: Path) -> Iterator[str]:
 def test_administrators_can_use_every_page_whatever_they_see_and_wherever_they_are(address: str) -> None:
     with chromium() as chrome:
         page = chrome.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.goto(f"{address}/login")
         page.fill("#email", "tess@example.org")
         page.fill("#password", demo.PASSWORD)

@@ -28,7 +28,7 @@ from desk.store import alerts as alert_store
 from desk.store import messages
 from desk.store.database import Database
 from tests.accessibility import violations
-from tests.browser import chromium
+from tests.browser import PATIENCE_MS, chromium
 from tests.desk.console import demo
 from tests.desk.console.conftest import Mailbox
 from tests.desk.kitchen import kitchen, turn
@@ -106,7 +106,7 @@ def desks(chrome: Browser, address: str) -> Iterator[tuple[Page, Page]]:
     pages = []
     for name in ("Tess", "Tom"):
         page = chrome.new_context(viewport={"width": 1280, "height": 800}).new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.goto(f"{address}/login")

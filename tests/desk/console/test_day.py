@@ -18,7 +18,7 @@ from desk.model.ticket import Details, State
 from desk.store import tickets as store
 from desk.store.database import Database
 from desk.tickets import acting
-from tests.browser import chromium
+from tests.browser import PATIENCE_MS, chromium
 from tests.desk.conftest import WORDS
 from tests.desk.console import demo
 from tests.desk.console.test_browser import running
@@ -52,7 +52,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 def logs_in(browser: Browser, address: str, name: str, complaints: list[str]) -> Page:
     page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{address}/login")
     page.fill("#email", f"{name.lower()}@example.org")
