@@ -20,6 +20,7 @@ from desk.model.technician import Technician
 from desk.model.ticket import State
 from desk.store import conversations as conversation_store
 from desk.store import letters as store
+from desk.store import runs
 from desk.store.database import Database
 from tests.desk.cases import Cases
 from tests.desk.conftest import WORDS, Clock
@@ -167,6 +168,17 @@ def test_a_word_of_thanks_opens_nothing_again_and_a_new_question_does(
     mails.write("Thanks, but it is broken again", answers="t@x")
     assert mails.asked() == ["Thanks, but it is broken again"]
     assert not mails.conversation(conversation).closed
+
+
+def test_a_word_of_thanks_is_answered_only_where_the_assistant_waits_for_an_answer(mails: Mails) -> None:
+    conversation = mails.write(id="t@x")
+    (solved,) = mails.answer("Good, it prints again.")
+    mails.write("Thanks a lot!", answers=solved.message_id)
+    assert mails.asked() == []
+    with mails.database.transaction() as tx:
+        runs.keep_state(tx, conversation, {"stack": ["1"]})
+    mails.write("Thanks, it works now!", answers=solved.message_id)
+    assert mails.asked() == ["Thanks, it works now!"]
 
 
 @pytest.mark.parametrize(
