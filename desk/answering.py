@@ -3,7 +3,7 @@
 inbox row ── claim ──► a command to the desk itself ─► obey, done
 ├───► a person's, or the queue's ─► shown to people, done
 ├───► mails answered too often by programs ─► the queue, with the reason, done
-├───► files without a word ─► kept for people, and words are asked for, done
+├───► nothing said, or files without a word ─► words are asked for, done
 └───► the assistant's ─► (the engine, outside any transaction)
 answered ─► finish: still the assistant's?  yes: say it   no: drop it
 failed   ─► give_up: the queue, with the reason, and an honest sentence
@@ -98,23 +98,24 @@ def _decide(tx: Transaction, claimed: Claim, now: datetime, letters: Collection[
             work.settle(tx, inbox, claimed, WorkState.DONE, now)
             return Shown(conversation.id)
         message = posting.heard(tx, message)
-    if message.attachments and not message.text:
-        _kept_for_people(tx, conversation, message, now)
+    if not message.text.strip() and message.choice is None:
+        _ask_for_words(tx, conversation, message, now)
         work.settle(tx, inbox, claimed, WorkState.DONE, now)
         return Shown(conversation.id)
     left_at = runs.state_of(tx, conversation.id) if conversation.summary is not None else None
     return Question(claimed, conversation, message, left_at, conversation.channel in letters)
 
 
-def _kept_for_people(tx: Transaction, conversation: Conversation, message: Message, now: datetime) -> None:
-    """The assistant cannot look into files: it says so and asks for words. What it had asked stays asked.
+def _ask_for_words(tx: Transaction, conversation: Conversation, message: Message, now: datetime) -> None:
+    """The assistant cannot look into files, nor guess: it says so. What it had asked stays asked.
 
     Once for all files that are sent together: networks bring an album as a message for each of its pictures.
     """
-    if _goes_with_the_one_before(tx, conversation, message):
+    if message.attachments and _goes_with_the_one_before(tx, conversation, message):
         return
     language = conversation.language or message.language
-    outbox.say(tx, conversation, Author.BOT, texts.sentence("file_kept", language), now, language=language)
+    said = texts.sentence("file_kept" if message.attachments else "no_words", language)
+    outbox.say(tx, conversation, Author.BOT, said, now, language=language)
 
 
 def _goes_with_the_one_before(tx: Transaction, conversation: Conversation, message: Message) -> bool:

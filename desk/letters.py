@@ -43,7 +43,7 @@ from desk.model.letter import (
     vouched,
 )
 from desk.storable_mail import Mail
-from desk.store import conversations, customers, documents, identities, mail_threads, messages, tickets, work
+from desk.store import conversations, customers, documents, identities, mail_threads, messages, runs, tickets, work
 from desk.store import letters as store
 from desk.store.database import Transaction
 from desk.store.tables import inbox
@@ -156,13 +156,21 @@ def _said(tx: Transaction, mail: Mail, found: Found | None, now: datetime) -> Ac
         participants.join(tx, conversation.id, mail.letter, now)
     if mail.unreadable is not None or not mail.address:
         _to_people(tx, mail, conversation, message, Reason.UNREADABLE, now)
-    elif not (conversation.closed and _only_thanks(tx, mail, conversation)):
+    elif not (_nothing_is_open(tx, conversation, rule) and _only_thanks(tx, mail, conversation)):
         work.put(tx, inbox, conversation.id, message, seq, now)
     return Accepted(conversation.id, seq, duplicate=False)
 
 
+def _nothing_is_open(tx: Transaction, conversation: Conversation, rule: Rule) -> bool:
+    """It is closed, or with the assistant, which has said what it had to and waits for no answer."""
+    if conversation.closed:
+        return True
+    state = runs.state_of(tx, conversation.id)
+    return conversation.owner is Owner.BOT and rule is not Rule.NEW and not (state and state.get("stack"))
+
+
 def _only_thanks(tx: Transaction, mail: Mail, conversation: Conversation) -> bool:
-    """Gratitude opens nothing again: it is shown, and nobody has to do anything."""
+    """Gratitude opens nothing: it is shown, and nobody has to do anything."""
     ticket = tickets.get(tx, conversation.ticket) if conversation.ticket else None
     sender = mail.letter.sender
     names = (conversation.customer_name, sender.name if sender else None, ticket.assignee_name if ticket else None)

@@ -48,7 +48,7 @@ from bot.procedures.state import (
     Visit,
 )
 from bot.procedures.style import CHAT, Style
-from bot.procedures.told import closes, tell
+from bot.procedures.told import tell
 from bot.procedures.topics import URGENT
 from bot.procedures.walk import topmost, without_lost_steps
 
@@ -217,19 +217,9 @@ class _Turn(Fallback):
             raise ValueError(f"{run.spot} is no instruction")
         if result == CANNOT:
             return self._answer(state, run, step, "cannot" if step.choice("cannot") else "done")
-        if result == WORKED:
-            return self._works(state, run, step, True)
-        state, effects = self._answer(state, run, step, "done")
-        check = state.top
-        if result == DID or check is None or check.id != run.id or not closes(self.catalogue, check):
-            return state, effects
-        return self._answer(state, check, self._check(check), "no")
-
-    def _check(self, run: Run) -> Check:
-        step = self.catalogue.step(*run.spot)
-        if not isinstance(step, Check):
-            raise ValueError(f"{run.spot} is no check")
-        return step
+        if result == DID:
+            return self._answer(state, run, step, "done")
+        return self._works(state, run, step, result == WORKED)
 
     def _unknown(self, state: State, run: Run, step: TurnStep) -> Result:
         if step.unknown:

@@ -47,11 +47,6 @@ def as_list(catalogue: Catalogue, run: Run) -> SayList:
     return _list(catalogue, run, items)
 
 
-def closes(catalogue: Catalogue, run: Run) -> bool:
-    """Whether the run's step asks no more than whether it works now: "yes" ends well, "no" goes on."""
-    return Walk(catalogue, None).closes(run)
-
-
 def _puts(effect: object, asked: SayStep) -> bool:
     return isinstance(effect, SayStep) and (effect.spot, effect.part) == (asked.spot, asked.part)
 

@@ -20,11 +20,14 @@ from desk.model.technician import Technician
 from desk.model.ticket import State
 from desk.store import conversations as conversation_store
 from desk.store import letters as store
+from desk.store import runs
 from desk.store.database import Database
 from tests.desk.cases import Cases
 from tests.desk.conftest import WORDS, Clock
 from tests.desk.mails import ALICE, BOB, DESK, MALLORY, PROVED, SPOOFED, Mails, closed, people, taken, ticket_of
 from tests.desk.test_inbox import everything_in
+
+NOTES = File("notes.txt", "text/plain", b"E-225")
 
 
 def test_a_changed_subject_is_noticed_and_the_conversations_own_is_kept(mails: Mails) -> None:
@@ -165,6 +168,29 @@ def test_a_word_of_thanks_opens_nothing_again_and_a_new_question_does(
     mails.write("Thanks, but it is broken again", answers="t@x")
     assert mails.asked() == ["Thanks, but it is broken again"]
     assert not mails.conversation(conversation).closed
+
+
+def test_a_word_of_thanks_is_answered_only_where_the_assistant_waits_for_an_answer(mails: Mails) -> None:
+    conversation = mails.write(id="t@x")
+    (solved,) = mails.answer("Good, it prints again.")
+    mails.write("Thanks a lot!", answers=solved.message_id)
+    assert mails.asked() == []
+    with mails.database.transaction() as tx:
+        runs.keep_state(tx, conversation, {"stack": ["1"]})
+    mails.write("Thanks, it works now!", answers=solved.message_id)
+    assert mails.asked() == ["Thanks, it works now!"]
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "asked"), [("", (), "Your message was empty."), (" ", (NOTES,), "kept that")]
+)
+def test_who_says_nothing_is_asked_for_words_and_not_told_of_a_failure(
+    mails: Mails, text: str, files: tuple[File, ...], asked: str
+) -> None:
+    conversation = mails.write(text, subject="", files=files)
+    (sent,) = mails.answer()
+    assert asked in sent.text
+    assert mails.conversation(conversation).owner is Owner.BOT
 
 
 def test_copies_go_to_those_the_customer_wrote_to_and_theirs_is_the_conversation_too(mails: Mails) -> None:

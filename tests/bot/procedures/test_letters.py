@@ -194,6 +194,14 @@ def test_none_goes_on_to_the_next_question_with_each_step_on_the_trail(carol: Ch
     assert carol.state.runs[0].told == ()
 
 
+def test_who_says_that_the_last_one_did_not_help_is_not_asked_whether_it_did(write: Write) -> None:
+    asks = "check: {en: Is it warm now?, nl: Is hij nu warm?}\n    yes: "
+    half = load(write(toaster=TOASTER.replace(f"{asks}solved", f"{asks}person")), ROOT / "bot/texts")
+    carol = Chat(half, style=LETTER).does(c.Start("toaster"))
+    assert carol.says("None of it worked.").hears[-1] == "agreed"
+    assert results(carol)[-1] == ("works_switched", "no")
+
+
 def test_a_step_that_cannot_be_done_goes_its_own_way(carol: Chat) -> None:
     carol.says("I did 1, at 2 I get an error: E-7")
     assert carol.hears == ["plug=failed crumbs=cannot", "person", "ticket"]
