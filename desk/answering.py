@@ -7,6 +7,7 @@ inbox row ── claim ──► a command to the desk itself ─► obey, done
 └───► the assistant's ─► (the engine, outside any transaction)
 answered ─► finish: still the assistant's?  yes: say it   no: drop it
 failed   ─► give_up: the queue, with the reason, and an honest sentence
+stumbled ─► pass_over: others go first ─► abandon: the same, if it does not pass
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ from desk.store import conversations, messages, runs, work
 from desk.store.database import Transaction
 from desk.store.tables import inbox
 from desk.store.tickets import Column
+
+_TOGETHER = timedelta(seconds=30)
+"""So soon after another one a file was sent together with it; each takes its time on the way."""
+_NEAR = 10
+"""So many messages back the customer's one before is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +63,18 @@ def claim(
     """Claim the next message and decide who handles it; None when there is nothing to do.
 
     letters: the channels whose messages are mails.
+
+    Raises:
+        Stumbled: it could not be decided, for whatever reason.
     """
     claimed = work.claim(tx, inbox, worker, now, lease)
     if claimed is None:
         return None
+    with work.looking_into(claimed):
+        return _decide(tx, claimed, now, letters)
+
+
+def _decide(tx: Transaction, claimed: Claim, now: datetime, letters: Collection[str]) -> Question | Shown:
     conversation = conversations.get(tx, claimed.lane, lock=True)
     message = messages.get(tx, claimed.item)
     if message.command is not None:
@@ -93,10 +107,21 @@ def claim(
 
 
 def _ask_for_words(tx: Transaction, conversation: Conversation, message: Message, now: datetime) -> None:
-    """The assistant cannot look into files, nor guess: it says so. What it had asked stays asked."""
+    """The assistant cannot look into files, nor guess: it says so. What it had asked stays asked.
+
+    Once for all files that are sent together: networks bring an album as a message for each of its pictures.
+    """
+    if message.attachments and _goes_with_the_one_before(tx, conversation, message):
+        return
     language = conversation.language or message.language
     said = texts.sentence("file_kept" if message.attachments else "no_words", language)
     outbox.say(tx, conversation, Author.BOT, said, now, language=language)
+
+
+def _goes_with_the_one_before(tx: Transaction, conversation: Conversation, message: Message) -> bool:
+    said = messages.after(tx, conversation.id, max(message.seq - _NEAR, 0))
+    before = [one for one in said if one.author is Author.CUSTOMER and one.seq < message.seq]
+    return bool(before and before[-1].attachments and message.created_at - before[-1].created_at <= _TOGETHER)
 
 
 def _our_turn(tx: Transaction, conversation: Conversation, now: datetime) -> None:
@@ -162,11 +187,29 @@ def give_up(tx: Transaction, question: Question, reason: Reason, now: datetime, 
     if not _settle(tx, question, now, detail):
         return False
     speaking = replace(conversation, language=conversation.language or question.message.language)
-    ticket = handover.hand_over(tx, speaking, reason, str(question.message.id), now)
-    expected = handover.expectation(tx, replace(speaking, waiting_since=now), ticket, now)
-    said = texts.sentence(reason.value, speaking.language, ticket=ticket.number, expectation=expected)
-    outbox.say(tx, speaking, Author.DESK, said, now)
+    _to_people(tx, speaking, reason, question.message.id, now)
     return True
+
+
+def _to_people(tx: Transaction, conversation: Conversation, reason: Reason, message: int, now: datetime) -> None:
+    ticket = handover.hand_over(tx, conversation, reason, str(message), now)
+    expected = handover.expectation(tx, replace(conversation, waiting_since=now), ticket, now)
+    said = texts.sentence(reason.value, conversation.language, ticket=ticket.number, expectation=expected)
+    outbox.say(tx, conversation, Author.DESK, said, now)
+
+
+def pass_over(tx: Transaction, claimed: Claim, now: datetime, error: str) -> None:
+    """Others go before a message over which a claim `Stumbled`."""
+    work.pass_over(tx, inbox, claimed, now, error)
+
+
+def abandon(tx: Transaction, claimed: Claim, now: datetime, error: str) -> None:
+    """Give up a message that was passed over often enough: people read it, and the customer is told so."""
+    if not work.abandon(tx, inbox, claimed, now, error):
+        return
+    conversation = conversations.get(tx, claimed.lane, lock=True)
+    if conversation.owner is Owner.BOT and not conversation.closed:
+        _to_people(tx, conversation, Reason.ENGINE_FAILED, claimed.item, now)
 
 
 def obey(

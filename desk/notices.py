@@ -11,7 +11,7 @@ from desk.model.alert import Alert
 from desk.model.mail import Mail, MailFailed
 from desk.model.team import Team
 from desk.model.technician import Technician
-from desk.model.work import BackOff, Claim, WorkState
+from desk.model.work import STUMBLES, BackOff, Claim, WorkState
 from desk.store import alerts, teams, technicians, work
 from desk.store.database import Transaction
 from desk.store.tables import notices
@@ -31,21 +31,32 @@ def claim(tx: Transaction, worker: str, console: str, now: datetime, lease: time
 
     It is not, when somebody has seen the alert meanwhile, when the same is about to be told once more, or when the
     technician has left or wants no mail.
+
+    Raises:
+        Stumbled: the mail cannot be written.
     """
     while True:
         claimed = work.claim(tx, notices, worker, now, lease)
         if claimed is None:
             return None
-        alert, technician = alerts.get(tx, claimed.item), technicians.get(tx, claimed.lane)
-        reached = technician.active and technician.mailed
-        if reached and alert.acknowledged_at is None and not alerts.superseded(tx, claimed):
-            return Notice(claimed, _alert_mail(tx, alert, technician, claimed, console))
+        with work.looking_into(claimed):
+            alert, technician = alerts.get(tx, claimed.item), technicians.get(tx, claimed.lane)
+            reached = technician.active and technician.mailed
+            if reached and alert.acknowledged_at is None and not alerts.superseded(tx, claimed):
+                return Notice(claimed, _alert_mail(tx, alert, technician, claimed, console))
         work.settle(tx, notices, claimed, WorkState.DONE, now)
 
 
 def sent(tx: Transaction, notice: Notice, now: datetime) -> bool:
     """The mail server has it. False when the claim had run out."""
     return work.settle(tx, notices, notice.claim, WorkState.DONE, now)
+
+
+def pass_over(tx: Transaction, claimed: Claim, now: datetime, error: str) -> None:
+    """Others go before a mail over which a claim `Stumbled`; tried often enough, it is given up."""
+    work.pass_over(tx, notices, claimed, now, error)
+    if STUMBLES.after(claimed.attempts) is None:
+        work.abandon(tx, notices, claimed, now, error)
 
 
 def put_back(tx: Transaction, notice: Notice, now: datetime) -> None:

@@ -99,17 +99,33 @@ def claim(
     """Claim the next message that one of `channels` is to push, with the contents of its files.
 
     letters: those of the channels whose messages are mails. secret: what codes in them are signed with.
+
+    Raises:
+        Stumbled: the message cannot be made ready to be sent.
     """
     claimed = work.claim(tx, outbox, worker, now, lease, channels)
     if claimed is None:
         return None
-    conversation = conversations.get(tx, claimed.lane)
-    going = outgoing(conversation, messages.get(tx, claimed.item))
-    if going.channel in letters:
-        going = posting.letter(tx, conversation, going, secret, now)
-    opened = [attachments.open(tx, attachment.id) for attachment in going.attachments]
-    files = tuple(File(one.attachment.name, one.attachment.type, one.content) for one in opened)
-    return Delivery(claimed, replace(going, files=files))
+    with work.looking_into(claimed):
+        conversation = conversations.get(tx, claimed.lane)
+        going = outgoing(conversation, messages.get(tx, claimed.item))
+        if going.channel in letters:
+            going = posting.letter(tx, conversation, going, secret, now)
+        opened = [attachments.open(tx, attachment.id) for attachment in going.attachments]
+        files = tuple(File(one.attachment.name, one.attachment.type, one.content) for one in opened)
+        return Delivery(claimed, replace(going, files=files))
+
+
+def pass_over(tx: Transaction, claimed: Claim, now: datetime, error: str) -> None:
+    """Others go before a message over which a claim `Stumbled`."""
+    work.pass_over(tx, outbox, claimed, now, error)
+
+
+def abandon(tx: Transaction, claimed: Claim, now: datetime, error: str) -> None:
+    """Give up a message that was passed over often enough, and tell technicians."""
+    if work.abandon(tx, outbox, claimed, now, error):
+        alerts.raise_(tx, conversations.get(tx, claimed.lane), Kind.UNDELIVERED, now)
+        tx.touch(claimed.lane)
 
 
 def delivered(tx: Transaction, claimed: Claim, receipt: Receipt, now: datetime, *, letter: bool = False) -> bool:

@@ -64,8 +64,15 @@ def sent(tx: Transaction, conversation: int, message: int, mail_id: str, now: da
 
 
 def answered_too_often(tx: Transaction, conversation: Conversation, now: datetime) -> bool:
-    """Whether machines may be writing to each other by mail: so much was answered automatically in a day."""
-    return letters.automatic_answers(tx, conversation.id, conversation.channel, now - DAY) >= MOST_AUTOMATIC
+    """Whether machines may be writing to each other by mail: so much was answered automatically in a day.
+
+    In a conversation, or in those that its customer's address began: a machine may acknowledge each answer with a mail
+    that refers to nothing.
+    """
+    since, thread = now - DAY, mail_threads.find(tx, conversation.id)
+    if letters.automatic_answers(tx, conversation.id, conversation.channel, since) >= MOST_AUTOMATIC:
+        return True
+    return thread is not None and letters.begun_since(tx, thread.address, since) > MOST_AUTOMATIC
 
 
 def heard(tx: Transaction, message: Message) -> Message:

@@ -17,7 +17,7 @@ from desk.model.event import SUBSCRIBED, EventType
 from desk.model.page import Page
 from desk.model.technician import Permission, Technician, require
 from desk.model.webhook import Delivery, Failure, Sending, Webhook
-from desk.model.work import BackOff, Claim, WorkState
+from desk.model.work import STUMBLES, BackOff, Claim, WorkState
 from desk.store import events, webhooks, work
 from desk.store.database import Transaction
 from desk.store.tables import webhook_deliveries
@@ -169,15 +169,27 @@ def _require_active(webhook: Webhook, move: str) -> None:
 
 
 def claim(tx: Transaction, worker: str, now: datetime, lease: timedelta) -> Sending | None:
-    """Claim the next delivery; None when there is nothing to do now."""
+    """Claim the next delivery; None when there is nothing to do now.
+
+    Raises:
+        Stumbled: what is to be sent cannot be read.
+    """
     while (claimed := work.claim(tx, webhook_deliveries, worker, now, lease)) is not None:
-        webhook = webhooks.get(tx, claimed.lane)
-        if webhook.active:
-            event, secret = events.get(tx, claimed.item), webhooks.secret(tx, webhook.id)
-            return Sending(claimed, webhooks.delivery_id(tx, claimed.id), event, webhook.url, secret)
+        with work.looking_into(claimed):
+            webhook = webhooks.get(tx, claimed.lane)
+            if webhook.active:
+                event, secret = events.get(tx, claimed.item), webhooks.secret(tx, webhook.id)
+                return Sending(claimed, webhooks.delivery_id(tx, claimed.id), event, webhook.url, secret)
         # It was being tried when the webhook was switched off, and would be tried again.
         work.settle(tx, webhook_deliveries, claimed, WorkState.FAILED, now, error=SWITCHED_OFF)
     return None
+
+
+def pass_over(tx: Transaction, claimed: Claim, now: datetime, error: str) -> None:
+    """Others go before a delivery over which a claim `Stumbled`; tried often enough, it is given up."""
+    work.pass_over(tx, webhook_deliveries, claimed, now, error)
+    if STUMBLES.after(claimed.attempts) is None:
+        work.abandon(tx, webhook_deliveries, claimed, now, error)
 
 
 def put_back(tx: Transaction, claimed: Claim, now: datetime) -> None:

@@ -15,6 +15,7 @@ from desk.engine import Engine
 from desk.live import Live
 from desk.model.conversation import Reason, Route
 from desk.model.turn import EngineDown, EngineError, EngineFailed, Turn
+from desk.model.work import STUMBLES, Claim
 from desk.store.database import Database
 from firstline.invitations import Invitations
 from firstline.worker import Worker
@@ -72,7 +73,9 @@ class Answering:
         self._typists = typists
         self._lease = timedelta(seconds=patience) + _GRACE
         self._letters = frozenset(letters)
-        self.worker: Worker[Question | Shown] = Worker("inbox", self, concurrency=concurrency, poll=poll)
+        self.worker: Worker[Question | Shown] = Worker(
+            "inbox", self, concurrency=concurrency, poll=poll, stumbling=self
+        )
 
     async def claim(self) -> Question | Shown | None:
         """The next message, once the assistant is awake."""
@@ -92,6 +95,12 @@ class Answering:
         if isinstance(question, Question):
             again = self._now() + _AFTER_FAILURE
             await self._database.write(lambda tx: answering.put_back(tx, question, again, type(error).__name__))
+
+    async def pass_over(self, claim: Claim, error: str) -> None:
+        """People read it, if it does not pass."""
+        await self._database.write(lambda tx: answering.pass_over(tx, claim, self._now(), error))
+        if STUMBLES.after(claim.attempts) is None:
+            await self._database.write(lambda tx: answering.abandon(tx, claim, self._now(), error))
 
     async def handle(self, question: Question | Shown) -> None:
         """Have it answered."""

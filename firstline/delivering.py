@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from channels.contract import DeliveryFailed, Sender
 from desk import outbox
-from desk.model.work import BackOff
+from desk.model.work import STUMBLES, BackOff, Claim
 from desk.outbox import Delivery
 from desk.store.database import Database
 from firstline.channel_watch import ChannelWatch
@@ -53,7 +53,7 @@ class Delivering:
         self._now = now
         self._name = name
         self._back_off = back_off or BackOff()
-        self.worker: Worker[Delivery] = Worker("outbox", self, concurrency=concurrency, poll=poll)
+        self.worker: Worker[Delivery] = Worker("outbox", self, concurrency=concurrency, poll=poll, stumbling=self)
 
     async def claim(self) -> Delivery | None:
         """The next message for a channel that is switched on."""
@@ -73,6 +73,12 @@ class Delivering:
     async def fail(self, delivery: Delivery, error: Exception) -> None:
         """The channel broke its contract, or what it achieved could not be stored: nobody knows what arrived."""
         await self._settle(delivery, DeliveryFailed(type(error).__name__, unknown=True))
+
+    async def pass_over(self, claim: Claim, error: str) -> None:
+        """The technician is told, if it does not pass."""
+        await self._database.write(lambda tx: outbox.pass_over(tx, claim, self._now(), error))
+        if STUMBLES.after(claim.attempts) is None:
+            await self._database.write(lambda tx: outbox.abandon(tx, claim, self._now(), error))
 
     async def handle(self, delivery: Delivery) -> None:
         """Send it."""

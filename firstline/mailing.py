@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from desk import notices
 from desk.model.mail import Mailer, MailFailed
-from desk.model.work import BackOff
+from desk.model.work import BackOff, Claim
 from desk.notices import Notice
 from desk.store.database import Database
 from firstline.worker import Worker
@@ -43,7 +43,7 @@ class Mailing:
         self._console = console
         # Longer than for chat: mail servers that say "later" mean minutes.
         self._back_off = back_off or BackOff(first=timedelta(seconds=15), longest=timedelta(minutes=15), attempts=12)
-        self.worker: Worker[Notice] = Worker("notices", self, concurrency=2, poll=poll)
+        self.worker: Worker[Notice] = Worker("notices", self, concurrency=2, poll=poll, stumbling=self)
 
     async def claim(self) -> Notice | None:
         """The next mail that is still needed."""
@@ -57,6 +57,10 @@ class Mailing:
     async def fail(self, notice: Notice, error: Exception) -> None:
         """Something is wrong with this mail or with us: it is tried again as often as others."""
         await self._settle(notice, MailFailed(type(error).__name__))
+
+    async def pass_over(self, claim: Claim, error: str) -> None:
+        """It is given up, if it does not pass: the alert is told again by itself."""
+        await self._database.write(lambda tx: notices.pass_over(tx, claim, self._now(), error))
 
     async def handle(self, notice: Notice) -> None:
         """Send it."""

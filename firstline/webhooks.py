@@ -11,7 +11,7 @@ import aiohttp
 
 from desk import webhooks
 from desk.model.webhook import Failure, Sending, signature
-from desk.model.work import BackOff
+from desk.model.work import BackOff, Claim
 from desk.store.database import Database
 from firstline.public_addresses import NotPublic, connector, require_public
 from firstline.worker import Worker
@@ -53,7 +53,9 @@ class Notifying:
         self._back_off = back_off
         self._time_limit = aiohttp.ClientTimeout(total=time_limit.total_seconds())
         self._tidied = datetime.min.replace(tzinfo=now().tzinfo)
-        self.worker: Worker[Sending] = Worker("webhook_deliveries", self, concurrency=concurrency, poll=poll)
+        self.worker: Worker[Sending] = Worker(
+            "webhook_deliveries", self, concurrency=concurrency, poll=poll, stumbling=self
+        )
 
     async def claim(self) -> Sending | None:
         """The next delivery. Looking also shortens the logs, now and then."""
@@ -70,6 +72,10 @@ class Notifying:
     async def fail(self, sending: Sending, error: Exception) -> None:
         """It broke in an unforeseen way. It is tried again: receivers know a repeated delivery by its id."""
         await self._settle(sending, Failure(type(error).__name__))
+
+    async def pass_over(self, claim: Claim, error: str) -> None:
+        """It is given up, if it does not pass; the webhook's log says why."""
+        await self._database.write(lambda tx: webhooks.pass_over(tx, claim, self._now(), error))
 
     async def handle(self, sending: Sending) -> None:
         """Post it."""

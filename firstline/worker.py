@@ -6,6 +6,8 @@ import asyncio
 import logging
 from typing import Protocol
 
+from desk.model.work import Claim, Stumbled
+
 log = logging.getLogger(__name__)
 
 _AFTER_ERROR = 1.0
@@ -32,12 +34,21 @@ class Work[T](Protocol):
         ...
 
 
+class PassingOver(Protocol):
+    """Work whose `claim` raises `Stumbled` when it is not even clear what there is to do."""
+
+    async def pass_over(self, claim: Claim, error: str) -> None:
+        """Have others go first; tried often enough, it is given up and people are told."""
+        ...
+
+
 class Worker[T]:
     """Claims work and handles up to `concurrency` pieces at once.
 
     queue: the name of what it works off, ``inbox`` or ``outbox``.
     poll: seconds after which an idle worker looks again by itself: for work that other processes put there, and for
         pauses and leases that have ended.
+    stumbling: what is done with rows over which claims fail.
     """
 
     def __init__(
@@ -47,9 +58,11 @@ class Worker[T]:
         *,
         concurrency: int,
         poll: float,
+        stumbling: PassingOver | None = None,
     ) -> None:
         self.queue = queue
         self._work = work
+        self._stumbling = stumbling
         self._slots = asyncio.Semaphore(concurrency)
         self._poll = poll
         self._woken = asyncio.Event()
@@ -82,10 +95,23 @@ class Worker[T]:
             if item is not None:
                 await self._work.give_back(item)
             raise
-        except Exception:
+        except Exception as error:
             log.exception("%s: cannot claim work", self.queue)
-            await asyncio.sleep(_AFTER_ERROR)
+            if not await self._passed_over(error):
+                await asyncio.sleep(_AFTER_ERROR)
             return None
+
+    async def _passed_over(self, error: Exception) -> bool:
+        """Whether it was one row's fault, which others now go before: else it would be claimed, in vain, for ever."""
+        if self._stumbling is None or not isinstance(error, Stumbled):
+            return False
+        try:
+            await self._stumbling.pass_over(error.claim, type(error.__cause__).__name__)
+        except Exception:
+            log.exception("%s: row %s is not given up", self.queue, error.claim.id)
+            return False
+        self.wake()
+        return True
 
     async def _idle(self) -> None:
         try:

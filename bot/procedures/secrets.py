@@ -10,6 +10,7 @@ the door, before anything is stored; the assistant sees the mark and tells the c
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -123,7 +124,7 @@ class _Patterns:
             rf"(?<![^\s\"'“‘(])([^\s●]{{4,64}}){back}(?:\w*{_any(words.secret)}|{_any(every)})(?!\w)", re.IGNORECASE
         )
         self._more = re.compile(
-            rf"{MARK}[\"'”’]?(?:\s*(?:[,;/]|(?<!\w){_any(words.secret_and)}(?!\w))\s*){{1,3}}", re.IGNORECASE
+            rf"[\"'”’]?(?:\s*(?:[,;/]|(?<!\w){_any(words.secret_and)}(?!\w))\s*){{1,3}}", re.IGNORECASE
         )
         self._pair = re.compile(r"\s*[:=]?\s*[\w.@+-]{2,60}(\s*[/|\\]\s*|\s*[,;]\s*|\s+)(?=\S)")
 
@@ -137,23 +138,34 @@ class _Patterns:
             found.update(part.span() for part in _PART_OF_KEY.finditer(text, name.end(), name.end() + 2 * _FAR))
         found.update(self._numbers(text))
         found.update(self._said_before(text))
-        for mark in self._more.finditer(text):
-            value = _value(text, mark.end())
-            if value and self._is_mixed(value.text):
-                found.add((value.start, value.end))
+        marks = [mark.end() for mark in re.finditer(MARK, text)]
+        found.update(self._one_more(text, [*marks, *(end for _, end in found)]))
         return found
+
+    def _one_more(self, text: str, secrets: Iterable[int]) -> Iterator[Span]:
+        """ "Zomer2024 and Winter2025, …": what follows secrets that end there."""
+        seen: set[int] = set()
+        for end in secrets:
+            at: int | None = end
+            while at is not None and at not in seen:
+                seen.add(at)
+                link = self._more.match(text, at)
+                value = _value(text, link.end()) if link else None
+                at = value.end if value and self._is_mixed(value.text) else None
+                if value and at:
+                    yield value.start, at
 
     # ---- passwords -------------------------------------------------------------------------------------------------
 
     def _passwords(self, text: str) -> Iterator[Span]:
-        done = 0
+        done, shouted = 0, text.upper() == text
         for name in self._name.finditer(text):
             if name.start() >= done:
-                for span in self._after_name(text, name.end()):
+                for span in self._after_name(text, name.end(), shouted):
                     yield span
                     done = span[1]
 
-    def _after_name(self, text: str, at: int) -> Iterator[Span]:
+    def _after_name(self, text: str, at: int, shouted: bool) -> Iterator[Span]:
         bare = _value(text, at) if text[at : at + 1].isspace() or text[at : at + 2] in (' "', " “") else None
         if bare and (
             self._is_strong(bare.text) or self._is_number(bare.text) or (bare.quoted and not self._says(bare.text))
@@ -162,19 +174,20 @@ class _Patterns:
         done = at
         for link in self._link.finditer(text, at, _sentence_end(text, at)):
             value = _value(text, link.end()) if link.start() >= done else None
-            if value and self._is_linked(text, text[at : link.start()], link, value):
+            if value and self._is_linked(text[at : link.start()], link, value, shouted):
                 yield value.start, value.end
                 done = value.end
 
-    def _is_linked(self, text: str, between: str, link: re.Match[str], value: _Value) -> bool:
-        """Whether `link`, which stands `between` so many characters after the name, makes `value` a password."""
+    def _is_linked(self, between: str, link: re.Match[str], value: _Value, shouted: bool) -> bool:
+        """Whether `link`, with `between` before it and behind the name, makes `value` a password. `shouted`: the whole
+        text is in capitals."""
         kind = link.lastgroup
         if _ADDRESS.match(value.text) or not any(map(str.isalnum, value.text)):
             return False
         if kind in ("colon", "dash", "is") and not between.strip(" \t\"'”’)"):
             if value.quoted:
                 return not self._says(value.text)
-            return self._is_typical(text, value) or (kind == "colon" and self._is_named("=" in link[0], value))
+            return self._is_typical(value, shouted) or (kind == "colon" and self._is_named("=" in link[0], value))
         if kind == "given":
             return self._is_strong(value.text)
         words = between.split()
@@ -195,7 +208,7 @@ class _Patterns:
         """After a colon a single word will do."""
         return not self._says(value.text) and (equals or value.closed)
 
-    def _is_typical(self, text: str, value: _Value) -> bool:
+    def _is_typical(self, value: _Value, shouted: bool) -> bool:
         """After "password is": a digit, a sign or a capital within, or a word that everybody takes."""
         token, core = value.text, value.text.rstrip("!")
         if any(map(str.isdigit, token)):
@@ -204,7 +217,6 @@ class _Patterns:
             return False
         if not core.isalpha():
             return len(token) >= 6 and not re.fullmatch(r"[^\W\d_]+['’][^\W\d_]{1,3}", core)
-        shouted = text.upper() == text
         if not shouted and core != core.capitalize() and core not in (core.lower(), core.upper()):
             return True
         if core.lower() in self._common:
@@ -251,9 +263,17 @@ class _Patterns:
     def _numbers(self, text: str) -> Iterator[Span]:
         for name in (*self._pin.finditer(text), *self._code.finditer(text)):
             yield from self._digits_after(text, name.end())
-        for name in self._plain_code.finditer(text):
-            start = max((b.end() for b in _BREAK.finditer(text, 0, name.start())), default=0)
-            if not self._other.search(text, start, name.end()):
+        yield from self._plain_numbers(text)
+
+    def _plain_numbers(self, text: str) -> Iterator[Span]:
+        """Of a code that is not called by its kind, and by nothing else in its sentence."""
+        names = list(self._plain_code.finditer(text))
+        begins = [0, *(end.end() for end in _BREAK.finditer(text))] if names else []
+        others = [other.span() for other in self._other.finditer(text)] if names else []
+        for name in names:
+            sentence = begins[bisect_right(begins, name.start()) - 1]
+            other = bisect_right(others, (name.end(), 0)) - 1
+            if other < 0 or others[other][0] < sentence:
                 yield from self._digits_after(text, name.end(), plain=True)
 
     def _digits_after(self, text: str, at: int, plain: bool = False) -> Iterator[Span]:

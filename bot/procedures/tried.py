@@ -20,7 +20,7 @@ from bot.procedures.words import Words
 _NOT_YET = "not yet"
 _SHORT = 12
 """Words of a message that speaks of the list as a whole, although it names no number."""
-_LISTED = re.compile(r"(?m)^[ \t]*((?:step|stap)?[ \t]*\d{1,2})[ \t]*[.):]+")
+_LISTED = re.compile(r"(?m)^[ \t]*((?:(?:step|stap)[ \t]*)?\d{1,2})[ \t]*[.):]+")
 _RANGE = re.compile(r"\b(\d{1,2})\s*(?:-|–|t/m|tm|to|tot en met|tot|through)\s*(\d{1,2})\b")
 _SENTENCES = re.compile(r"(?<=[.!?;])\s+|\n+")
 
@@ -109,7 +109,7 @@ def _numbers(clause: list[str], count: int, words: Words) -> Iterator[int]:
     for at, token in enumerate(clause):
         before = clause[at - 1] if at else ""
         after = clause[at + 1] if at + 1 < len(clause) else ""
-        if token.isdecimal() and 1 <= int(token) <= count:
+        if token.isdecimal() and len(token) < 4 and 1 <= int(token) <= count:
             if (not before or before in words.tried_before) and after not in words.tried_units:
                 yield int(token) - 1
         elif (before in words.article or after in words.tried_step) and (

@@ -11,7 +11,7 @@ import asyncio
 import logging
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
@@ -21,6 +21,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
 from starlette.responses import Response
 
+from channels.contract import Rejected
+from channels.files import read
 from channels.keeping import Keep
 from channels.slack.workspaces import NotInstalled, Workspace, Workspaces
 
@@ -33,6 +35,8 @@ _PING = 5.0
 _CONNECT = 30.0
 """Seconds that the socket may take to connect, or to connect again, before all is begun anew."""
 
+_MAX_BODY = 5_000_000
+"""Bytes. An event holds a message with its blocks, and what it quotes; a thousandth of this is usual."""
 _UNHANDLED = 404
 """How Bolt answers what no listener matches."""
 
@@ -80,7 +84,6 @@ class SlackApp:
             authorize=_Authorize(self.workspaces),  # type: ignore[arg-type]  # as Bolt itself hands one in
             process_before_response=True,
         )
-        self._requests = AsyncSlackRequestHandler(self.bolt)
 
     def client(self, token: str | None) -> AsyncWebClient:
         """A client of Slack's API. It never tries again by itself: what is sent twice is read twice."""
@@ -100,9 +103,16 @@ class SlackApp:
 
     async def handle(self, request: Request) -> Response:
         """An event, a pressed button or a command that Slack sent over HTTP; Bolt checks its signature."""
-        answer = await self._requests.handle(request)
+        # Read here and not by Bolt's handler, which reads whatever anybody sends before it looks at the signature.
+        try:
+            asked = to_async_bolt_request(request, await read(request.stream(), _MAX_BODY))
+        except Rejected:
+            return Response(status_code=413)
+        except UnicodeDecodeError:
+            return Response(status_code=400)
+        answer = await self.bolt.async_dispatch(asked)
         # What no listener is for, such as a notice of `app_rate_limited`, is nothing that Slack should send again.
-        return Response() if answer.status_code == _UNHANDLED else answer
+        return Response() if answer.status == _UNHANDLED else to_starlette_response(answer)
 
     async def listen(self) -> None:
         """Keep the socket open until cancelled.

@@ -57,3 +57,19 @@ class BackOff:
         # The exponent is capped: doubling a timedelta without end overflows.
         pause: timedelta = min(self.first * 2 ** min(attempts - 1, 30), self.longest)
         return pause
+
+
+STUMBLES = BackOff(first=timedelta(seconds=1), longest=timedelta(minutes=5), attempts=6)
+"""For a row over which claims fail: half a minute until people are told."""
+
+
+class Stumbled(Exception):
+    """What was looked up for a claimed row could not be, so that the transaction, and the claim with it, is undone.
+
+    Let others go first (`desk.store.work.pass_over`): this row is the next that would be claimed, again and again.
+    Raised from what is wrong; `claim` is what it would have been.
+    """
+
+    def __init__(self, claim: Claim) -> None:
+        super().__init__(f"row {claim.id} cannot be worked on")
+        self.claim = claim

@@ -8,7 +8,8 @@ match.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -29,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate, Update
 
-from desk.model.work import OPEN, Claim, WorkState
+from desk.model.work import OPEN, STUMBLES, Claim, Stumbled, WorkState
 from desk.store.database import Transaction
 from desk.store.tables import Moment
 
@@ -101,6 +102,36 @@ def claim(
     if row is None:
         return None
     return Claim(row.id, row.lane, row.item, row.attempts, now + lease, worker, row.created_at)
+
+
+@contextmanager
+def looking_into(claim: Claim) -> Iterator[None]:
+    """For what is looked up in the transaction of a claim, before the work begins.
+
+    Raises:
+        Stumbled: it failed, for whatever reason.
+    """
+    try:
+        yield
+    except Exception as error:
+        raise Stumbled(claim) from error
+
+
+def pass_over(tx: Transaction, table: Table, claim: Claim, now: datetime, error: str) -> bool:
+    """Others go before a row over which a claim `Stumbled`. False when somebody has begun to work on it since."""
+    again_at = now + (STUMBLES.after(claim.attempts) or STUMBLES.longest)
+    values = {"state": WorkState.PENDING.value, "available_at": again_at, "error": error}
+    before = table.c.id == claim.id, table.c.attempts == claim.attempts - 1, _unsettled(table)
+    done = update(table).where(*before).values(attempts=claim.attempts, worker=None, lease_until=None, **values)
+    return tx.connection.execute(done).rowcount == 1
+
+
+def abandon(tx: Transaction, table: Table, claim: Claim, now: datetime, error: str) -> bool:
+    """Give up a row that was passed over. False as in `pass_over`."""
+    own = table.c
+    passed_over = own.id == claim.id, own.attempts == claim.attempts, own.state == WorkState.PENDING.value
+    done = update(table).where(*passed_over).values(state=WorkState.FAILED.value, settled_at=now, error=error)
+    return tx.connection.execute(done).rowcount == 1
 
 
 @cache

@@ -15,6 +15,7 @@ from desk.model.run import Run, Step, Untried
 from desk.model.technician import Technician
 from desk.model.ticket import State
 from desk.model.turn import Reply, Turn
+from desk.model.work import STUMBLES, Claim, Stumbled
 from desk.store import tables, work
 from desk.store.database import Database
 from tests.desk.conftest import Clock
@@ -243,3 +244,52 @@ def test_the_diagnosis_is_replaced_when_a_correction_takes_steps_back(
     assert run.steps == (power,)
     assert run.untried == (Untried("restart", "Restart it"),)
     assert run.facts == {"os": "mac"}
+
+
+def undone(database: Database, clock: Clock) -> Claim:
+    """A claim whose transaction failed."""
+    try:
+        with database.transaction() as tx:
+            claimed = work.claim(tx, tables.inbox, "w", clock(), LEASE)
+            assert claimed is not None
+            with work.looking_into(claimed):
+                raise ValueError("of a later version")
+    except Stumbled as stumbled:
+        return stumbled.claim
+
+
+def test_a_message_over_which_claims_fail_lets_others_go_first_and_goes_to_people_in_the_end(
+    database: Database, clock: Clock, write: Callable[..., int]
+) -> None:
+    conversation, other = write("printer dead"), write("and mine", who="bob")
+    for attempt in range(1, STUMBLES.attempts + 1):
+        stumbled = undone(database, clock)
+        assert stumbled.attempts == attempt
+        with database.transaction() as tx:
+            answering.pass_over(tx, stumbled, clock(), "ValueError")
+        if attempt == 1:
+            question = claim(database, clock)
+            assert question.conversation.id == other
+            assert finish(database, clock, question, ASK_POWER)
+        pause = STUMBLES.after(attempt)
+        clock.tick(pause.total_seconds() if pause else 0)
+    assert pause is None
+    with database.transaction() as tx:
+        answering.abandon(tx, stumbled, clock(), "ValueError")
+    seen = view(database, conversation)
+    assert (seen.conversation.owner, seen.conversation.reason) == (Owner.QUEUE, Reason.ENGINE_FAILED)
+    assert seen.tickets[0].number in seen.messages[-1].text
+    with database.transaction() as tx:
+        assert work.backlog(tx, tables.inbox) == 0
+
+
+def test_what_somebody_has_begun_to_work_on_since_is_neither_passed_over_nor_given_up(
+    database: Database, clock: Clock, write: Callable[..., int]
+) -> None:
+    write("printer dead")
+    stumbled = undone(database, clock)
+    question = claim(database, clock)
+    with database.transaction() as tx:
+        answering.pass_over(tx, stumbled, clock(), "ValueError")
+        answering.abandon(tx, stumbled, clock(), "ValueError")
+    assert finish(database, clock, question, ASK_POWER)

@@ -214,7 +214,13 @@ def test_an_address_is_not_picked_up_while_somebody_is_there(
         ("a@@example.org", None),
         ("When I send a mail to the group address all@example.org it comes back at once", None),
         ("no address", None),
+        ("at alice@example.org!", "alice@example.org"),
+        ("alice@example.org@example.com", None),
+        ("@" * 8000, None),
+        ("a@a." * 2000, None),
+        ("alice@" + "a" * 400 + ".org", None),
     ],
+    ids=range(12),
 )
 def test_what_is_taken_for_an_address(text: str, address: str | None) -> None:
     assert email_address(text) == address

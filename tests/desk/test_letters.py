@@ -297,6 +297,14 @@ def test_whoever_sends_the_same_again_within_the_hour_might_be_a_machine(mails: 
     assert mails.answer() == []
 
 
+def test_a_short_answer_to_another_question_is_no_repetition_though_nothing_is_quoted(mails: Mails) -> None:
+    mails.write("The printer jams")
+    for _ in range(3):
+        (sent,) = mails.answer()
+        mails.write("No, it does not.", answers=sent.message_id)
+    assert len(mails.answer()) == 1
+
+
 def answered(mails: Mails, clock: Clock, conversation: int, times: int) -> None:
     """The assistant has answered so many times."""
     with mails.database.transaction() as tx:
@@ -322,6 +330,20 @@ def test_after_so_many_automatic_answers_in_a_day_people_are_called(mails: Mails
     assert mails.answer() == []
     found = mails.conversation(conversation)
     assert (found.owner, found.reason) == (Owner.QUEUE, Reason.MAIL_LOOP)
+
+
+def test_a_machine_that_begins_a_conversation_with_each_mail_is_not_answered_for_ever(
+    mails: Mails, clock: Clock
+) -> None:
+    for number in range(MOST_AUTOMATIC):
+        mails.write(f"We received your message {number}", by="desk@firm.test", subject=f"[#{number}] received")
+        assert len(mails.answer()) == 1
+    last = mails.write("We received your message", by="desk@firm.test", subject="[#x] received")
+    assert mails.answer() == []
+    assert mails.conversation(last).reason is Reason.MAIL_LOOP
+    clock.tick(timedelta(hours=25).total_seconds())
+    mails.write("One more", by="desk@firm.test")
+    assert len(mails.answer()) == 1
 
 
 def test_answers_of_days_ago_do_not_count(mails: Mails, clock: Clock) -> None:

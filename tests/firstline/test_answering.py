@@ -8,11 +8,13 @@ from itertools import count
 
 import pytest
 from aiohttp import web
+from sqlalchemy import select, update
 
 from channels.contract import Assistant, Author, Capabilities, Incoming, Outgoing, Owner, Receipt
 from desk import clock, conversations
 from desk.model.conversation import Reason
 from desk.model.technician import Role
+from desk.store import tables
 from desk.store import technicians as technician_store
 from firstline.settings import Settings
 from firstline.wiring import Part, Product
@@ -62,6 +64,20 @@ async def test_messages_of_one_conversation_are_answered_in_order_and_one_at_a_t
         await write(app, str(number))
     assert [m.text for m in await answers(app, 10)] == [f"You said: {number}" for number in range(10)]
     assert engine.most_busy == 1
+
+
+async def test_a_message_that_cannot_even_be_read_holds_up_nobody_else(start: Start) -> None:
+    async with start(Part.WEB) as app:
+        await write(app, "hello", "alice")
+        of_a_later_version = update(tables.messages).values(command={"order": "dance", "argument": ""})
+        await app.database.write(lambda tx: tx.connection.execute(of_a_later_version))
+        await write(app, "anybody there?", "bob")
+    async with start() as app:
+        assert [m.text for m in await answers(app, 1, "bob")] == ["You said: anybody there?"]
+        with app.database.snapshot() as tx:
+            row = tx.connection.execute(select(tables.inbox).order_by(tables.inbox.c.id)).first()
+        assert row is not None
+        assert (row.state, row.error) == ("pending", "ValueError")
 
 
 async def test_two_processes_share_the_work_and_answer_each_message_once(start: Start, engine: FakeEngine) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from sqlalchemy import select, update
+
 from channels.contract import Capabilities, DeliveryFailed, Incoming, Outgoing, Receipt
 from desk import clock, conversations
-from desk.store import tables
+from desk.model.alert import Kind
+from desk.model.work import STUMBLES
+from desk.store import alerts, tables
 from firstline.delivering import LETTERS
 from firstline.wiring import Product
 from tests.firstline.conftest import Start
@@ -85,6 +89,34 @@ async def test_what_cannot_be_delivered_is_shown_with_its_reason_and_does_not_st
         await write(app, "two", "alice")
         assert [m.text for m in await arrived(pigeon, 1)] == ["You said: two"]
         assert (await delivery(app, conversation))[0] == ("failed", "blocked by the customer")
+
+
+async def test_a_message_that_cannot_even_be_read_holds_up_nobody_else_and_in_the_end_people_are_told(
+    start: Start,
+) -> None:
+    pigeon = Pigeon()
+    async with start() as app:  # it has no pigeons
+        conversation = await write(app, "hello", "alice")
+
+        async def answered() -> bool:
+            with app.database.snapshot() as tx:
+                return bool(tx.connection.execute(select(tables.outbox)).all())
+
+        await eventually(answered)
+        of_a_later_version = update(tables.messages).where(tables.messages.c.author == "bot")
+        nearly_given_up = update(tables.outbox).values(attempts=STUMBLES.attempts - 1)
+        with app.database.transaction() as tx:
+            tx.connection.execute(of_a_later_version.values(buttons=[{"colour": "red"}]))
+            tx.connection.execute(nearly_given_up)
+    async with start(extra_channels=(pigeon,)) as app:
+        await write(app, "anybody?", "bob")
+        assert [m.text for m in await arrived(pigeon, 1)] == ["You said: anybody?"]
+        with app.database.snapshot() as tx:
+            row = tx.connection.execute(select(tables.outbox).order_by(tables.outbox.c.id)).first()
+            (alert,) = alerts.all_open(tx)
+        assert row is not None
+        assert (row.state, row.error) == ("failed", "TypeError")
+        assert (alert.conversation, alert.kind) == (conversation, Kind.UNDELIVERED)
 
 
 async def test_a_mail_server_gets_hours_not_minutes_to_come_back(start: Start) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from bot.procedures.loader import load_words
@@ -103,3 +105,10 @@ def test_what_says_nothing_of_the_list_is_left_to_others(text: str, words: Words
 def test_of_one_instruction_what_could_not_be_done_needs_no_number(words: Words) -> None:
     assert tried("I can't", 1, words) == (C,)
     assert tried("I can't", 2, words) is None
+
+
+@pytest.mark.parametrize("text", ["1" * 8000, "\t" * 8000, "step " * 1600, "a." * 4000], ids=range(4))
+def test_what_is_no_answer_of_a_persons_is_left_to_others_in_a_moment(text: str, words: Words) -> None:
+    began = time.process_time()
+    assert tried(text, 5, words) is None
+    assert time.process_time() - began < 0.5

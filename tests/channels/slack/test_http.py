@@ -72,12 +72,39 @@ async def test_a_signed_event_is_stored_once_however_often_it_comes(web: httpx.A
     assert desk.texts == ["hello"]
 
 
+async def test_that_slack_drops_events_is_told_to_administrators(web: httpx.AsyncClient, desk: Desk) -> None:
+    notice = {"type": "app_rate_limited", "token": "legacy", "team_id": "T1", "minute_rate_limited": 1518467820}
+    assert (await post(web, {**notice, "api_app_id": "A1"})).status_code == 200
+    assert desk.troubles == ["app_rate_limited: T1"]
+    await post(web, events.message("heard again"))
+    await received(desk, 1)
+    assert desk.troubles == ["app_rate_limited: T1"]
+
+
 async def test_an_event_that_is_not_slacks_or_is_old_is_refused(web: httpx.AsyncClient, desk: Desk) -> None:
     text = json.dumps(events.message("forged"))
     json_type = {"Content-Type": "application/json"}
     for headers in ({}, FakeSlack.signed(text, secret="guessed"), FakeSlack.signed(text, at=1.0)):
         assert (await web.post("events", content=text, headers={**headers, **json_type})).status_code == 401
     assert desk.received == []
+
+
+async def test_what_is_larger_than_any_event_is_not_read_to_its_end(web: httpx.AsyncClient, desk: Desk) -> None:
+    asked_for = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal asked_for
+        while asked_for < 1000:
+            asked_for += 1
+            yield bytes(100_000)
+
+    assert (await web.post("events", content=endless())).status_code == 413
+    assert asked_for < 100
+    assert desk.received == []
+
+
+async def test_what_is_no_text_is_refused(web: httpx.AsyncClient) -> None:
+    assert (await web.post("events", content=b"\xff\xfe")).status_code == 400
 
 
 async def test_what_the_desk_cannot_store_is_not_acknowledged(web: httpx.AsyncClient, desk: Desk) -> None:

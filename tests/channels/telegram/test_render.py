@@ -15,7 +15,7 @@ from channels.telegram.markup import as_html
 from channels.telegram.render import MAX_BUTTONS, calls
 from channels.telegram.split import UNBROKEN, split
 from channels.texts import load
-from tests.channels.telegram.fake_api import length, read_html
+from tests.channels.telegram.reading import length, read_html
 
 HELLO = Outgoing(
     conversation=7,
@@ -73,6 +73,14 @@ def test_buttons_come_last_also_after_files() -> None:
     assert [("reply_markup" in call.parameters) for call in made] == [False, False, True]
 
 
+def test_choices_without_words_are_not_lost() -> None:
+    (call,) = calls(
+        replace(HELLO, text=" ", buttons=(Button("Yes", "y"), Button("No", "n"))), load("channels.telegram")
+    )
+    assert call.parameters["text"] == "1. Yes\n2. No"
+    assert "reply_markup" in call.parameters
+
+
 @pytest.mark.parametrize(
     ("text", "html"),
     [
@@ -124,6 +132,8 @@ def test_a_word_that_is_longer_than_a_part_is_not_cut_through_a_letter() -> None
     for part in split(family * 10, 15):
         assert part.count("👨") == part.count("👧") == part.count("👩")
     assert all(not part.startswith("\u0301") for part in split("e\u0301" * 20, 15))
+    for whole in ("👋🏽", "🇳🇱", "1\ufe0f\u20e3", "❤\ufe0f"):
+        assert all(part == whole * (len(part) // len(whole)) for part in split(whole * 20, 15))
 
 
 @given(MARKUP, st.integers(10, 60))
