@@ -9,8 +9,9 @@ import pytest
 
 from channels.contract import Incoming
 from desk import inbox
-from desk.store import tables, work
+from desk.store import tables
 from desk.store.database import Database, Transaction
+from tests.desk.backlog import backlog
 from tests.desk.conftest import WORDS, Clock
 
 
@@ -29,7 +30,7 @@ async def test_a_failed_transaction_changes_and_announces_nothing(database: Data
     with pytest.raises(RuntimeError):
         await database.write(fail)
     assert announced == []
-    assert await database.read(lambda tx: work.backlog(tx, tables.inbox)) == 0
+    assert await database.read(lambda tx: backlog(tx, tables.inbox)) == 0
 
 
 async def test_an_error_does_not_carry_what_customers_wrote_into_the_log(database: Database, clock: Clock) -> None:
@@ -48,7 +49,7 @@ async def test_what_is_announced_can_be_read_by_whoever_hears_of_it(database: Da
 
     def look(changed: Collection[Hashable]) -> None:
         with database.snapshot() as tx:
-            heard.append((set(changed), work.backlog(tx, tables.inbox)))
+            heard.append((set(changed), backlog(tx, tables.inbox)))
 
     database.on_change(look)
     accepted = await database.write(lambda tx: inbox.accept(tx, accept(clock), clock(), WORDS))
@@ -65,7 +66,7 @@ async def test_a_write_waits_for_another_process_and_holds_nothing_else_up(
             database.write(lambda tx: inbox.accept(tx, accept(clock, "second"), clock(), WORDS))
         )
         # The loop goes on, and readers too, while the write waits for its turn.
-        assert await database.read(lambda tx: work.backlog(tx, tables.inbox), brief=True) == 0
+        assert await database.read(lambda tx: backlog(tx, tables.inbox), brief=True) == 0
         assert not waiting.done()
     assert (await waiting).seq == 2
     other.close()
