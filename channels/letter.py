@@ -134,5 +134,7 @@ class OutgoingLetter:
     cc: tuple[Person, ...] = ()
     automatic: bool = False
     """No person wrote it: programs shall not answer it."""
+    with_people: bool = False
+    """What the customer answers is read by a person, and not by the assistant."""
     mailbox: str = ""
     """Which of our addresses it comes from: the one the customer wrote to; empty: the first."""

@@ -6,7 +6,7 @@ not load Slack's SDK. Adding a channel is one line here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
@@ -25,6 +25,8 @@ class Entry:
     """Dotted path of a module with ``create(settings: Mapping[str, str]) -> Channel``."""
     needs: tuple[str | tuple[str, ...], ...]
     """Settings without which the channel is off; of several in brackets, any one will do."""
+    wants: tuple[str | tuple[str, ...], ...] = ()
+    """Settings without which it is on, but does only a part of what it is for; in brackets as for `needs`."""
     inspect: str = ""
     """Dotted path of a module with ``inspect(payload: object) -> channels.inspection.Inspected``; empty: none."""
     keeps: bool = False
@@ -36,7 +38,9 @@ CHANNELS: Mapping[str, Entry] = MappingProxyType(
         "web": Entry("channels.web.channel", needs=("secret_key",)),
         # Without a mail server it writes files, and shows them on a page of its own.
         "email": Entry(
-            "channels.email.channel", needs=("secret_key", "data_dir", "mail_from", "public_url", "max_file")
+            "channels.email.channel",
+            needs=("secret_key", "data_dir", "mail_from", "public_url", "max_file"),
+            wants=("smtp_url", ("mailboxes", "mail_listen")),
         ),
         "telegram": Entry("channels.telegram.channel", needs=("telegram_token",), inspect="channels.telegram.parse"),
         "slack": Entry(
@@ -51,11 +55,16 @@ CHANNELS: Mapping[str, Entry] = MappingProxyType(
 
 def missing(settings: Mapping[str, str], known: Mapping[str, Entry] = CHANNELS) -> dict[str, tuple[str, ...]]:
     """For each channel there is, by kind, the settings that are missing; none: it is switched on."""
-    return {kind: tuple(_lacking(settings, entry)) for kind, entry in known.items()}
+    return {kind: tuple(_lacking(settings, entry.needs)) for kind, entry in known.items()}
 
 
-def _lacking(settings: Mapping[str, str], entry: Entry) -> Iterator[str]:
-    for need in entry.needs:
+def wanting(settings: Mapping[str, str], known: Mapping[str, Entry] = CHANNELS) -> dict[str, tuple[str, ...]]:
+    """The same for the settings without which a channel that is on does only a part of what it is for."""
+    return {kind: tuple(_lacking(settings, entry.wants)) for kind, entry in known.items()}
+
+
+def _lacking(settings: Mapping[str, str], needs: Iterable[str | tuple[str, ...]]) -> Iterator[str]:
+    for need in needs:
         names = (need,) if isinstance(need, str) else need
         if not any(settings.get(name) for name in names):
             yield names[0]

@@ -28,6 +28,11 @@ from desk.store.database import Transaction
 from desk.store.tables import inbox
 from desk.store.tickets import Column
 
+_TOGETHER = timedelta(seconds=30)
+"""So soon after another one a file was sent together with it; each takes its time on the way."""
+_NEAR = 10
+"""So many messages back the customer's one before is looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -102,9 +107,20 @@ def _decide(tx: Transaction, claimed: Claim, now: datetime, letters: Collection[
 
 
 def _kept_for_people(tx: Transaction, conversation: Conversation, message: Message, now: datetime) -> None:
-    """The assistant cannot look into files: it says so and asks for words. What it had asked stays asked."""
+    """The assistant cannot look into files: it says so and asks for words. What it had asked stays asked.
+
+    Once for all files that are sent together: networks bring an album as a message for each of its pictures.
+    """
+    if _goes_with_the_one_before(tx, conversation, message):
+        return
     language = conversation.language or message.language
     outbox.say(tx, conversation, Author.BOT, texts.sentence("file_kept", language), now, language=language)
+
+
+def _goes_with_the_one_before(tx: Transaction, conversation: Conversation, message: Message) -> bool:
+    said = messages.after(tx, conversation.id, max(message.seq - _NEAR, 0))
+    before = [one for one in said if one.author is Author.CUSTOMER and one.seq < message.seq]
+    return bool(before and before[-1].attachments and message.created_at - before[-1].created_at <= _TOGETHER)
 
 
 def _our_turn(tx: Transaction, conversation: Conversation, now: datetime) -> None:

@@ -52,6 +52,9 @@ _AUTOMATIC = "automatic"
 """The thread in which is kept what a machine sends that belongs nowhere."""
 
 
+_FEW_WORDS = 6
+
+
 def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> Accepted:
     """Store a mail, and queue it to be answered where somebody should. What is known already is not stored again.
 
@@ -65,7 +68,7 @@ def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> 
     store.hold(tx, (mail.key, *references, f"from {mail.address}"))
     known = store.known(tx, mail.key)
     if known is not None and known.message is not None:
-        if known.fingerprint in {None, mail.fingerprint}:
+        if known.fingerprint in {None, mail.fingerprint} or _says_the_same(tx, known.message, mail):
             return _again(tx, known.message)
         # Another mail that bears the same Message-ID: it must not be lost.
         mail = replace(mail, key=f"{store.key(mail.key)[:200]}#{mail.fingerprint[:32]}")
@@ -86,6 +89,14 @@ def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> 
     return _said(tx, mail, found, now)
 
 
+def _says_the_same(tx: Transaction, message: int, mail: Mail) -> bool:
+    """Whether the mail of `message` is this one, but for what a list or a relay put below it on one of two ways."""
+    stored, kept = messages.get(tx, message), store.of_messages(tx, [message]).get(message)
+    if kept is None or (kept.sender.address, len(stored.attachments)) != (mail.address, mail.files):
+        return False
+    return stored.text == mail.text and bare_subject(kept.subject) == bare_subject(mail.letter.subject)
+
+
 def _again(tx: Transaction, message: int) -> Accepted:
     stored = messages.get(tx, message)
     return Accepted(stored.conversation, stored.seq, duplicate=True)
@@ -98,7 +109,9 @@ def _too_often(tx: Transaction, mail: Mail, found: Found | None, now: datetime) 
     """
     people = found is not None and conversations.get(tx, found.conversation).owner is not Owner.BOT
     if mail.decision.verdict is Verdict.ACCEPT and mail.address and not people:
-        repeated = store.wrote_since(tx, mail.address, now - QUIET, mail.fingerprint)
+        # People who do not quote answer several questions by the same few words; programs write more.
+        few = found is not None and len(mail.text.split()) <= _FEW_WORDS
+        repeated = store.wrote_since(tx, mail.address, now - QUIET, mail.fingerprint, began=few)
         if repeated or (might_be_machine(mail.address) and store.wrote_since(tx, mail.address, now - QUIET)):
             return Decision(Verdict.RECORD, "may be a machine, and has written within the hour")
     return mail.decision

@@ -25,6 +25,7 @@ def join(tx: Transaction, conversation: int, route: Route, now: datetime, *, cat
         NotFound: there is no such conversation.
     """
     joined = conversations.get(tx, conversation, lock=True)
+    identities.reachable(tx, route.channel, route.address)  # who comes by a link has let us in again
     here = conversations.find(tx, route.channel, route.address, route.thread)
     if here is not None and here.id == conversation and (joined.route == route or not catch_up):
         return joined  # a network told us twice

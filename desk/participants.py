@@ -183,4 +183,6 @@ def keep_apart(tx: Transaction, conversation: int, technician: Technician, now: 
     if stranger.standing is Standing.WAITING:
         mail_threads.decide(tx, conversation, Standing.APART, technician.id, now)
         _record(tx, current.ticket, technician, "stranger_apart", stranger.address, now)
+        # By this those who look from time to time, such as cards in Slack, see that it is otherwise now.
+        conversations.change(tx, conversation, updated_at=now)
     tx.touch(conversation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from channels.contract import MAX_TEXT, Author, Outgoing
+from channels.contract import MAX_TEXT, Author, Outgoing, Owner
 from channels.letter import OutgoingLetter, Person
 from desk.model import join_code
 from desk.model.conversation import Conversation, Message
@@ -35,6 +35,7 @@ def letter(tx: Transaction, conversation: Conversation, going: Outgoing, secret:
         references=tuple(letters.references(tx, conversation.id, going.seq, _REFERENCES)),
         cc=tuple(one for one in cc if one.address != to),
         automatic=going.author in {Author.BOT, Author.DESK},
+        with_people=conversation.owner is not Owner.BOT,
         mailbox=thread.mailbox if thread else "",
     )
     alone = bool(secret) and to == going.address and not written.cc
@@ -63,8 +64,15 @@ def sent(tx: Transaction, conversation: int, message: int, mail_id: str, now: da
 
 
 def answered_too_often(tx: Transaction, conversation: Conversation, now: datetime) -> bool:
-    """Whether machines may be writing to each other by mail: so much was answered automatically in a day."""
-    return letters.automatic_answers(tx, conversation.id, conversation.channel, now - DAY) >= MOST_AUTOMATIC
+    """Whether machines may be writing to each other by mail: so much was answered automatically in a day.
+
+    In a conversation, or in those that its customer's address began: a machine may acknowledge each answer with a mail
+    that refers to nothing.
+    """
+    since, thread = now - DAY, mail_threads.find(tx, conversation.id)
+    if letters.automatic_answers(tx, conversation.id, conversation.channel, since) >= MOST_AUTOMATIC:
+        return True
+    return thread is not None and letters.begun_since(tx, thread.address, since) > MOST_AUTOMATIC
 
 
 def heard(tx: Transaction, message: Message) -> Message:

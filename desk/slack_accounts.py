@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ CODE_LASTS = timedelta(minutes=15)
 """How long a code may be used, once."""
 _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Without those that are mistaken for each other."""
+_MENTION = re.compile(r"(?<!\w)@([UW][A-Z0-9]{1,20})\b")
 _LENGTH = 10
 """Letters of a code: 49 bits, for a quarter of an hour."""
 
@@ -53,6 +55,16 @@ def technician_of(tx: Transaction, person: Person) -> Technician | None:
     found = store.technician_of(tx, person)
     technician = technicians.get(tx, found) if found is not None else None
     return technician if technician is not None and technician.active else None
+
+
+def named(tx: Transaction, text: str, workspace: str) -> str:
+    """`text` with the names of the technicians who are mentioned in it; of anybody else what Slack calls them stays."""
+
+    def name(found: re.Match[str]) -> str:
+        technician = technician_of(tx, Person(workspace, found[1]))
+        return f"@{technician.name}" if technician is not None else found[0]
+
+    return _MENTION.sub(name, text)
 
 
 def visit(tx: Transaction, person: Person, now: datetime) -> Technician | None:

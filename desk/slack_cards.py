@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from desk import conversations
 from desk.model.conversation import Conversation, Message
 from desk.model.errors import Conflict
+from desk.model.letter import Standing, Stranger
 from desk.model.run import Run
 from desk.model.slack import Card, Claimed, Place, Post, read_place
 from desk.model.team import Team
 from desk.model.ticket import Ticket
 from desk.store import conversations as conversation_store
-from desk.store import messages, runs, teams
+from desk.store import mail_threads, messages, runs, teams
 from desk.store import slack_cards as store
 from desk.store import tickets as ticket_store
 from desk.store.database import Transaction
@@ -38,7 +39,8 @@ class Picture:
     """Whose queue it is in."""
     runs: Sequence[Run]
     opening: Sequence[Message]
-    """What was said before the card was made, as far as it opens the thread; empty once it does."""
+    """What was said before the card was made, as far as it opens the thread; empty once it does, unless its sender
+    changed some of it."""
     following: Sequence[Message]
     """What the thread does not have yet, the first `AT_ONCE` of it."""
     known: Mapping[int, Post]
@@ -46,9 +48,13 @@ class Picture:
     moved: Sequence[tuple[Post, Message]]
     """Messages in the thread whose delivery goes otherwise than it says there."""
     edited: Sequence[tuple[Post, Message]]
-    """Messages in the thread that their sender changed, or took back."""
+    """Messages in the thread that their sender changed, or took back, those that open it included."""
     elsewhere: bool
     """Its team has another channel: this card ends here, and a new one begins there."""
+    stranger: Stranger | None = None
+    """Who began it by a mail in reply to a conversation in which they do not take part, while that is to be decided."""
+    answered: str = ""
+    """Which ticket that mail answers, as people call it; empty: there is none."""
 
     @property
     def follows(self) -> bool:
@@ -101,19 +107,38 @@ def look(tx: Transaction, card: Card) -> Picture:
     unseen = messages.after(tx, conversation.id, card.seq, internal=True)
     following = [message for message in unseen if message.seq > card.began][:AT_ONCE]
     wanted = places(tx).get(team.key) if team else None
+    stranger = _waiting_stranger(tx, conversation.id)
+    edited = [(post, messages.get(tx, post.message)) for post in store.edited(tx, card.id)]
+    if any(message.seq <= card.began for _, message in edited):
+        before = messages.after(tx, conversation.id, max(card.began - OPENING, 0), internal=True)
+    else:
+        before = unseen
     return Picture(
         card=card,
         conversation=conversation,
         ticket=ticket,
         team=team,
         runs=[run for run in runs.of_conversation(tx, conversation.id) if run.episode == conversation.episode],
-        opening=[message for message in unseen if message.seq <= card.began][-OPENING:],
+        opening=[message for message in before if message.seq <= card.began][-OPENING:],
         following=following,
         known={post.seq: post for post in store.posts(tx, card.id, card.seq)},
         moved=[(post, messages.get(tx, post.message)) for post in store.moved(tx, card.id)],
-        edited=[(post, messages.get(tx, post.message)) for post in store.edited(tx, card.id)],
+        edited=edited,
         elsewhere=wanted is not None and wanted.channel != card.place.channel,
+        stranger=stranger,
+        answered=_ticket_number(tx, stranger.original) if stranger else "",
     )
+
+
+def _waiting_stranger(tx: Transaction, conversation: int) -> Stranger | None:
+    about = mail_threads.strangers_about(tx, conversation)
+    waiting = (one for one in about if one.conversation == conversation and one.standing is Standing.WAITING)
+    return next(waiting, None)
+
+
+def _ticket_number(tx: Transaction, conversation: int) -> str:
+    ticket = conversation_store.get(tx, conversation).ticket
+    return ticket_store.number_of(ticket) if ticket else ""
 
 
 def write(tx: Transaction, card: Card, source: str, say: Callable[[Transaction], int], *, ended: bool = False) -> bool:

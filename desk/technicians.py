@@ -29,7 +29,8 @@ MAX_NAME = 200
 LINK_LASTS = timedelta(days=7)
 """How long a one-time link by which a password is set may be used."""
 
-_HASHER = PasswordHasher()
+HASHER = PasswordHasher()
+"""As hard as the library advises (RFC 9106)."""
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 NO_PASSWORD = ""
 """Instead of a hash: no password fits it, as `_verify` takes it for nobody's."""
@@ -38,7 +39,7 @@ NO_PASSWORD = ""
 @cache
 def _nobodys_hash() -> str:
     """Somebody who tries addresses must not learn from the time it takes which of them exist."""
-    return _HASHER.hash(secrets.token_urlsafe())
+    return HASHER.hash(secrets.token_urlsafe())
 
 
 def one_time_password() -> str:
@@ -56,7 +57,7 @@ def add(
     """
     email, name = _new_address(tx, email), checked_name(name)
     _check_password(password)
-    return technicians.create(tx, email, name, role, _HASHER.hash(password), one_time, now)
+    return technicians.create(tx, email, name, role, HASHER.hash(password), one_time, now)
 
 
 def _new_address(tx: Transaction, email: str) -> str:
@@ -127,7 +128,7 @@ def _cut(text: str | None, longest: int) -> str | None:
 
 def _verify(password_hash: str | None, password: str) -> bool:
     try:
-        return len(password) <= MAX_PASSWORD and _HASHER.verify(password_hash or _nobodys_hash(), password)
+        return len(password) <= MAX_PASSWORD and HASHER.verify(password_hash or _nobodys_hash(), password)
     except (VerificationError, InvalidHashError):
         return False
 
@@ -159,7 +160,7 @@ async def change_password(database: Database, technician: Technician, old: str, 
     _check_password(new)
     if new == old:
         raise Invalid("password", "unchanged")
-    hashed = await asyncio.to_thread(_HASHER.hash, new)
+    hashed = await asyncio.to_thread(HASHER.hash, new)
 
     def work(tx: Transaction) -> None:
         technicians.set_password(tx, technician.id, hashed, must_change=False)
@@ -178,7 +179,7 @@ def reset_password(tx: Transaction, email: str) -> str:
     if found is None:
         raise Invalid("email", "unknown")
     password = one_time_password()
-    technicians.set_password(tx, found[0].id, _HASHER.hash(password), must_change=True)
+    technicians.set_password(tx, found[0].id, HASHER.hash(password), must_change=True)
     technicians.end_logins(tx, found[0].id)
     return password
 
@@ -245,7 +246,7 @@ async def accept(database: Database, token: str, name: str, password: str, now: 
     await database.read(lambda tx: invited(tx, token, now))
     name = checked_name(name)
     _check_password(password)
-    hashed = await asyncio.to_thread(_HASHER.hash, password)
+    hashed = await asyncio.to_thread(HASHER.hash, password)
 
     def work(tx: Transaction) -> Technician:
         accepted = technicians.accept(tx, hash_of(token), now, name, hashed)

@@ -20,6 +20,7 @@ from pydantic import SecretStr
 
 from bot.procedures.loader import load, load_words
 from bot.procedures.model import Catalogue
+from bot.procedures.words import Words
 from channels import registry
 from channels.contract import Channel, Desk, Listener, Sender, Typist
 from desk import clock, migrations, setup
@@ -63,9 +64,9 @@ class Part(StrEnum):
     DELIVER = "deliver"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Product:
-    """Everything that is running in this process."""
+    """Everything that is running in this process: too much to be written out, as asyncio does with results of tasks."""
 
     settings: Settings
     database: Database
@@ -152,13 +153,21 @@ def _catalogue() -> Catalogue:
     return load(_PROCEDURES, _TEXTS)
 
 
+@cache
+def _words() -> Words:
+    return load_words(_TEXTS)
+
+
 def installed_channels(settings: Settings) -> list[Installed]:
     """Every channel there is, and what it lacks to be on."""
-    lacking = registry.missing(channel_settings(settings))
-    found = {kind: tuple(PREFIX + name.upper() for name in names) for kind, names in lacking.items()}
+    given = channel_settings(settings)
+    found, wanting = (
+        {kind: tuple(PREFIX + name.upper() for name in names) for kind, names in lacking.items()}
+        for lacking in (registry.missing(given), registry.wanting(given))
+    )
     # Not a channel of customers', but a pipe all the same, that works or does not.
     found["slack_desk"] = found["slack"]
-    return [Installed(kind, names) for kind, names in found.items()]
+    return [Installed(kind, names, wanting.get(kind, ())) for kind, names in found.items()]
 
 
 @asynccontextmanager
@@ -173,7 +182,7 @@ async def product(
     When part of it ends unexpectedly, the block is cancelled and the error raised: better a process that is started
     again than one that works by half.
     """
-    words = load_words(_TEXTS)
+    words = _words()
     parts = frozenset(parts)
     heard = Part.LISTEN in parts and not registry.missing(channel_settings(settings))["slack"]
     catalogue = _catalogue() if Part.WEB in parts or heard else Catalogue({})

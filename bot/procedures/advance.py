@@ -124,7 +124,7 @@ class _Turn(Fallback):
         if isinstance(command, c.Answer):
             return self._answer(state, run, step, command.option)
         if isinstance(command, c.Tried):
-            return self._tried(state, run, command.results)
+            return self._tried(state, run, command.results, command.person)
         if isinstance(command, c.Unknown):
             return self._unknown(state, run, step)
         if isinstance(command, c.Works):
@@ -185,9 +185,9 @@ class _Turn(Fallback):
             return self.understood(state)
         return self.walk(state.with_run(replace(run, place=(Spot(run.procedure, end),))), ())
 
-    def _tried(self, state: State, run: Run, results: tuple[str, ...]) -> Result:
+    def _tried(self, state: State, run: Run, results: tuple[str, ...], person: bool = False) -> Result:
         """One instruction of the list after the other, each as if it had been told by itself. Where one leads elsewhere
-        than the list went on, the rest no longer counts."""
+        than the list went on, the rest no longer counts. Who wants a `person` besides is asked nothing more."""
         effects: Effects = self.question(state)
         seen: list[tuple[Spot, str]] = []
         for place, result in zip(run.listed, results, strict=False):
@@ -196,7 +196,10 @@ class _Turn(Fallback):
                 break
             state, effects = self._carried_on(state, current, result)
             seen.append((place[-1], result))
-        return state, (SayTried(tuple(seen)), *effects) if seen else effects
+        said = (SayTried(tuple(seen)),) if seen else ()
+        if person and state.handover is None:
+            return self.to_a_person(state, "asked", *said)
+        return state, (*said, *effects)
 
     def _list_works(self, state: State, run: Run, now: bool) -> Result:
         """It works, and nobody knows since which of them: the first has been done, and that is all that is noted."""

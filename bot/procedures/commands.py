@@ -25,12 +25,13 @@ class Answer:
 @dataclass(frozen=True)
 class Tried:
     """What became of the instructions that were told at once, from the first on: of each one of `effects.WORKED`,
-    FAILED, DID, CANNOT. `run`, `also` and `told` as those of an answer."""
+    FAILED, DID, CANNOT. `run`, `also` and `told` as those of an answer; `person`: and they want to talk to one."""
 
     results: tuple[str, ...]
     run: str | None = None
     also: tuple[Problem, ...] = ()
     told: Mapping[str, str] = field(default_factory=dict)
+    person: bool = False
 
 
 @dataclass(frozen=True)

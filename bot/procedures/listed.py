@@ -13,6 +13,8 @@ from bot.procedures.topics import Thresholds, problems
 from bot.procedures.tried import tried
 from bot.procedures.turn import Turn
 
+_PERSON_INTENT = "human"
+
 
 def late(catalogue: Catalogue, state: State, turn: Turn) -> bool:
     """A mail that may answer an earlier one: it says "2" or "yes", and the pending question was put in the chat."""
@@ -36,4 +38,7 @@ def of_a_list(catalogue: Catalogue, state: State, turn: Turn, thresholds: Thresh
     results = tried(turn.text, len(run.listed), catalogue.words)
     if results is None:
         return None
-    return c.Tried(results, run.id, problems(catalogue, turn.segments, thresholds, turn.letter), turn.entities)
+    intent, confidence = turn.top
+    person = intent == _PERSON_INTENT and confidence >= thresholds.command
+    also = problems(catalogue, turn.segments, thresholds, turn.letter)
+    return c.Tried(results, run.id, also, turn.entities, person)

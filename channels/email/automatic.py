@@ -83,12 +83,19 @@ def _bounce(message: EmailMessage, text: str) -> Verdict | None:
     local, name = sender_parts(message)
     if machines().daemon.match(local) or machines().daemon_name.match(name):
         return Automatic.BOUNCE, "sender: mail system"
-    unsent = _has_null_path(message) or not _value(message, "from")
-    if not unsent and not machines().perhaps_daemon.match(local) and not _automatic_submission(message):
+    unsent = _has_null_path(message) or "@" not in headers.field(message, "from")
+    if not unsent and not _automatic_submission(message) and not _perhaps_daemon(local, text):
         return None
     if _says_undelivered(message, text):
         return Automatic.BOUNCE, "return path: none" if unsent else "sender and text: mail system"
     return None
+
+
+def _perhaps_daemon(local: str, text: str) -> bool:
+    """Whether the mail system writes from there; so does whoever reads its mail, also of what was not delivered."""
+    return bool(machines().perhaps_daemon.match(local)) and not machines().greeting.match(
+        fold(text.lstrip()[:MAX_LINE])
+    )
 
 
 def sender_parts(message: Message) -> tuple[str, str]:
@@ -109,7 +116,7 @@ def _has_null_path(message: Message) -> bool:
 
 
 def _says_undelivered(message: Message, text: str) -> bool:
-    if machines().bounce_subject.match(fold(headers.field(message, "subject")).lstrip("[*( ")):
+    if machines().bounce_subject.match(_subject(message)):
         return True
     beginning = folded_lines(text[:_BEGINNING])
     return bool(machines().bounce_text.search(beginning)) and bool(_REFUSAL.search(beginning) or "@" in beginning)
@@ -181,7 +188,8 @@ def _suppresses(message: EmailMessage, text: str) -> Verdict | None:
     """Exchange and ticket systems mark what they write by what they do not want to get for it."""
     del text
     value = fold(_value(message, "x-auto-response-suppress"))
-    if not value or value in {"none", "dr", "rn", "nrn", "dr, rn, nrn", "dr, nrn", "rn, nrn"}:
+    # People, too, do without receipts and the absence of others.
+    if not {"all", "autoreply"} & set(re.split(r"[\s,;]+", value)):
         return None
     answers = _is_answer(message) and bool(machines().auto_reply_subject.match(_subject(message)))
     kind = Automatic.AUTO_REPLY if answers else Automatic.AUTO_GENERATED

@@ -64,7 +64,7 @@ def _decoded(content: bytes, declared: str | None) -> str:
     if content.isascii() and b"\x00" not in content and not _escapes(content, declared):
         return content.decode("ascii")
     if content.isascii() and b"\x1b$" in content:
-        found = _strict(content, declared or guess(content))
+        found = _strict(content, declared if declared and "2022" in declared else guess(content))
         return found if found is not None else _guessed(content)
     if declared is None or _SINGLE_BYTE.match(declared):
         # Every byte is a character there, so only UTF-8 can tell that it is something else; by chance it never does.
@@ -80,10 +80,19 @@ def _decoded(content: bytes, declared: str | None) -> str:
             return found
     if declared:
         damaged = (_mixed(content) if declared == "utf-8" else None) or content.decode(declared, "replace")
-        # A few wrong bytes are damage, or were cut; many are another charset.
-        if damaged.count("\ufffd") * 20 <= len(damaged) + 19 and not _SINGLE_BYTE.match(declared):
+        # A few wrong bytes are damage, or were cut; many are another charset, and so are all that there are.
+        wrong = damaged.count("\ufffd")
+        told = (
+            declared != "utf-8" or damaged.isascii() or not damaged.replace("\ufffd", "").isascii() or _is_cut(content)
+        )
+        if told and wrong * 20 <= len(damaged) + 19 and not _SINGLE_BYTE.match(declared):
             return damaged
     return _guessed(content)
+
+
+def _is_cut(content: bytes) -> bool:
+    """Whether UTF-8 ends in the middle of a letter, and has no other fault."""
+    return any(_strict(content[:-missing], "utf-8") is not None for missing in (1, 2, 3))
 
 
 def _escapes(content: bytes, declared: str | None) -> bool:

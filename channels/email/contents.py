@@ -18,6 +18,12 @@ MAX_DEPTH = 40
 MAX_PARTS = 2_000
 """Parts that are looked at."""
 _PGP = "-----BEGIN PGP MESSAGE-----"
+_PGP_SIGNED = re.compile(
+    r"^-----BEGIN PGP SIGNED MESSAGE-----[ \t]*\r?\n(?:[A-Za-z-]+: .*\r?\n)*[ \t]*\r?\n"
+    r"((?:(?!-----).*\n)*)-----BEGIN PGP SIGNATURE-----[ \t]*\r?\n"
+    r"(?:(?!-----).*\n)*-----END PGP SIGNATURE-----[ \t]*\r?$",
+    re.MULTILINE,
+)
 _BODIES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-amp-html"})
 _FAMILIES = {"image": "image", "audio": "audio", "video": "video", "text": "document"}
 _EXTENSIONS = {
@@ -167,6 +173,7 @@ class _Gathering:
             text = flowed.unfold(text, delete_space=mime.parameter(part, "content-type", "delsp").lower() == "yes")
         if _PGP in text:
             self.found.encrypted = self.found.encrypted or "pgp"
+        text = _PGP_SIGNED.sub(lambda signed: re.sub(r"(?m)^- ", "", signed[1]), text)
         for file in transfer.uuencoded(content):
             self._keep(File(headers.decode(file.name), "application/octet-stream", file.content), None)
         return Body(text)
@@ -174,6 +181,8 @@ class _Gathering:
     def _wrapped(self, part: Message, content: bytes, depth: int) -> bool:
         wrapped = smime.read(content)
         if wrapped is None:
+            if "enveloped" in mime.parameter(part, "content-type", "smime-type").lower():
+                self.found.encrypted = "smime"
             return False
         self.found.signed_by = self.found.signed_by or wrapped.signed_by
         if wrapped.encrypted:

@@ -9,8 +9,7 @@ from channels.letter import Person
 
 _SUBJECT = re.compile(r"\s*(?:\[[^\]]{1,40}\]\s*)?(?:fwd?|wg|doorst|doorgest|tr|i|rv|enc|vb|vs|pd)\s*:", re.IGNORECASE)
 _MARK = re.compile(
-    r"^[> \t]*(?:-{2,}[ \t]*(?:forwarded message|original message|oorspronkelijk bericht|doorgestuurd bericht"
-    r"|weitergeleitete nachricht|ursprüngliche nachricht|message transféré|message d'origine"
+    r"^[> \t]*(?:-{2,}[ \t]*(?:forwarded message|doorgestuurd bericht|weitergeleitete nachricht|message transféré"
     r"|forwarded by .{1,80})[ \t]*-{2,}"
     r"|begin forwarded message:|begin doorgestuurd bericht:|anfang der weitergeleiteten nachricht:"
     r"|début du message réexpédié ?:"

@@ -13,7 +13,11 @@ from channels.email import charsets
 
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bqBQ])\?([^?]*(?:\?(?!=)[^?]*)*?)\?=", re.DOTALL)
 _BETWEEN_WORDS = re.compile(r"(\?=)[ \t]*(?=\=\?[^?\s]{1,60}\?[bqBQ]\?)")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202d\u202e\ud800-\udfff]")
+"""What cannot be stored, and what turns the letters around that follow it."""
+_COMMENT = re.compile(r"\s*\([^()\"]*\)")
+_CUT_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bqBQ]\?[^?\s]{0,500}\??\Z")
+"""An encoded word at the end of a field that was cut off."""
 _MAX_PARAMETERS = 5_000
 _MAX_FIELD = 50_000
 """Characters of a header field that are read: nobody's subject or recipients are longer."""
@@ -25,7 +29,10 @@ class MailPolicy(Compat32):
     def header_fetch_parse(self, name: str, value: str) -> str:
         """One line, with the encoded words as they are: what is decoded first cannot be taken apart any more."""
         # The standard library takes parameters apart in a time that grows with the square of the field.
-        return unfolded(value[:_MAX_PARAMETERS] if name.lower().startswith("content-") else value)
+        if not name.lower().startswith("content-"):
+            return unfolded(value)
+        said, semicolon, parameters = unfolded(value[:_MAX_PARAMETERS]).partition(";")
+        return _COMMENT.sub("", said).strip() + semicolon + parameters
 
 
 POLICY = MailPolicy()
@@ -57,6 +64,8 @@ def decode(value: str, charset: str | None = None) -> str:
     charset: what bare bytes most likely are.
     """
     value = _BETWEEN_WORDS.sub(r"\1", _bare_bytes(unfolded(value), charset))
+    if _CUT_WORD.search(value[-600:]):
+        value = value.rstrip("?") + "?="
     parts: list[str] = []
     run: list[re.Match[str]] = []
     end = 0

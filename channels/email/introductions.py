@@ -23,15 +23,22 @@ def introductions(lines: list[str], quoted: list[bool]) -> list[Introduction]:
     return _Finder(lines, quoted).find()
 
 
+def is_between_marks(line: str) -> bool:
+    """Whether `line` is GroupWise's ">>> Alice 03.06.2024 09:12 >>>", which quotes nothing itself."""
+    return line.startswith(">>> ") and line.rstrip().endswith(" >>>")
+
+
 _LOOK_BACK = 4
 """An introduction that is broken has at most one line more than this."""
+_FEWEST_FIELDS = 3
 _LOOK_AHEAD = 24
 """Lines in which a mail's header ends."""
 
 _ADDRESS = re.compile(r"[\w.+'=/-]{1,100}@[\w-]{1,100}\.[\w.-]{1,100}|[<\[(]\s?(?:mailto:)?[^\s<>]{1,100}@")
 _ADDRESS_AT_END = re.compile(r"[\w.+'=/-]{1,100}@[\w.-]{1,100}\s?[>)\]]{1,3}\s?:?\Z")
+_ADDRESS_BY = re.compile(r"(?<!\w)(?:by|door|von|par|da|por|af|av)\s[\w.+'=/-]{1,100}@[\w.-]{1,100}\s?:\Z")
 _DATE = re.compile(
-    r"\b(?:19|20)\d\d\b|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b\d{1,2}[:.h]\d\d\b|\d年|\d월"
+    r"\b(?:19|20)\d\d\b|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\d年|\d월"
     r"|\b\d{1,2}\. ?\w{3,12} ?(?:19|20)\d\d"
 )
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d\d\b")
@@ -105,18 +112,25 @@ class _Finder:
         core = text.strip(_FRAME)
         framed = len(text) - len(core) >= 4
         forwards = core in self._marks.forwarded or (framed and bool(self._marks.forwarded_by.match(core)))
-        if self._marks.above.search(text):
+        if self._marks.above.search(text) or is_between_marks(text):
             return Introduction(line, line + 1)
         if not forwards and core not in self._marks.original:
             return None
         if not framed and not text.endswith(":") and not self._header_soon(line):
             return None
         header = self._header_soon(line)
-        return Introduction(line, header.end if header else line + 1, forwards)
+        return Introduction(line, header.end if header else self._without_colons(line + 1), forwards)
 
     def _header_soon(self, line: int) -> Introduction | None:
         following = next((i for i in range(line + 1, min(line + 4, len(self._lines))) if self._lines[i].strip()), None)
         return None if following is None or self._quoted[following] else self._header(following)
+
+    def _without_colons(self, line: int) -> int:
+        """Where the lines end below a separator that begin as a header's do, but for the colon; `line`: none does."""
+        end = line
+        while self._plain(end) and self._marks.header.get(self._fold(end).partition(" ")[0]):
+            end += 1
+        return end if end - line >= _FEWEST_FIELDS else line
 
     # --- From: … Sent: … To: … Subject: … ---
 
@@ -151,6 +165,7 @@ class _Finder:
         text, above = self._lines[line].strip(), self._lines[line - 1].rstrip()
         return (
             above.endswith((",", ";", "<"))
+            or (above.endswith(":") and bool(self._kinds(line - 1)))
             or "@" in text
             or (self._lines[line][:1] in " \t" and bool(self._kinds(line + 1)))
         )
@@ -189,20 +204,29 @@ class _Finder:
                 verb=bool(self._marks.attribution_verb.search(text)),
                 own=bool(self._marks.attribution_self.search(text)),
                 address="@" in text and bool(_ADDRESS.search(text)),
-                date=bool(_DATE.search(text)),
+                date=bool(_DATE.search(text)) or self._tells_time(text),
             )
         return self._traits[line]
 
+    def _tells_time(self, text: str) -> bool:
+        """Whether a time stands for the whole date, as in "On 3 May, 9:12 Alice wrote", and in no other sentence."""
+        begins = self._marks.attribution_start.match(text.lstrip(_FRAME)) or _DATE_AT_START.match(text)
+        return bool(begins and _TIME.search(text))
+
     def _introduces(self, start: int, end: int, seen: _Traits) -> bool:
-        colon, at_end = self._last(end).endswith(":"), self._ends_with_verb(end)
+        colon, at_end = self._last(end).endswith(":") or self._is_framed(end), self._ends_with_verb(end)
         if seen.verb or at_end:
             if seen.own:
                 return False
             named = (seen.address or seen.date) if colon else (at_end and seen.address and seen.date)
-            alone = colon and start == end and (self._is_framed(end) or self._marked_follows(end))
+            alone = start == end and (self._is_framed(end) or (colon and self._marked_follows(end)))
             return named or alone
+        if colon and self._marks.attribution_quoting.match(self._fold(start).lstrip(_FRAME)):
+            return seen.address or self._marked_follows(end)
         if not colon or not seen.date or not seen.address:
             return False
+        if start == end and _TIME.search(self._fold(end)) and _ADDRESS_BY.search(self._fold(end)):
+            return bool(_DATE_AT_START.match(self._fold(end)))
         if _ADDRESS_AT_END.search(" ".join(self._fold(i) for i in range(max(start, end - 1), end + 1))):
             text = self._fold(start)
             return bool(_DATE_AT_START.match(text) or self._marks.attribution_start.match(text))

@@ -25,6 +25,8 @@ class Machines:
     """The first part of a mail system's address, without dots and dashes."""
     perhaps_daemon: re.Pattern[str]
     daemon_name: re.Pattern[str]
+    greeting: re.Pattern[str]
+    """How people begin."""
     bounce_subject: re.Pattern[str]
     bounce_text: re.Pattern[str]
     auto_reply_subject: re.Pattern[str]
@@ -49,6 +51,7 @@ def machines() -> Machines:
         daemon=_one_of(data["daemons"]["sure"]),
         perhaps_daemon=_one_of(data["daemons"]["likely"]),
         daemon_name=_words(data["daemons"]["names"]),
+        greeting=re.compile(rf"(?:{any_of(data['greeting'])})(?!\w)"),
         bounce_subject=_begins(data["bounce_subject"]),
         bounce_text=_words(data["bounce_text"]),
         auto_reply_subject=_begins(_all(data["auto_reply_subject"])),

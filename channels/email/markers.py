@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ _STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "’": "'"
 _SPACE = re.compile(r"\s+")
 
 
+@lru_cache(maxsize=4_096)
 def fold(text: str) -> str:
     """Without case, accents, kinds of space and of apostrophe: what people and clients spell in several ways."""
     text = text[:MAX_LINE]
@@ -89,6 +90,7 @@ class Markers:
     attribution_verb: re.Pattern[str]
     attribution_verb_at_end: Endings
     attribution_self: re.Pattern[str]
+    attribution_quoting: Beginnings
     header: Mapping[str, frozenset[str]]
     """The classes (from, date, to, subject, other) of each name of a header line."""
     original: frozenset[str]
@@ -98,8 +100,21 @@ class Markers:
     mobile: Beginnings
     mobile_at_end: Endings
     excuse: re.Pattern[str]
+    outlook: re.Pattern[str]
+    """A client that invites to fetch it, the whole line."""
     closing: Beginnings
+    closing_sentence: Beginnings
+    thanks: Beginnings
+    conjunction: Beginnings
     disclaimer: Beginnings
+    """It is one if it also has something `legal`."""
+    legal: re.Pattern[str]
+    notice: Beginnings
+    banner_tip: Beginnings
+    banner_warning: Beginnings
+    banner_outside: re.Pattern[str]
+    banner_external: re.Pattern[str]
+    banner_advice: re.Pattern[str]
     html: Mapping[HtmlMark, Mapping[str, re.Pattern[str]]]
     """By attribute: what one of its words is. ``blockquote`` has the classes that count on that element only; ``style``
     is searched, written small and without spaces."""
@@ -121,18 +136,44 @@ def _read(data: Mapping[str, Any]) -> Markers:
         attribution_verb=re.compile(rf"(?<!\w)(?:{any_of(spaced)})(?!\w)"),
         attribution_verb_at_end=Endings(spaced, others, r"(?:\(\w{1,3}\))?"),  # napisał(a)
         attribution_self=re.compile(rf"(?<!\w)(?:{any_of(_words(attribution['self']))})(?!\w)"),
+        attribution_quoting=Beginnings(_words(attribution["quoting"])),
         header=_header(data["header"]),
         original=frozenset(fold(name) for name in separator["original"]),
         forwarded=frozenset(fold(name) for name in separator["forwarded"]),
         forwarded_by=Beginnings(separator["forwarded_by"]),
-        above=re.compile(any_of(separator["above"])),
+        above=_both(separator["above"]["do"], separator["above"]["line"]),
         mobile=Beginnings(data["mobile"]["start"], r"(?!\w)(?P<thing>.*)"),
         mobile_at_end=Endings([], _words(data["mobile"]["end"])),
         excuse=re.compile(rf"[\s,.;–—-]+(?:{any_of(_words(data['mobile']['excuse']))})"),
+        outlook=_invitation(data["mobile"]),
         closing=Beginnings(_words(data["closing"])),
+        closing_sentence=Beginnings(data["closing_sentence"]),
+        thanks=Beginnings(_words(data["thanks"])),
+        conjunction=Beginnings(data["and"]),
         disclaimer=Beginnings(data["disclaimer"]),
+        legal=re.compile(rf"(?<!\w)(?:{any_of(data['legal'])})"),
+        notice=Beginnings(data["notice"]),
+        banner_tip=Beginnings(data["banner"]["tip"]),
+        banner_warning=Beginnings(data["banner"]["warning"]),
+        banner_outside=_phrase(data["banner"]["outside"]),
+        banner_external=_phrase(data["banner"]["external"]),
+        banner_advice=_phrase(data["banner"]["advice"]),
         html={HtmlMark(kind): _attributes(marks) for kind, marks in data["html"].items()},
     )
+
+
+def _phrase(phrases: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{any_of(phrases)})(?!\w)")
+
+
+def _both(some: Iterable[str], others: Iterable[str]) -> re.Pattern[str]:
+    first, second = (rf"(?<!\w)(?:{any_of(words)})(?!\w)" for words in (some, others))
+    return re.compile(rf"{first}.*{second}|{second}.*{first}")
+
+
+def _invitation(mobile: Mapping[str, Any]) -> re.Pattern[str]:
+    get, things, to, systems = (any_of(mobile[name]) for name in ("get", "things", "for", "systems"))
+    return re.compile(rf"(?:(?:{get}) )?(?:{things}) (?:{to}) (?:{systems})(?: (?:{get}))?\Z")
 
 
 def _spaced(word: str) -> bool:

@@ -13,6 +13,8 @@ from channels.email import charsets
 
 MAX_HTML = 1_000_000
 """Characters of HTML that are kept to be shown; of a longer body there is the text only."""
+MAX_READ = 1_000_000
+"""Characters of text that are read of any HTML: more than are kept."""
 MAX_DEPTH = 400
 """How deep elements may be nested in what is kept: nobody writes so, and making it safe would take minutes."""
 _TOO_DEEP = "ERR_RESOURCE_LIMIT"
@@ -69,6 +71,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self._lines: list[str] = []
+        self._read = 0
         self._line = ""
         self._space = False
         self._blank = 0
@@ -90,8 +93,10 @@ class _Reader:
             elif event == "end" and skipped is not None and skipped is element:
                 skipped = None
                 self._words(element.tail)
+            elif self._read > MAX_READ:
+                break
             elif event == "end" and skipped is None:
-                self._end(tag)
+                self._end(element, tag)
                 self._words(None if element is root else element.tail)
         self._break(0)
         return re.sub(r"\n{3,}", "\n\n", "\n".join(self._lines)).strip("\n")
@@ -104,7 +109,7 @@ class _Reader:
                 self._break(0)
             case "blockquote":
                 self._break(1)
-                self._quotes += 1
+                self._quotes += not _is_indented(element)
             case "ul" | "ol" | "menu" | "dir":
                 self._break(0 if self._lists else 1)
                 self._lists.append(_number(element.get("start")) if tag == "ol" else None)
@@ -119,11 +124,11 @@ class _Reader:
                 self._preformatted += tag == "pre"
                 self._cells = 0 if tag == "tr" else self._cells
 
-    def _end(self, tag: str) -> None:
+    def _end(self, element: etree._Element, tag: str) -> None:
         if tag in _BLOCKS:
             self._break(1 if tag in _APART and not (tag in {"ul", "ol"} and len(self._lists) > 1) else 0)
         if tag == "blockquote":
-            self._quotes -= 1
+            self._quotes -= not _is_indented(element)
         elif tag in {"ul", "ol", "menu", "dir"} and self._lists:
             self._lists.pop()
         elif tag == "pre":
@@ -155,6 +160,7 @@ class _Reader:
 
     def _newline(self) -> None:
         self._append("")
+        self._read += len(self._line) + 1
         prefix = "> " * min(self._quotes, 20)
         self._lines += [""] * self._blank if self._lines else []
         self._blank = 0
@@ -193,6 +199,12 @@ def _tag(element: etree._Element) -> str:
 
 def _is_unread(element: etree._Element, tag: str) -> bool:
     return tag in _UNREAD or not tag or bool(_HIDDEN.search(element.get("style") or ""))
+
+
+def _is_indented(quote: etree._Element) -> bool:
+    """Whether a blockquote is what editors make of text that its author moved to the right."""
+    style = re.sub(r"\s", "", quote.get("style") or "").lower()
+    return "border:none" in style and not (quote.get("type") or quote.get("cite") or quote.get("class"))
 
 
 def _number(start: str | None) -> int:

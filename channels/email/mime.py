@@ -17,6 +17,7 @@ _KNOWN = re.compile(
     rb"|received|return-path|in-reply-to|references)[ \t]*:",
     re.IGNORECASE,
 )
+_BEGINNING = 2_000
 _MAX_HEAD = 500_000
 """Bytes in which the end of the header is looked for."""
 
@@ -48,7 +49,9 @@ def part(raw: bytes) -> EmailMessage:
 
 
 def _begun(raw: bytes) -> bytes:
-    return raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    # Written as text by a program that had made the line ends already.
+    return raw.replace(b"\r\r\n", b"\r\n") if b"\r\r\n" in raw[:_BEGINNING] else raw
 
 
 def _parsed(raw: bytes) -> EmailMessage:
@@ -155,9 +158,10 @@ def _bytes(text: str) -> bytes:
 
 def parameter(message: Message, field: str, name: str) -> str:
     """The parameter `name` of a field, decoded, whichever of the three ways it is spelled; empty when there is none."""
-    found = message.get_param(name, header=field)
-    if not isinstance(found, str | tuple):
-        return ""
+    said = cast("list[tuple[str, str | tuple[str, str, str]]]", message.get_params(header=field) or [])
+    values = [value for key, value in said if key.lower() == name]
+    # Said twice, it is for old readers that it is not said as RFC 2231 has it.
+    found = next((value for value in values if isinstance(value, tuple)), values[0] if values else "")
     if isinstance(found, tuple):  # RFC 2231
         charset, _, text = found
         from channels.email import charsets

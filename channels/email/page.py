@@ -10,7 +10,7 @@ import asyncio
 import ipaddress
 import re
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -23,15 +23,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route, Router
 
-from channels.contract import Rejected
+from channels.contract import MAX_FILES, File, Rejected
 from channels.email.addresses import is_address
 from channels.email.intake import Intake
-from channels.email.render import Letterhead
+from channels.email.render import Letterhead, attach
 from channels.texts import DEFAULT, load
 
 _TEXTS = load("channels.email")
@@ -46,6 +46,10 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+PATIENCE_SECONDS = 5.0
+"""How long whoever wrote waits for the answer, which mostly comes within one; then they look for it themselves."""
+_POLL_SECONDS = 0.1
+_LANGUAGES = {code: _TEXTS.say("page.name_of_language", code) for code in _TEXTS.languages}
 _ALICE = {"address": "alice@example.com", "name": "Alice"}
 
 Page = Callable[[Request], Awaitable[Response]]
@@ -111,26 +115,45 @@ class LocalMailbox:
 
     async def _write(self, request: Request) -> Response:
         language = _language(request)
-        async with request.form() as given:
-            form = _form(**_texts(given))
+        async with request.form(max_files=MAX_FILES) as given:
+            form, files = _form(**_texts(given)), await _files(given)
         if not is_address(form["address"]) or not form["text"].strip():
             return await self._listed(request, form, _TEXTS.say("page.wrong", language))
         answered = await asyncio.to_thread(self._mail, form["answers"])
         mailbox = next(iter(self._letterhead.mailboxes))
         try:
-            written = bytes(_written(form, answered, mailbox, language))
+            written = bytes(_written(form, answered, mailbox, language, files))
         except (ValueError, HeaderParseError):  # it looks like an address, and is none
             return await self._listed(request, form, _TEXTS.say("page.wrong", language))
+        before = await asyncio.to_thread(self._names)
         try:
             await self._intake.hand_in(written, mailbox)
         except Rejected as rejected:
             return await self._listed(
                 request, form, _TEXTS.say("page.rejected", language, reason=rejected.reason.value)
             )
-        return RedirectResponse(f"{_root(request)}/?sent=1&language={language}", status_code=303, headers=_HEADERS)
+        answer = await self._answer(form["address"], frozenset(before))
+        where = f"mails/{answer.name}?" if answer else "?sent=1&"
+        return RedirectResponse(f"{_root(request)}/{where}language={language}", status_code=303, headers=_HEADERS)
 
-    def _mails(self) -> list[Shown]:
-        names = sorted((path.name for path in self._directory.glob("*.eml")), reverse=True)
+    async def _answer(self, address: str, before: Collection[str]) -> Shown | None:
+        """The mail to `address` that was not there `before`; None: it takes its time, or there is none."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + PATIENCE_SECONDS
+        while True:
+            for mail in await asyncio.to_thread(self._mails, before):
+                if mail.to.lower() == address.strip().lower():
+                    return mail
+            if loop.time() >= until:
+                return None
+            await asyncio.sleep(_POLL_SECONDS)
+
+    def _names(self) -> list[str]:
+        return sorted((path.name for path in self._directory.glob("*.eml")), reverse=True)
+
+    def _mails(self, but: Collection[str] = ()) -> list[Shown]:
+        """The newest first, without those named."""
+        names = [name for name in self._names() if name not in but]
         return [mail for name in names[:_SHOWN] if (mail := self._mail(name)) is not None]
 
     def _mail(self, name: str) -> Shown | None:
@@ -157,7 +180,9 @@ class LocalMailbox:
         )
 
 
-def _written(form: Mapping[str, str], answered: Shown | None, mailbox: str, language: str) -> EmailMessage:
+def _written(
+    form: Mapping[str, str], answered: Shown | None, mailbox: str, language: str, files: Sequence[File]
+) -> EmailMessage:
     """What the person wrote, as a mail program would have sent it."""
     built = EmailMessage(policy=policy.SMTP)
     address = form["address"].strip()
@@ -173,6 +198,8 @@ def _written(form: Mapping[str, str], answered: Shown | None, mailbox: str, lang
         quoted = "\n".join(f"> {line}" for line in answered.text.splitlines())
         text = f"{text}\n\n{_TEXTS.say('page.quoted', language, date=answered.date, who=answered.sender)}\n{quoted}\n"
     built.set_content(text)
+    for file in files:
+        attach(built, file)
     return built
 
 
@@ -220,6 +247,12 @@ def _texts(given: FormData) -> dict[str, str]:
     return {name: value for name in _form() if isinstance(value := given.get(name), str)}
 
 
+async def _files(given: FormData) -> list[File]:
+    """A browser sends a file without a name where none was chosen."""
+    uploads = [one for one in given.getlist("files") if isinstance(one, UploadFile) and one.filename]
+    return [File(one.filename or "", one.content_type or "", await one.read()) for one in uploads]
+
+
 def _language(request: Request) -> str:
     asked = request.query_params.get("language")
     accepted = [one.strip() for one in request.headers.get("accept-language", "").split(",")]
@@ -231,13 +264,16 @@ def _root(request: Request) -> str:
 
 
 def _page(template: str, request: Request, **values: object) -> Response:
-    language = _language(request)
-    shown = (
-        _templates()
-        .get_template(template)
-        .render(**values, language=language, t=_TEXTS.section("page", language), root=_root(request))
-    )
-    return HTMLResponse(shown, headers=_HEADERS)
+    language, root = _language(request), _root(request)
+    around = {
+        "language": language,
+        "languages": _LANGUAGES,
+        "t": _TEXTS.section("page", language),
+        "root": root,
+        # What was posted cannot be asked for again in another language.
+        "here": request.url.path if request.method == "GET" else f"{root}/",
+    }
+    return HTMLResponse(_templates().get_template(template).render(**values, **around), headers=_HEADERS)
 
 
 @cache

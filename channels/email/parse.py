@@ -36,6 +36,8 @@ MAX_SUBJECT = 10_000
 _MAX_SPLIT = 100_000
 """Characters in which new words are looked for: many times what a message may have."""
 _RECIPIENTS = ("to", "cc", "bcc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "resent-to")
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+"""Where words may be broken or not: editors and advertisers put them between letters, nobody can see or search them."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -101,7 +103,7 @@ def _letter(
     trusted: Set[str],
     secret: bytes,
 ) -> Letter:
-    sender, subject = _sender(message, own), headers.field(message, "subject")[:MAX_SUBJECT]
+    sender, subject = _sender(message, own, trusted), headers.field(message, "subject")[:MAX_SUBJECT]
     full_text = storable(_with_calendars(found.text, found))[:MAX_FULL_TEXT]
     references = ids.references(message)
     kind, reason = automatic.classify(message, full_text, own)
@@ -143,9 +145,9 @@ def nobody(external_id: str) -> str:
 
 
 def storable(text: str) -> str:
-    """`text` with one kind of line ends, and without what databases refuse and terminals obey."""
+    """`text` with one kind of line ends, and without what nobody sees, databases refuse and terminals obey."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n")
-    return _CONTROL.sub("", lines).strip("\n")
+    return _CONTROL.sub("", lines).translate(_INVISIBLE).strip("\n")
 
 
 def _new_text(found: contents.Contents, letter: Letter) -> str:
@@ -162,8 +164,20 @@ def _with_calendars(text: str, found: contents.Contents) -> str:
     return "\n\n".join(piece for piece in (text, *told) if piece.strip())
 
 
-def _sender(message: EmailMessage, own: Set[str]) -> Person | None:
-    return lists.poster(message, own) or people.sender(message)
+def _sender(message: EmailMessage, own: Set[str], trusted: Set[str]) -> Person | None:
+    return lists.poster(message, own) or _form_filler(message, own, trusted) or people.sender(message)
+
+
+def _form_filler(message: EmailMessage, own: Set[str], trusted: Set[str]) -> Person | None:
+    """Who filled in a form on a website that sends mail to us in our own name, and says who that was in Reply-To."""
+    if not _is_own(people.sender(message), own) or ids.references(message):
+        return None
+    if _others(message, "to", own) or _others(message, "cc", own):
+        return None  # somebody here writes to somebody else
+    checked = authentication.found(message, trusted)
+    if checked is not None and checked.spoofed:
+        return None
+    return next((person for person in _others(message, "reply-to", own) if person.address), None)
 
 
 def _authentication(message: EmailMessage, sender: Person | None, trusted: Set[str]) -> Authentication | None:
@@ -210,6 +224,15 @@ def _date(value: str) -> datetime | None:
         found = parsedate_to_datetime(value)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
+        return _iso_date(value)
+
+
+def _iso_date(value: str) -> datetime | None:
+    """What some programs write instead."""
+    try:
+        found = datetime.fromisoformat(value.strip())
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
 
 
@@ -222,7 +245,7 @@ def _by_header(raw: bytes, mailbox: str, own: Set[str], trusted: Set[str], secre
     """What the header alone says, of a mail whose rest cannot be read: whose it is shall be known."""
     try:
         head = mime.head(raw)
-        sender = _sender(head, own)
+        sender = _sender(head, own, trusted)
         return Letter(
             subject=headers.field(head, "subject")[:MAX_SUBJECT],
             message_id=ids.own(head),

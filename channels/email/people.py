@@ -67,12 +67,25 @@ def parsed(value: str, charset: str | None = None) -> tuple[Person, ...]:
     if "@" not in value and "=?" in value:
         # Some programs encode the addresses too.
         value = headers.decode(value, charset)
-    found = [_person(piece, charset) for piece in list(_pieces(value))[:MAX_PEOPLE]]
+    found = [_person(piece, charset) for piece in list(_mailboxes(value))[:MAX_PEOPLE]]
     return tuple(person for person in found if person is not None)
 
 
-def _pieces(value: str) -> Iterator[str]:
-    """`value` cut at commas and semicolons, the names of groups left out."""
+def _mailboxes(value: str) -> Iterator[str]:
+    """What is between commas and semicolons in `value`; a name that has a comma, and should be in quotes, is one."""
+    name = ""
+    for piece, comma in _pieces(value):
+        if name and not ("<" in piece and "@" in piece):
+            yield name
+            name = ""
+        piece = f"{name},{piece}" if name else piece
+        name = piece if comma and piece.strip() and not re.search("[@<]", piece) else ""
+        if not name:
+            yield piece
+
+
+def _pieces(value: str) -> Iterator[tuple[str, bool]]:
+    """`value` cut at commas and semicolons, the names of groups left out; of each, whether a comma follows."""
     piece, quoted, angled, depth, escaped = "", False, False, 0, False
     for character in value:
         if escaped or (character == "\\" and (quoted or depth)):
@@ -90,14 +103,14 @@ def _pieces(value: str) -> Iterator[str]:
         elif character in "<>":
             angled = character == "<"
         elif character in ",;" and (not angled or character == ";"):
-            yield piece
+            yield piece, character == ","
             piece, angled = "", False
             continue
         elif character == ":" and not angled and "@" not in piece:
             piece = ""
             continue
         piece += character
-    yield piece
+    yield piece, False
 
 
 def _person(piece: str, charset: str | None) -> Person | None:

@@ -95,7 +95,7 @@ def message(outgoing: Outgoing, letterhead: Letterhead) -> EmailMessage:
     built.add_alternative(html, subtype="html")
     built["Content-Language"] = _TEXTS.spoken(outgoing.language) or DEFAULT  # setting the content would have removed it
     for file in outgoing.files:
-        _attach(built, file)
+        attach(built, file)
     return built
 
 
@@ -179,29 +179,33 @@ def _values(outgoing: Outgoing, letterhead: Letterhead, subject: str) -> dict[st
         "language": language,
         "subject": subject,
         "choices": [" ".join(button.title.split()) for button in outgoing.buttons],
-        "hint": _hint(outgoing.buttons, language),
+        "hint": _hint(outgoing.buttons, language) if outgoing.buttons else "",
         "link": f"{letterhead.public_url}/?continue={code}" if code else None,
         "link_words": _TEXTS.say("continue", language),
-        "link_why": _TEXTS.say("continue_why", language),
+        "link_why": _TEXTS.say("continue_why.choices" if outgoing.buttons else "continue_why.words", language),
         "footer": _footer(outgoing, language),
     }
 
 
 def _hint(buttons: Sequence[Button], language: str) -> str:
-    numbers = [str(number) for number in range(1, len(buttons) + 1)]
-    if len(numbers) > 1:
-        last = numbers.pop()
-        numbers = [_TEXTS.say("choose.either", language, first=", ".join(numbers), last=last)]
-    return _TEXTS.say("choose.one", language, numbers="".join(numbers))
+    """An open question's only choice is to pass it: words come first there."""
+    *numbers, last = [str(number) for number, _ in enumerate(buttons, 1)]
+    if not numbers:
+        return _TEXTS.say("choose.one", language, number=last)
+    return _TEXTS.say("choose.several", language, first=", ".join(numbers), last=last)
 
 
 def _footer(outgoing: Outgoing, language: str) -> list[str]:
     letter = _letter(outgoing)
-    ticket = [_TEXTS.say("ticket", language, ticket=letter.ticket)] if letter.ticket else []
-    return [*ticket, _TEXTS.say("assistant" if outgoing.author is Author.BOT else "person", language)]
+    told = letter.ticket is None or letter.ticket in outgoing.text
+    ticket = [] if told else [_TEXTS.say("ticket", language, ticket=letter.ticket)]
+    if outgoing.author is not Author.BOT:
+        return [*ticket, _TEXTS.say("person", language)]
+    return [*ticket, _TEXTS.say("assistant.passed_on" if letter.with_people else "assistant.alone", language)]
 
 
-def _attach(built: EmailMessage, file: File) -> None:
+def attach(built: EmailMessage, file: File) -> None:
+    """Add `file` under its own name."""
     kind = file.type if _TYPE.fullmatch(file.type) else "application/octet-stream"
     # A part that is a mail, or that has parts, would be read as more of this mail.
     main, _, sub = kind.partition("/")

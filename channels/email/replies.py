@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from channels.email.banners import banner_lines
 from channels.email.html_quotes import split_html
-from channels.email.introductions import Introduction, introductions
+from channels.email.introductions import Introduction, introductions, is_between_marks
 from channels.email.signatures import signature_lines
 
 __all__ = ["Split", "split", "split_html"]
@@ -56,8 +57,12 @@ def split(text: str) -> Split:
 def _quoted(lines: list[str]) -> list[bool]:
     """The lines that begin with ">", and what a narrow window broke off from them."""
     marked = [line.lstrip(" \t\u00a0\ufeff").startswith((">", "＞")) for line in lines]
-    for i in range(1, len(lines)):
-        if marked[i] and not marked[i - 1] and _opens_address(lines[i - 1]):
+    for i, line in enumerate(lines):
+        above, below = i > 0 and marked[i - 1], marked[i + 1 : i + 2] == [True]
+        # What mail servers write for a line that begins with "From ".
+        escaped = not below and line.startswith(">From ")
+        opened = i > 0 and _opens_address(lines[i - 1])
+        if marked[i] and not above and (opened or escaped or is_between_marks(line)):
             marked[i] = False
     found = list(marked)
     for i in range(1, len(lines) - 1):
@@ -100,8 +105,9 @@ def _introduced(lines: list[str], quoted: list[bool]) -> list[Introduction]:
 
 
 def _signed(lines: list[str], quoted: list[bool]) -> list[bool]:
-    """The lines of signatures in what is not quoted."""
-    signed = [False] * len(lines)
+    """The lines of signatures, and of a server's warning at the top, in what is not quoted."""
+    warnings = banner_lines(lines)
+    signed = [i in warnings for i in range(len(lines))]
     start = 0
     while start < len(lines):
         end = start

@@ -11,6 +11,8 @@ from channels.email import headers
 
 _UU_BEGIN = re.compile(rb"^begin[ \t]+[0-7]{3,4}[ \t]+(\S[^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
 _UU_END = re.compile(rb"^end[ \t]*\r?$", re.MULTILINE)
+_EVENLY_SPACED = re.compile(rb"\s*(?:[A-Za-z0-9+/]{8,} )+[A-Za-z0-9+/]*={0,2}\s*\Z")
+_FEW = 100
 _MAX_UU = 100
 """How often a beginning is looked for: what does not end is looked through each time."""
 _BASE64_BODY = re.compile(rb"\A\s*(?:[A-Za-z0-9+/]{60,76}\r?\n)+[A-Za-z0-9+/]*={0,2}\s*\Z")
@@ -35,14 +37,31 @@ def content(part: Message) -> bytes:
     said = re.search(r"[a-z0-9][a-z0-9-]*", str(part.get("content-transfer-encoding") or "").lower())
     match said[0] if said else "":
         case "base64" | "b":
-            return _base64(raw)
+            found = _base64(raw)
+            return raw if part.get_content_maintype() == "text" and _is_plain(raw, found) else found
         case "quoted-printable" | "quotedprintable" | "quoted" | "q" | "qp":
-            return binascii.a2b_qp(raw)
+            return binascii.a2b_qp(re.sub(rb"=[ \t]+(?=\r?\n)", b"=", raw))
         case "x-uuencode" | "uuencode" | "x-uue" | "uue":
             files = uuencoded(raw)
             return files[0].content if files else raw
         case _:
             return _base64(raw) if part.get_content_maintype() != "text" and _BASE64_BODY.match(raw) else raw
+
+
+def _is_plain(raw: bytes, decoded: bytes) -> bool:
+    """Whether a text only claims to be base64: some words, of which nothing comes that anybody could read."""
+    if re.search(rb"[A-Za-z0-9+/]{40}", raw) or len(raw) > _FEW:
+        return False
+    whole = b"=" in raw or len(re.sub(rb"\s", b"", raw)) % 4 == 0
+    return not whole or re.search(rb"[\x00-\x08\x0e-\x1f]", decoded) is not None or not _is_utf8(decoded)
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _base64(raw: bytes) -> bytes:
@@ -52,7 +71,8 @@ def _base64(raw: bytes) -> bytes:
     if encoded.strip() and b"=" in encoded.strip()[-2:]:
         return headers.from_base64(encoded)
     # A text that only claims to be base64 has spaces between its words, and letters that base64 has not.
-    if len(re.findall(rb"\w[.,]? \w", rest)) > 2 or re.search(rb"[\x80-\xff]", rest):
+    words = len(re.findall(rb"\w[.,]? \w", rest)) > 2 and not _EVENLY_SPACED.match(rest)
+    if words or re.search(rb"[\x80-\xff]", rest):
         return raw if not encoded.strip() else headers.from_base64(encoded)
     return headers.from_base64(raw)
 

@@ -20,6 +20,8 @@ class SharedFile(RemoteFile):
 
     url: str = ""
     """Where it is; empty: that has to be asked for by its id, or it is not to be had (then it has no id either)."""
+    elsewhere: str = ""
+    """Where people find it, when it is at somebody else's, such as Google Drive: Slack holds no more than the link."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from channels.contract import Accepted, Desk, Edit, Incoming, Rejected
 from channels.keeping import Keep
+from channels.slack.events import KIND as CHANNEL
 from channels.slack.events import Said
 from channels.slack.parse import Payload
 
@@ -46,8 +47,12 @@ _AS_TEXT = TypeAdapter(_Kept)
 class Completing(Protocol):
     """What the intake asks of Slack."""
 
-    def lacks(self, said: Said) -> bool:
+    def lacks(self, found: Said | Edit) -> bool:
         """Whether something must be fetched before the desk can have it."""
+        ...
+
+    async def named(self, edit: Edit) -> Edit:
+        """Fetch what is missing; what cannot be had stays as it is."""
         ...
 
     async def complete(self, said: Said) -> Incoming:
@@ -82,7 +87,7 @@ class Intake:
 
         body: what it was read from.
         """
-        if found.address in self._lines or (isinstance(found, Said) and self._network.lacks(found)):
+        if found.address in self._lines or self._network.lacks(found):
             key, text = _key(found), _AS_TEXT.dump_json(_Kept(found, body)).decode()
             keeping = asyncio.create_task(self._keep.put(KIND, key, text))
             # In line at once: whoever comes while it is being kept comes after it.
@@ -90,6 +95,10 @@ class Intake:
             await asyncio.shield(keeping)
         else:
             await asyncio.shield(self._line_up(found.address, self._hand_in(found, body)))
+
+    async def trouble(self, detail: str) -> None:
+        """Slack does not send us everything."""
+        await self._desk.trouble(CHANNEL, detail)
 
     async def resume(self) -> None:
         """Take up what processes that are gone have left; runs until cancelled."""
@@ -145,7 +154,7 @@ class Intake:
     async def _hand_in(self, found: Said | Edit, body: Payload, *, again: bool = False) -> None:
         """again: it may have been handed in before, by a process that died before it could say so."""
         if isinstance(found, Edit):
-            await self._desk.edit(found)
+            await self._desk.edit(await self._network.named(found))
             return
         outcome: Outcome
         try:

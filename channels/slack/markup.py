@@ -16,7 +16,9 @@ _REFERENCE = re.compile(r"<((?:[@#!]|https?:|mailto:|tel:|slack:)[^<>|]*)(?:\|([
 _MAIL = r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
 _INLINE = re.compile(rf"(\*\*[^*\n]+\*\*)|(`[^`\n]+`)|(https?://[^\s<>\"]+)|({_MAIL})")
 _ITEM = re.compile(r"^(\s*)[-*•]\s+", re.MULTILINE)
-_AFTER_LINK = re.compile(r"[.,;:!?'\")\]]+$")
+_AFTER_LINK = frozenset(".,;:!?'\")]")
+"""What follows an address, and is seldom its end."""
+_PAIRS = {")": "(", "]": "["}
 _ENDS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?:…])\s+"), re.compile(r"\s+"))
 
 
@@ -67,11 +69,21 @@ def _elements(text: str) -> Iterator[JSONObject]:
         elif mail:
             yield {"type": "link", "url": f"mailto:{mail}", "text": mail}
         else:
-            link = _AFTER_LINK.sub("", address)
+            link = _without_end(address)
             end -= len(address) - len(link)
             yield {"type": "link", "url": link, "text": link}
         start = end
     yield _text(text[start:])
+
+
+def _without_end(address: str) -> str:
+    """An address without the punctuation of the sentence it stands in; a bracket that closes one of its own stays."""
+    end = len(address)
+    while end and (last := address[end - 1]) in _AFTER_LINK:
+        if last in _PAIRS and address.count(last, 0, end) <= address.count(_PAIRS[last], 0, end):
+            break
+        end -= 1
+    return address[:end]
 
 
 def _text(text: str) -> JSONObject:

@@ -41,7 +41,6 @@ SCOPES = (
     "files:write",
     "groups:history",
     "im:history",
-    "im:read",
     "im:write",
     "users:read",
 )

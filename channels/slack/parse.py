@@ -13,8 +13,10 @@ from typing import Any
 
 from channels.contract import MAX_FILES, MAX_TEXT, Command, Edit, Order, Press, Rejected
 from channels.inspection import Ignored, Inspected, Noticed, Seen
+from channels.shortcodes import shown
 from channels.slack import markup
 from channels.slack.events import KIND, Event, HomeOpened, Profile, Removed, Said, SharedFile, ThreadStarted
+from channels.texts import Texts, load
 
 Payload = Mapping[str, Any]
 
@@ -119,6 +121,12 @@ def command(body: Payload, orders: Mapping[str, Order], *, now: datetime) -> Sai
     return Said(workspace_id, user, "", f"command:{trigger or now.timestamp()}", said, now, command=ordered)
 
 
+def orders(texts: Texts) -> dict[str, Order]:
+    """Which word is which order, in every language."""
+    said = [texts.section("orders", language) for language in texts.languages]
+    return {word: Order(order) for named in said for order, words in named.items() for word in words}
+
+
 @dataclass(frozen=True, slots=True)
 class _Where:
     """What an event's reading depends on, besides the event."""
@@ -141,17 +149,28 @@ def profile(user: Payload) -> Profile:
     return Profile(name, language[1] if language else None)
 
 
+def is_limited(body: Payload) -> bool:
+    """Whether Slack says that it drops events of a workspace for this minute: there are too many."""
+    return _text(body, "type") == "app_rate_limited"
+
+
 def inspect(payload: object) -> Inspected:
-    """What the adapter makes of a recorded payload: an event, a pressed button, a command, or a bare message."""
+    """What the adapter makes of a recorded payload: an event, a pressed button, a command, or a bare message.
+
+    As it came over HTTP or, in its envelope, by the socket.
+    """
     body = payload if isinstance(payload, Mapping) else {}
+    body = _object(body, "payload") if "envelope_id" in body else body
     now = datetime.now(UTC)
     found: Event
+    if is_limited(body):
+        return Noticed("limited", {"workspace": workspace(body)})
     if _text(body, "type") == "event_callback":
         found = event(body, threads=True)
     elif _text(body, "type") == "block_actions":
         found = action(body, threads=True, now=now)
     elif "command" in body:
-        found = command(body, {}, now=now)
+        found = command(body, orders(load("channels.slack")), now=now)
     elif _text(body, "type") in ("message", "app_mention"):
         found = event({"event": body}, threads=True)
     else:
@@ -233,7 +252,7 @@ def _spoken(inner: Payload, where: _Where, *, mentioned: bool) -> Said | Ignored
         text=_words(inner, where.bot_user or _first_mentioned(inner, mentioned)),
         received_at=_time(ts) or datetime.fromtimestamp(0, UTC),
         thread=_thread(channel, thread_ts or ts, thread_ts, where.threads, direct=direct),
-        files=tuple(file(one) for one in _objects(inner, "files")),
+        files=tuple(file(one) for one in _files(inner)),
         follows=not direct and not mentioned,
     )
     if said.text or said.files:
@@ -246,9 +265,15 @@ def _spoken(inner: Payload, where: _Where, *, mentioned: bool) -> Said | Ignored
 
 def _words(message: Payload, bot_user: str) -> str:
     """What somebody forwards, and what they write about it."""
-    text = markup.plain(_text(message, "text"), bot_user)
+    text = markup.plain(shown(_text(message, "text"), message.get("blocks")), bot_user)
     quoted = [_quoted(one) for one in _objects(message, "attachments") if one.get("is_share") or not text]
     return "\n\n".join(part for part in (*quoted, text) if part)
+
+
+def _files(message: Payload) -> list[Payload]:
+    """Its own, and those of messages that it forwards."""
+    forwarded = [one for one in _objects(message, "attachments") if one.get("is_share")]
+    return [one for each in (message, *forwarded) for one in _objects(each, "files")]
 
 
 def _first_mentioned(inner: Payload, mentioned: bool) -> str:
@@ -271,10 +296,10 @@ def _changed(inner: Payload, where: _Where) -> Edit | Ignored:
     now, before = _object(inner, "message"), _object(inner, "previous_message")
     if _text(now, "subtype") == "tombstone":
         return _edit(inner, before or now, None, where)
-    text = _text(now, "text")
-    if text == _text(before, "text") and before:
+    if before and _text(now, "text") == _text(before, "text"):
         return Ignored("only its look has changed")
-    return _edit(inner, {**before, **now}, text, where)
+    message = {**before, **now}
+    return _edit(inner, message, _words(message, where.bot_user), where)
 
 
 def _edit(inner: Payload, message: Payload, text: str | None, where: _Where) -> Edit | Ignored:
@@ -289,7 +314,7 @@ def _edit(inner: Payload, message: Payload, text: str | None, where: _Where) -> 
         address=f"{where.workspace}:{_text(message, 'user')}",
         external_id=f"{channel}:{ts}",
         edited_at=_time(_text(inner, "ts")) or _time(ts) or datetime.fromtimestamp(0, UTC),
-        text=None if text is None else markup.plain(text, where.bot_user)[:MAX_TEXT],
+        text=None if text is None else text[:MAX_TEXT],
         thread=_thread(channel, thread_ts or ts, thread_ts, where.threads, direct=direct),
     )
 
@@ -316,13 +341,15 @@ def file(one: Payload) -> SharedFile:
     size = one.get("size")
     hidden = _text(one, "mode") in ("tombstone", "hidden_by_limit", "external")
     ask = _text(one, "file_access") == "check_file_info"
-    url = "" if hidden else _text(one, "url_private_download") or _text(one, "url_private")
+    whereabouts = _text(one, "url_private_download") or _text(one, "url_private")
+    elsewhere = whereabouts if _text(one, "mode") == "external" else ""
     return SharedFile(
         id=_text(one, "id") if ask and not hidden else "",
         name=_text(one, "name") or _text(one, "title") or _text(one, "id") or "file",
         type=_text(one, "mimetype") or "application/octet-stream",
         size=size if isinstance(size, int) else None,
-        url=url,
+        url="" if hidden else whereabouts,
+        elsewhere=elsewhere,
     )
 
 

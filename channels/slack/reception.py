@@ -6,13 +6,13 @@ import asyncio
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
-from channels.contract import Edit, Order
+from channels.contract import Edit
 from channels.inspection import Ignored
 from channels.keeping import Keep
 from channels.slack import parse
@@ -52,7 +52,7 @@ class Reception:
         self._sending = sending
         self._replies = replies
         self._texts = texts
-        self._orders = _orders(texts)
+        self._orders = parse.orders(texts)
         self._now = now
         self._flags: dict[tuple[str, str], None] = {}
         self._courtesies: set[asyncio.Task[None]] = set()
@@ -62,6 +62,7 @@ class Reception:
 
     def _register(self) -> None:
         bolt = self._app.bolt
+        bolt.use(self._limited)
         bolt.event(_ANYTHING)(self._event)
         bolt.block_action(_ANYTHING)(self._action)
         bolt.command(_ANYTHING)(self._command)
@@ -108,6 +109,12 @@ class Reception:
                 self._ignore(reason)
                 await ack()
 
+    async def _limited(self, body: dict[str, Any], next: Callable[[], Awaitable[Any]]) -> Any:  # noqa: A002  Bolt's
+        """A notice which is no event, and so has no listener: customers may not have been heard."""
+        if parse.is_limited(body):
+            await self.intake.trouble(f"app_rate_limited: {parse.workspace(body)}")
+        return await next()
+
     async def _nothing(self, ack: AsyncAck) -> None:
         self._ignore("not of this channel")
         await ack()
@@ -117,7 +124,8 @@ class Reception:
         if said.follows and not await self._flag(_SPEAKS, key):
             self._ignore("in a thread in which its author does not speak to us")
             return
-        if said.thread.startswith("C") and not said.follows:
+        # Private channels from before 2021 are "G…".
+        if said.thread.startswith(("C", "G")) and not said.follows:
             await self._raise_flag(_SPEAKS, key)
         if not said.thread:
             self._sending.met(said.address, said.channel)
@@ -152,9 +160,3 @@ class Reception:
         count = self.ignored[reason]
         if count == 10 ** (len(str(count)) - 1):
             log.info("ignored, for the %s. time: %s", count, reason)
-
-
-def _orders(texts: Texts) -> dict[str, Order]:
-    """Which word is which order, in every language."""
-    said = [texts.section("orders", language) for language in texts.languages]
-    return {word: Order(order) for orders in said for order, words in orders.items() for word in words}

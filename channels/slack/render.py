@@ -116,7 +116,8 @@ def prompts(started: ThreadStarted, texts: Texts, language: Language | None) -> 
 
 
 def _post(text: str, blocks: list[JSONObject]) -> JSONObject:
-    return {"text": markup.escape(text[:_MAX_NOTICE]), "blocks": blocks}
+    words = "".join(str(element["text"]) for element in markup.rich(text[:_MAX_NOTICE]))
+    return {"text": markup.escape(words), "blocks": blocks}
 
 
 def _words(message: Outgoing) -> str:

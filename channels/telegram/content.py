@@ -112,15 +112,20 @@ def _forwarded(message: JSONObject, texts: Texts, language: Language | None) -> 
 
 
 def _quote(message: JSONObject) -> str:
-    """The earlier message that it answers, or the part of it that was chosen, as mail quotes."""
-    quoted = text(obj(message, "quote"), "text") or plain(obj(message, "reply_to_message"))
+    """The earlier message that it answers, or the part of it that was chosen, as mail quotes; of a file its name."""
+    answered = obj(message, "reply_to_message")
+    names = (file.name for file in _files(answered))
+    quoted = text(obj(message, "quote"), "text") or plain(answered) or next(names, "")
     if len(quoted) > _QUOTED:
         quoted = quoted[: _QUOTED - 1].rstrip() + "…"
     return "\n".join(f"> {line}" for line in quoted.splitlines() if line.strip())
 
 
 def _files(message: JSONObject) -> tuple[RemoteFile, ...]:
-    """At most one: an album is several messages. An animation says that it is a document as well."""
+    """At most one: an album is several messages, which the desk answers once.
+
+    An animation says that it is a document as well.
+    """
     if photo := _largest(objects(message.get("photo"))):
         return _file("photo", photo, message)
     for kind in ("animation", "document", "video", "audio", "voice", "video_note"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -17,6 +18,8 @@ _NOBODY = ("chat not found", "user not found", "peer_id_invalid", "user is deact
 """How Telegram says, in a 400, that the address leads to nobody."""
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 _TOO_LARGE = "(413)"
+FETCHED_WITHIN = 25.0
+"""Seconds for a file."""
 
 
 async def deliver(make: Callable[[Call], Awaitable[Message]], call: Call) -> int:
@@ -41,10 +44,14 @@ async def content(bot: Bot, file: str) -> bytes:
         NotFetched: it is larger than a bot may have, or Telegram did not hand it out.
     """
     try:
-        found = await bot.get_file(file)
-        if (found.file_size or 0) > FETCHED:
-            raise TooLarge(f"{found.file_size} bytes")
-        return bytes(await found.download_as_bytearray())
+        # The SDK waits for each piece, however many there are; whoever writes meanwhile is not heard.
+        async with asyncio.timeout(FETCHED_WITHIN):
+            found = await bot.get_file(file)
+            if (found.file_size or 0) > FETCHED:
+                raise TooLarge(f"{found.file_size} bytes")
+            return bytes(await found.download_as_bytearray())
+    except TimeoutError as error:
+        raise NotFetched(f"not within {FETCHED_WITHIN} s") from error
     except TelegramError as error:
         if "too big" in str(error):
             raise TooLarge(str(error)) from error

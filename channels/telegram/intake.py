@@ -11,7 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from channels.contract import Desk, Edit, File, Language, Rejected, RejectReason
@@ -151,8 +151,9 @@ class Intake:
 
     async def _called(self, called: Called, context: parse.Context) -> None:
         """What is said in a group, the whole group reads: the way to a private chat is all that is said there."""
-        before = self._groups.get(called.chat)
-        if before is not None and (context.now - before).total_seconds() < _GROUP_EVERY:
+        lately = context.now - timedelta(seconds=_GROUP_EVERY)
+        self._groups = {chat: at for chat, at in self._groups.items() if at > lately}
+        if called.chat in self._groups:
             return
         self._groups[called.chat] = context.now
         text = self._texts.say("group", called.language, link=render.bot_link(context.username))

@@ -89,12 +89,13 @@ def _message(message: JSONObject, context: Context) -> Event:
         language=language,
         name=display_name(sender, obj(message, "chat")),
     )
+    found = content(message, context.texts, language)
+    said = replace(said, text=found.text, files=found.files)
     ordered = None if is_forwarded(message) else _COMMAND.fullmatch(plain(message))
     if ordered is not None:
         return _command(said, ordered, context)
-    found = content(message, context.texts, language)
-    if found.text or found.files:
-        return replace(said, text=found.text, files=found.files)
+    if said.text or said.files:
+        return said
     kinds = message.keys() - _ABOUT
     if kinds & _UNREADABLE:
         return Refused(address, RejectReason.MALFORMED, language)
@@ -104,7 +105,7 @@ def _message(message: JSONObject, context: Context) -> Event:
 def _command(said: Said, ordered: re.Match[str], context: Context) -> Event:
     """A command as the desk knows it. One that it does not know asks, like a question mark, for help."""
     name, argument = ordered[1].lower(), (ordered[3] or "").strip()
-    if name == _START and _PAYLOAD.fullmatch(argument):
+    if name == _START and _PAYLOAD.fullmatch(argument) and not said.files:
         return Joined(said.address, argument, said.language)
     if name == _START:
         return replace(said, text=context.texts.say("greeting", said.language))
@@ -170,7 +171,9 @@ def _member(change: JSONObject, context: Context) -> Event:
 
 def _in_group(message: JSONObject, context: Context) -> Event:
     chat = number(obj(message, "chat"), "id")
-    if chat is None or obj(message, "from").get("is_bot") or not _spoken_to(message, context.username.lower()):
+    # Whoever speaks in the name of the group is shown as a bot of Telegram's own.
+    a_bot = obj(message, "from").get("is_bot") and not obj(message, "sender_chat")
+    if chat is None or a_bot or not _spoken_to(message, context.username.lower()):
         return Ignored(f"said in a {text(obj(message, 'chat'), 'type') or 'chat without a type'}")
     language = context.texts.spoken(obj(message, "from").get("language_code"))
     return Called(str(chat), language, reply_to=number(message, "message_id"))
@@ -187,6 +190,8 @@ def _spoken_to(message: JSONObject, username: str) -> bool:
         for one in objects(message.get(entities)):
             named = utf16_slice(words, number(one, "offset") or 0, number(one, "length") or 0).lower()
             if one.get("type") in {"mention", "bot_command"} and named.endswith(f"@{username}"):
+                return True
+            if one.get("type") == "text_mention" and text(obj(one, "user"), "username").lower() == username:
                 return True
     return False
 

@@ -48,12 +48,13 @@ def by_chat(updates: Iterable[JSONObject]) -> list[list[JSONObject]]:
     """Updates in the order of their numbers, those of each chat together."""
     chats: dict[int | None, list[JSONObject]] = {}
     for update in sorted(updates, key=lambda one: number(one, "update_id") or 0):
-        chats.setdefault(_chat(update), []).append(update)
+        chats.setdefault(chat_of(update), []).append(update)
     return list(chats.values())
 
 
-def _chat(update: JSONObject) -> int | None:
-    for event in update.values():
+def chat_of(update: object) -> int | None:
+    """In which chat something happened; None: in none."""
+    for event in obj(update).values():
         chat = obj(event, "chat") or obj(event, "message", "chat")
         if chat:
             return number(chat, "id")

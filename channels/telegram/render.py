@@ -104,7 +104,8 @@ def _words(message: Outgoing, texts: Texts) -> str:
         if len(file.content) > MAX_FILE
     ]
     words = [message.text.strip(), *(numbered if len(numbered) > MAX_BUTTONS else []), *missing]
-    said = "\n".join(line for line in words if line)
+    # Buttons stand below words: where nothing is said, the choices are.
+    said = "\n".join(line for line in words if line) or "\n".join(numbered)
     return f"{named}\n{said}" if named and said else said
 
 

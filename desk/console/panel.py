@@ -15,6 +15,7 @@ from desk.model.conversation import Conversation
 from desk.model.customer import Identity
 from desk.model.ticket import LEGAL, Change, Linked, State, Ticket
 from desk.store import clocks, conversations, links
+from desk.store import customers as customers_store
 from desk.store import tickets as store
 from desk.store.database import Transaction
 from desk.wording import Texts
@@ -58,6 +59,8 @@ class Panel:
     """The customer's other conversations."""
     identities: Sequence[Identity]
     """The addresses the customer is known by."""
+    email: str | None
+    """Where the customer can be mailed, as far as anybody knows."""
 
     @property
     def moves(self) -> list[State]:
@@ -90,6 +93,7 @@ def read(tx: Transaction, texts: Texts, view: View, number: str | None = None) -
         tickets=elsewhere,
         conversations=others,
         identities=customers.identities(tx, conversation.customer),
+        email=customers_store.email(tx, conversation.customer),
     )
 
 

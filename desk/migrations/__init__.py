@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from desk.store.database import Database
@@ -37,6 +40,12 @@ def compared(connection: Connection) -> Callable[..., bool]:
     return included
 
 
+@cache
+def _newest() -> str | None:
+    """The version of the tables that this program knows. All migrations are loaded to learn it: once will do."""
+    return ScriptDirectory(Path(__file__).parent).get_current_head()
+
+
 def upgrade(database: Database) -> None:
     """Bring the tables to the newest version; does nothing when they are. Safe when several processes start at once."""
     with database.engine.connect() as connection:
@@ -44,7 +53,8 @@ def upgrade(database: Database) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        command.upgrade(_config(connection), "head")
+        if MigrationContext.configure(connection).get_current_revision() != _newest():
+            command.upgrade(_config(connection), "head")
         connection.commit()
 
 

@@ -13,6 +13,8 @@ class Installed:
     kind: str
     missing: tuple[str, ...]
     """The environment variables without which it is off; empty when it is on."""
+    wanting: tuple[str, ...] = ()
+    """Those without which it is on, but does only a part of what it is for."""
 
     @property
     def on(self) -> bool:

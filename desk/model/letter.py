@@ -97,8 +97,10 @@ def _by_hand(letter: Letter) -> Decision:
 
 
 _MACHINES = re.compile(
-    r"(no|do[._-]?not|niet)[._-]?(reply|beantwoorden|antwoorden)|mailer[._-]?daemon|postmaster|bounces?|root|daemon|cron"
-    r"|alerts?|notif(y|ications?)|auto(mail|reply|responder|mated)?|system|server|monitor(ing)?|nagios|zabbix"
+    r"((no|do[._-]?not|niet|nicht|geen|keine)[._-]?(reply|beantwoorden|antwoord(en)?|antwort(en)?)|ne[._-]?pas[._-]?repondre"
+    r"|bounces?|notif(y|ications?))([._-].*)?|mailer[._-]?daemon|postmaster|root|daemon|cron|www-data|apache"
+    r"|alerts?|auto(mail|reply|responder|mated)?|system|server|monitor(ing)?|nagios|zabbix"
+    r"|scan(ner)?|copier|printer|fax|voice[._-]?mail"
 )
 
 
@@ -110,12 +112,17 @@ def might_be_machine(address: str) -> bool:
 
 # What clients put before a subject when they reply or forward: English, German, Dutch, French, Scandinavian and others.
 _PREFIX = re.compile(
-    r"\s*(?:(?:re|fwd?|aw|wg|antw|antwoord|doorst|doorgest|betr|tr|rép|sv|vs|vb|rv|rif|res|enc|i|r|ynt|odp)"
-    r"\s*(?:\[\d{1,3}\]|\(\d{1,3}\))?\s*:|\[(?:external|extern|ext)\]:?)",
+    r"\s*(?:(?:re|fwd?|aw|wg|antw|antwoord|beantw|doorst|doorgest|doorgestuurd|betr|tr|rép|réf|sv|vs|vb|vá|ang|rv|rif|res"
+    r"|enc|i|r|ynt|odp|回复|答复|回覆|转发|轉寄)\.?\s*(?:\[\d{1,3}\]|\(\d{1,3}\))?\s*[:：]"
+    r"|[\[{*(]{1,3}\s?(?:external|extern|ext|spam\??|verdacht|suspicious|caution)\s?[\]}*)]{1,3}:?|(?:external|extern):)",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(rf"(?<![\w-]){re.escape(PREFIX)}(\d{{4,18}})(?![\w-])", re.IGNORECASE)
-_TAG = re.compile(rf"\[\s*{re.escape(PREFIX)}\d{{4,18}}\s*\]|\(\s*{re.escape(PREFIX)}\d{{4,18}}\s*\)", re.IGNORECASE)
+_TAG = re.compile(
+    rf"[\[(]\s*#?{re.escape(PREFIX)}\d{{4,18}}\s*[\])]"
+    rf"|\A[\s#]*{re.escape(PREFIX)}\d{{4,18}}\s*[:–-]|(?:\s[#–:-]+)+\s?{re.escape(PREFIX)}\d{{4,18}}\s*\Z",
+    re.IGNORECASE,
+)
 _LONG = 20
 
 
@@ -123,7 +130,7 @@ def bare_subject(subject: str) -> str:
     """`subject` without what clients and we ourselves put before it: "Re:", "AW:", "[FL-1042]"."""
     bare = " ".join(_TAG.sub(" ", subject).split())
     while (found := _PREFIX.match(bare)) is not None:
-        bare = bare[found.end() :].strip()
+        bare = _TAG.sub(" ", bare[found.end() :]).strip()
     return bare
 
 

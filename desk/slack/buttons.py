@@ -11,7 +11,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from desk import conversations, diagnosis, outbox
+from desk import conversations, diagnosis, outbox, participants
 from desk.model.conversation import Conversation
 from desk.model.errors import Conflict, DeskError
 from desk.model.slack import Card
@@ -44,6 +44,8 @@ class Buttons:
             cards.GIVE_BACK: lambda tx, number, who: diagnosis.give_back(
                 tx, surface.catalogue, number, who, surface.now()
             ),
+            cards.LET_IN: lambda tx, number, who: participants.approve(tx, number, who, surface.now()),
+            cards.KEEP_APART: lambda tx, number, who: participants.keep_apart(tx, number, who, surface.now()),
         }
 
     async def press(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond) -> None:

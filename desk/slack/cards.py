@@ -21,6 +21,7 @@ from desk.wording import Texts
 TAKE, REPLY, RESOLVE, TRANSFER = "desk_take", "desk_reply", "desk_resolve", "desk_transfer"
 GIVE_BACK, RELEASE, SHOW, OPEN = "desk_give_back", "desk_release", "desk_show", "desk_open"
 AGAIN, ANYWAY = "desk_again", "desk_anyway"
+LET_IN, KEEP_APART = "desk_let_in", "desk_keep_apart"
 """Ids of what can be pressed."""
 
 _SIGNS = {0: ":rotating_light:", 1: ":red_circle:", 2: ":large_orange_circle:", 3: ":large_yellow_circle:"}
@@ -88,6 +89,7 @@ def card(texts: Texts, picture: Picture, public_url: str) -> blocks.Message:
         blocks.fields(_facts(texts, picture)),
         blocks.context(f"*{texts('card.diagnosis')}:* {escape(brief(texts, picture.runs))}"),
         *_note(picture),
+        *_stranger(texts, picture),
         {"type": "actions", "elements": _buttons(texts, picture, public_url)},
     ]
     if picture.follows:
@@ -100,6 +102,18 @@ def card(texts: Texts, picture: Picture, public_url: str) -> blocks.Message:
 def _note(picture: Picture) -> list[Block]:
     note = picture.ticket.note if picture.ticket else None
     return [blocks.section(blocks.plain(cut(note, _SAID)))] if note else []
+
+
+def _stranger(texts: Texts, picture: Picture) -> list[Block]:
+    """Who began it does not take part in what they answer: whether they may is to be decided here, too."""
+    if picture.stranger is None or not picture.follows:
+        return []
+    address, value = escape(picture.stranger.address), str(picture.card.id)
+    said = texts("stranger.waiting", address=address, where=picture.answered or texts("stranger.a_conversation"))
+    let_in, apart = texts("stranger.let_in"), texts("stranger.keep_apart")
+    sure = blocks.confirm(let_in, texts("stranger.sure"), texts("confirm.yes"), texts("confirm.no"))
+    pressed = [blocks.button(LET_IN, let_in, value, confirm=sure), blocks.button(KEEP_APART, apart, value)]
+    return [blocks.section(blocks.marked(said)), {"type": "actions", "elements": pressed}]
 
 
 def _facts(texts: Texts, picture: Picture) -> list[tuple[str, str]]:
@@ -220,15 +234,16 @@ def _head(texts: Texts, conversation: Conversation, said: Message) -> str:
         Author.TECHNICIAN: said.name or texts("person.someone"),
     }[said.author]
     head = f"*{escape(who)}*"
+    edited = f" · {texts('thread.edited')}" if said.edited_at and not said.deleted else ""
     if said.internal:
-        return f"{head} · {texts('thread.note')}"
+        return f"{head} · {texts('thread.note')}{edited}"
     if said.author is Author.TECHNICIAN:
         channel = (said.to.channel if said.to else None) or conversation.channel
         to = {"customer": escape(customer(texts, conversation)), "channel": texts.label("channel", channel)}
         return f"{head} {texts('thread.to', **to)}"
     if said.came_by is not None:
         head += f" · {texts.label('channel', said.came_by.channel)}"
-    return f"{head} · {texts('thread.edited')}" if said.edited_at and not said.deleted else head
+    return head + edited
 
 
 def delivery(said: Message) -> str | None:

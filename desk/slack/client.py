@@ -38,7 +38,9 @@ class SlackClient:
         if place.workspace:
             return place.workspace
         answer = await self._call("", lambda client: client.auth_test())
-        return str(answer["team_id"])
+        # Of an app that a whole organisation has, the token is the organisation's.
+        whole = answer.get("is_enterprise_install")
+        return str(answer["enterprise_id"] if whole else answer["team_id"])
 
     async def post(self, place: Place, message: Message, *, thread: str | None = None, broadcast: bool = False) -> str:
         """As `Api.post`."""

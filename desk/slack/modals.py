@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import batched
 
 from desk.conversations import MAX_REPLY
 from desk.model.conversation import Conversation, Message
@@ -30,6 +31,7 @@ MAX_INPUT = 3000
 """Characters that Slack lets somebody type into one field."""
 _MAX_BLOCKS = 100
 _MAX_OPTIONS = 100
+"""Entries in one group of a menu, which may have as many groups."""
 _UNSEEN = 5
 
 
@@ -151,8 +153,8 @@ def transfer(texts: Texts, teams: Sequence[Team], colleagues: Sequence[Technicia
     to_people = sorted((one.name, f"colleague:{one.id}") for one in colleagues)
     groups = [
         {"label": blocks.plain(texts(f"modal.transfer.{key}"), 75), "options": [_option(*one) for one in choices]}
-        for key, choices in (("teams", to_teams[:_MAX_OPTIONS]), ("colleagues", to_people[:_MAX_OPTIONS]))
-        if choices
+        for key, all_of_them in (("teams", to_teams), ("colleagues", to_people))
+        for choices in batched(all_of_them, _MAX_OPTIONS)
     ]
     select: Block = {
         "type": "static_select",

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from channels.shortcodes import shown
 from desk.model.slack import Person
 
 Payload = Mapping[str, Any]
@@ -76,12 +77,24 @@ class Changed:
     channel: str
     thread: str
     ts: str
+    text: str | None
+    """As its writer sees it now; None: it was deleted."""
+
+    @property
+    def is_like_reply(self) -> bool:
+        """Whether it looks as if it went to the customer."""
+        return self.text is not None and reply_in(self.text) is not None
 
 
 def reply_in(text: str) -> str | None:
     """What a text says to the customer; None when it is internal. ``>>>``, which quotes in Slack, is internal."""
     found = _REPLY.fullmatch(text)
     return found[1].rstrip() if found else None
+
+
+def words(message: Payload) -> str:
+    """What stands in a message, as its writer sees it."""
+    return readable(shown(str(message.get("text") or ""), message.get("blocks")))
 
 
 def readable(text: str) -> str:
@@ -157,7 +170,7 @@ def message(body: Payload) -> Said | Changed | None:
     if not thread or thread == ts:
         return None
     person = Person(str(event.get("user_team") or event.get("team") or workspace), str(event["user"]))
-    text = readable(str(event.get("text") or ""))
+    text = words(event)
     return Said(person, str(event["channel"]), str(thread), str(ts), text, bool(event.get("files")))
 
 
@@ -166,7 +179,9 @@ def _changed(event: Payload, workspace: str) -> Changed | None:
     if before.get("bot_id") or not before.get("user") or not before.get("thread_ts"):
         return None
     # A preview of a link that was added changes the message too.
-    if after and (after.get("text") == before.get("text") or after.get("subtype") == "tombstone"):
+    if after and after.get("text") == before.get("text"):
         return None
+    gone = not after or after.get("subtype") == "tombstone"
+    text = None if gone else words(after)
     person = Person(str(before.get("user_team") or before.get("team") or workspace), str(before["user"]))
-    return Changed(person, str(event["channel"]), str(before["thread_ts"]), str(before["ts"]))
+    return Changed(person, str(event["channel"]), str(before["thread_ts"]), str(before["ts"]), text)

@@ -32,6 +32,10 @@ BACK_OFF = BackOff(first=timedelta(seconds=2), longest=timedelta(minutes=5), att
 """For ever: who gave up would leave technicians with a card that lies."""
 GONE = frozenset({"message_not_found", "thread_not_found"})
 """What we posted is no longer there. A card that somebody removed comes again while its case is with people."""
+FIXED = frozenset({"cant_update_message", "edit_window_closed"})
+"""What we posted may no longer be changed: some workspaces allow it for a while only."""
+SHUT = frozenset({"channel_not_found", "not_in_channel", "is_archived", "channel_is_archived", "not_installed"})
+"""Nothing can be posted in the channel."""
 _SINCE = timedelta(minutes=1)
 """Clocks differ: so much earlier than a card was made its message is looked for."""
 
@@ -79,6 +83,11 @@ class Sync:
             return
         try:
             await _Step(self, claimed, picture).bring()
+        except SlackFailed as failure:
+            if picture.follows or failure.code not in SHUT:
+                raise
+            log.warning("slack: card %s ends without a word: %s", claimed.card.id, failure.code)
+            await self._database.write(lambda tx: store.abandon(tx, claimed, picture.version))
         except Lost:
             log.warning("slack: card %s is another worker's by now", claimed.card.id)
 
@@ -116,16 +125,14 @@ class _Step:
         await self._open(thread)
         for message in picture.following:
             await self._mirror(thread, message)
-        for post, message in (*picture.moved, *picture.edited):
-            await self._refresh(post, message)
+        await self._follow_edits()
         if picture.behind:
             await sync.give_back(self._claimed, unsure=False)
             return
         await self._say_how_it_stands(thread)
         shown = cards.card(sync._texts, picture, sync._public_url)
         if shown.digest != self._card.shown:
-            await sync._api.update(self._card.place, thread, shown)
-            await self._note(shown=shown.digest)
+            await self._show(thread, shown)
         follows = picture.follows
         await sync._database.write(lambda tx: store.in_step(tx, self._claimed, picture.version, follows=follows))
 
@@ -164,9 +171,15 @@ class _Step:
     async def _open(self, thread: str) -> None:
         if self._card.seq >= self._card.began:
             return
-        if self._picture.opening:
-            await self._post(cards.opening(self._sync._texts, self._picture), thread)
-        await self._note(seq=self._card.began)
+        if not self._picture.opening:
+            await self._note(seq=self._card.began)
+            return
+        ts = await self._post(cards.opening(self._sync._texts, self._picture), thread)
+        await self._note(lambda tx: self._opened(tx, ts), seq=self._card.began)
+
+    def _opened(self, tx: Transaction, ts: str) -> None:
+        for message in self._picture.opening:
+            store.mirrored(tx, self._card.id, message, ts, None)
 
     async def _mirror(self, thread: str, message: Message) -> None:
         known = self._picture.known.get(message.seq)
@@ -183,16 +196,41 @@ class _Step:
         sync = self._sync
         return cards.message(sync._texts, self._picture.conversation, self._card, message, sync._public_url)
 
+    async def _follow_edits(self) -> None:
+        """Messages, or how their delivery goes, have changed since they were posted."""
+        picture, opening = self._picture, ""
+        for post, message in (*picture.moved, *picture.edited):
+            if message.seq <= self._card.began:
+                opening = post.ts or ""
+            else:
+                await self._refresh(post, message)
+        if opening:
+            await self._replace(opening, cards.opening(self._sync._texts, picture))
+            await self._note(lambda tx: self._opened(tx, opening))
+
     async def _refresh(self, post: Post, message: Message) -> None:
-        """A message, or how its delivery goes, has changed since it was posted."""
         ts, standing = post.ts or "", cards.delivery(message)
+        await self._replace(ts, self._message(message))
+        await self._note(lambda tx: store.mirrored(tx, self._card.id, message, ts, standing))
+
+    async def _replace(self, ts: str, shown: blocks.Message) -> None:
+        """Replace a message in the thread, if it is still there and may still be replaced."""
         try:
-            await self._sync._api.update(self._card.place, ts, self._message(message))
+            await self._sync._api.update(self._card.place, ts, shown)
         except SlackFailed as failure:
             # Somebody removed it from the thread: there is nothing left to be kept true.
-            if failure.code not in GONE:
+            if failure.code not in GONE | FIXED:
                 raise
-        await self._note(lambda tx: store.mirrored(tx, self._card.id, message, ts, standing))
+
+    async def _show(self, ts: str, shown: blocks.Message) -> None:
+        try:
+            await self._sync._api.update(self._card.place, ts, shown)
+        except SlackFailed as failure:
+            # The thread says how it stands; the buttons of a card that says something else refuse.
+            if failure.code not in FIXED:
+                raise
+            log.warning("slack: card %s cannot be changed any more: %s", self._card.id, failure.code)
+        await self._note(shown=shown.digest)
 
     async def _say_how_it_stands(self, thread: str) -> None:
         state = cards.state(self._picture)

@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from desk import conversations, slack_cards
+from desk import conversations, editing, slack_accounts, slack_cards
 from desk.model.conversation import Conversation, Message
 from desk.model.errors import Conflict, DeskError
 from desk.model.slack import Card
@@ -19,6 +19,7 @@ from desk.slack.parse import Changed, Said
 from desk.slack.refusals import explain
 from desk.slack.surface import Surface, Visitor, tell
 from desk.store import conversations as conversation_store
+from desk.store import messages
 from desk.store import slack_cards as store
 from desk.store.database import Transaction
 
@@ -65,7 +66,8 @@ class Threads:
         now = self._surface.now()
 
         def note(tx: Transaction) -> int:
-            return conversations.note(tx, card.conversation, technician, said.text, now)
+            text = slack_accounts.named(tx, said.text, said.person.workspace)
+            return conversations.note(tx, card.conversation, technician, text, now)
 
         if said.text.strip():
             try:
@@ -91,7 +93,8 @@ class Threads:
         now = self._surface.now()
 
         def reply(tx: Transaction) -> int:
-            return conversations.reply(tx, card.conversation, technician, text, now, seen=seen)
+            named = slack_accounts.named(tx, text, visitor.person.workspace)
+            return conversations.reply(tx, card.conversation, technician, named, now, seen=seen)
 
         try:
             await self._surface.database.write(lambda tx: slack_cards.write(tx, card, source, reply))
@@ -129,7 +132,7 @@ class Threads:
             channel=card.place.channel, ts=card.ts or ts, oldest=ts, latest=ts, inclusive=True, limit=10
         )
         written = next((each for each in answer["messages"] if each.get("ts") == ts), None)
-        text = parse.reply_in(parse.readable(str(written.get("text") or ""))) if written else None
+        text = parse.reply_in(parse.words(written)) if written else None
         if written is None or not text:
             await tell(visitor, visitor.texts("told.gone"))
         elif written.get("user") != visitor.person.user:
@@ -138,18 +141,29 @@ class Threads:
             await self._send(visitor, technician, card, ts, text, seen)
 
     async def _changed(self, visitor: Visitor, card: Card, changed: Changed) -> None:
-        """The record keeps what was written; whoever changed it is told so."""
+        """A note reads otherwise from now on; a reply was sent, and whoever changes it is told so."""
+        now = self._surface.now()
 
-        def read(tx: Transaction) -> bool | None:
+        def change(tx: Transaction) -> str | None:
             post = store.by_source(tx, card.id, changed.ts)
-            if post is None:
+            said = messages.in_conversation(tx, card.conversation, post.seq) if post is not None else None
+            if said is None:
                 return None
-            found = conversations.view(tx, card.conversation, post.seq - 1).messages[0]
-            return found.internal
+            if not said.internal:
+                return "told.edited_reply"
+            # Without words a file is left, which stays in Slack.
+            if visitor.technician is not None and (changed.text is None or changed.text.strip()):
+                text = changed.text and slack_accounts.named(tx, changed.text, changed.person.workspace)
+                editing.edit_note(tx, card.conversation, said.seq, visitor.technician, text, now)
+            return "told.edited_note" if changed.is_like_reply else None
 
-        internal = await self._surface.database.read(read)
-        if internal is not None:
-            await tell(visitor, visitor.texts("told.edited_note" if internal else "told.edited_reply"))
+        try:
+            told = await self._surface.database.write(change)
+        except DeskError as error:
+            await tell(visitor, escape(explain(visitor.texts, error)))
+        else:
+            if told is not None:
+                await tell(visitor, visitor.texts(told))
 
     async def _tell_files(self, visitor: Visitor, card: Card) -> None:
         await tell(visitor, visitor.texts("told.files", url=self._surface.console_url(card.conversation)))

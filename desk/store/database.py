@@ -18,6 +18,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from desk.store.statements import statements
+
 _THREADS = 4
 _BUSY_TIMEOUT_MS = 10_000
 
@@ -68,12 +70,13 @@ class Database:
 
     def __init__(self, url: str) -> None:
         # Parameters are hidden from errors, which end in logs: customers' words and password hashes are among them.
-        self.engine: Engine = create_engine(url, pool_size=_THREADS + 1, max_overflow=_THREADS, hide_parameters=True)
+        how: dict[str, Any] = {"hide_parameters": True, "execution_options": {"compiled_cache": statements()}}
+        self.engine: Engine = create_engine(url, pool_size=_THREADS + 1, max_overflow=_THREADS, **how)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._here: Engine | None = None
         if self.is_sqlite:
             _prepare_sqlite(self.engine, _BUSY_TIMEOUT_MS)
-            self._here = create_engine(url, hide_parameters=True)
+            self._here = create_engine(url, **how)
             _prepare_sqlite(self._here, 0)
         self._writers = ThreadPoolExecutor(1 if self.is_sqlite else _THREADS, thread_name_prefix="db-write")
         self._readers = ThreadPoolExecutor(_THREADS, thread_name_prefix="db-read")

@@ -213,14 +213,22 @@ def texts(tx: Transaction, ids: Collection[int]) -> dict[int, str]:
 
 
 def wrote_since(
-    tx: Transaction, address: str, moment: datetime, fingerprint: str | None = None, *, besides: int | None = None
+    tx: Transaction,
+    address: str,
+    moment: datetime,
+    fingerprint: str | None = None,
+    *,
+    besides: int | None = None,
+    began: bool = False,
 ) -> bool:
     """Whether a mail from `address` was accepted since then; with a fingerprint, whether that one was.
 
-    besides: a message that does not count.
+    besides: a message that does not count. began: only those do that began a conversation.
     """
     own = letters.c
     query = select(own.message_id).where(own.sender_address == address, own.received_at > moment)
+    if began:
+        query = query.where(own.rule == Rule.NEW.value)
     query = query.where(own.verdict == Verdict.ACCEPT.value)
     if fingerprint is not None:
         query = query.where(own.fingerprint == fingerprint)
@@ -236,6 +244,14 @@ def automatic_answers(tx: Transaction, conversation: int, channel: str, since: d
     automatic = own.author.in_([Author.BOT.value, Author.DESK.value])
     query = query.where(own.conversation_id == conversation, automatic, outbox.c.channel == channel)
     return int(tx.connection.execute(query.where(own.created_at > since)).scalar_one())
+
+
+def begun_since(tx: Transaction, address: str, moment: datetime) -> int:
+    """How many conversations mails from `address` began since then."""
+    own = letters.c
+    query = select(func.count()).select_from(letters).where(own.sender_address == address, own.received_at > moment)
+    query = query.where(own.verdict == Verdict.ACCEPT.value, own.rule == Rule.NEW.value)
+    return int(tx.connection.execute(query).scalar_one())
 
 
 def add_bounce(tx: Transaction, bounced: Bounced, notice: int, now: datetime) -> None:

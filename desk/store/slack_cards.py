@@ -192,6 +192,13 @@ def in_step(tx: Transaction, claimed: Claimed, version: Version, *, follows: boo
     )
 
 
+def abandon(tx: Transaction, claimed: Claimed, version: Version) -> None:
+    """The card has ended, and nothing more can be shown where it stands: no delivery is waited for there either."""
+    if in_step(tx, claimed, version, follows=False):
+        waiting = update(slack_posts).where(_unsettled(), slack_posts.c.card_id == claimed.card.id)
+        tx.connection.execute(waiting.values(delivery=None))
+
+
 def put_back(
     tx: Transaction, claimed: Claimed, available_at: datetime, *, unsure: bool = False, error: str | None = None
 ) -> bool:

@@ -35,6 +35,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
                 "channel": channel.kind,
                 "on": channel.on,
                 "missing": list(channel.missing),
+                "incomplete": list(channel.wanting),
                 "worked": state.worked_at if state else None,
                 "failed": state.failed_at if state else None,
                 "error": state.error if state else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from channels.contract import Webhook
-from channels.registry import CHANNELS, Entry, enabled, missing
+from channels.registry import CHANNELS, Entry, enabled, missing, wanting
 from tests.channels.memory_keep import MemoryKeep
 
 
@@ -30,3 +30,10 @@ def test_of_settings_in_brackets_one_is_enough() -> None:
     by_oauth = {"slack_client_id": "1.2", "slack_signing_secret": "s"}
     assert list(enabled(by_hand, keep)) == list(enabled(by_oauth, keep)) == ["slack"]
     assert missing({"slack_bot_token": "xoxb-1"})["slack"] == ("slack_app_token",)
+
+
+def test_mail_that_comes_in_but_does_not_leave_or_neither_is_known_to_be_half_of_it() -> None:
+    assert wanting({})["email"] == ("smtp_url", "mailboxes")
+    assert wanting({"mailboxes": "imaps://a:b@c"})["email"] == ("smtp_url",)
+    assert wanting({"mail_listen": "lmtp://127.0.0.1:2424", "smtp_url": "smtp://relay"})["email"] == ()
+    assert wanting({})["web"] == ()

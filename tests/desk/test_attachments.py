@@ -12,10 +12,9 @@ import pytest
 from PIL import Image
 from sqlalchemy import event
 
-from channels.contract import Attachment, Author, File, Incoming, Receipt, Rejected, RejectReason
+from channels.contract import Attachment, File, Incoming, Receipt, Rejected, RejectReason
 from channels.files import safe_name
-from desk import answering, attachments, conversations, inbox, outbox
-from desk.answering import Shown
+from desk import attachments, conversations, inbox, outbox
 from desk.model.errors import Invalid, NotFound
 from desk.model.technician import Technician
 from desk.store import messages
@@ -183,32 +182,6 @@ def test_a_ticket_about_nothing_but_a_file_is_called_by_its_name(
         conversations.take(tx, conversation, tess, clock())
         (ticket,) = conversations.view(tx, conversation).tickets
     assert ticket.subject == "blue screen.png"
-
-
-# The assistant
-
-
-@pytest.mark.parametrize(("language", "words"), [("en", "kept that"), ("nl", "bewaard")])
-def test_the_assistant_is_not_asked_about_a_file_without_words_and_asks_for_them(
-    database: Database, clock: Clock, language: str, words: str
-) -> None:
-    shot = File("a.png", "image/png", image("PNG"))
-    incoming = Incoming("web", "alice", "m1", "", clock(), language=language, attachments=(shot,))
-    with database.transaction() as tx:
-        conversation = inbox.accept(tx, incoming, clock(), WORDS).conversation
-        assert answering.claim(tx, "w", clock(), LEASE) == Shown(conversation)
-        assert answering.claim(tx, "w", clock(), LEASE) is None
-        answer = messages.after(tx, conversation)[-1]
-    assert answer.author is Author.BOT
-    assert words in answer.text
-
-
-def test_the_assistant_is_asked_about_the_words_beside_a_file(database: Database, clock: Clock) -> None:
-    send(database, clock, upload(database, clock).id, text="My screen shows this")
-    with database.transaction() as tx:
-        question = answering.claim(tx, "w", clock(), LEASE)
-    assert isinstance(question, answering.Question)
-    assert question.message.text == "My screen shows this"
 
 
 # What they are

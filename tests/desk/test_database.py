@@ -11,6 +11,7 @@ from channels.contract import Incoming
 from desk import inbox
 from desk.store import tables
 from desk.store.database import Database, Transaction
+from desk.store.statements import statements
 from tests.desk.backlog import backlog
 from tests.desk.conftest import WORDS, Clock
 
@@ -70,3 +71,18 @@ async def test_a_write_waits_for_another_process_and_holds_nothing_else_up(
         assert not waiting.done()
     assert (await waiting).seq == 2
     other.close()
+
+
+async def test_a_statement_is_compiled_once_for_all_connections_of_a_process(
+    database: Database, database_url: str
+) -> None:
+    statements().clear()
+    assert await database.read(lambda tx: backlog(tx, tables.inbox)) == 0
+    compiled = len(statements())
+    assert compiled > 0
+    other = Database(database_url)
+    for each in (database, other):
+        for brief in (False, True):
+            assert await each.read(lambda tx: backlog(tx, tables.inbox), brief=brief) == 0
+    other.close()
+    assert len(statements()) == compiled

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from channels.contract import Edit
-from desk import answering, editing
+from desk import answering, conversations, editing
 from desk.answering import Question
 from desk.model.conversation import Message
+from desk.model.errors import Invalid
+from desk.model.technician import Technician
 from desk.store import messages
 from desk.store.database import Database
-from tests.desk.conftest import START, WORDS
+from tests.desk.conftest import WORDS
+from tests.new_desk import START
 
 LEASE = timedelta(minutes=1)
 
@@ -88,3 +93,24 @@ def test_a_message_nobody_knows_is_not_changed(database: Database, write: Callab
     assert _edit(database, "Ha!", who="mallory") is None
     assert _edit(database, "Ha!", external_id="m99") is None
     assert _message(database, begun).text == "My printer jams"
+
+
+def test_a_note_is_changed_by_its_writer_only_and_stays_internal(
+    database: Database, write: Callable[..., int], tess: Technician, tom: Technician
+) -> None:
+    begun = write("My printer jams")
+    with database.transaction() as tx:
+        seq = conversations.note(tx, begun, tess, "It is the fuze", START)
+        assert not editing.edit_note(tx, begun, seq, tom, "Tom was here", START)
+        assert not editing.edit_note(tx, begun, 1, tess, "not the customer's words", START)
+        assert not editing.edit_note(tx, begun, 99, tess, "nor what is not there", START)
+        assert editing.edit_note(tx, begun, seq, tess, " It is the fuse ", START)
+        assert not editing.edit_note(tx, begun, seq, tess, "It is the fuse", START)
+        with pytest.raises(Invalid):
+            editing.edit_note(tx, begun, seq, tess, " ", START)
+        note = messages.in_conversation(tx, begun, seq)
+        assert note is not None
+        assert (note.text, note.internal) == ("It is the fuse", True)
+        assert editing.edit_note(tx, begun, seq, tess, None, START)
+        assert not editing.edit_note(tx, begun, seq, tess, "back again", START)
+        assert [text for text, _ in messages.versions(tx, note.id)] == ["It is the fuze", "It is the fuse"]

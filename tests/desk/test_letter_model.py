@@ -64,6 +64,11 @@ def test_people_are_answered_machines_recorded_colleagues_noted_and_we_ourselves
         ("Reset: password", "Reset: password"),
         ("Report: printers", "Report: printers"),
         ("FL-1042 printer", "FL-1042 printer"),
+        ("Question about FL-1042", "Question about FL-1042"),
+        ("Re: FL-1042: Printer", "Printer"),
+        ("Re: Printer - #FL-1042", "Printer"),
+        ("***SPAM*** Rép. : [EXT] Antw.: imprimante", "imprimante"),
+        ("答复：Printer", "Printer"),
         ("Re:", ""),
         ("  Printer \t on  fire ", "Printer on fire"),
     ],
@@ -84,7 +89,8 @@ def test_ticket_numbers_are_found_as_people_write_them() -> None:
     assert ticket_numbers("re: [fl-1042] and FL-1043, not XFL-1044, FL-12 or FL-1045-2") == ["FL-1042", "FL-1043"]
 
 
-@pytest.mark.parametrize("address", ["no-reply@x", "NOREPLY@x", "do_not_reply@x", "niet-beantwoorden@x", "alerts@x"])
+@pytest.mark.parametrize("address", ["no-reply@x", "NOREPLY@x", "do_not_reply@x", "niet-beantwoorden@x", "alerts@x",
+                                     "keine-antwort@x", "bounces-123@x", "scanner@x"])  # fmt: skip
 def test_programs_write_from_addresses_that_are_called_so(address: str) -> None:
     assert might_be_machine(address)
 

@@ -200,14 +200,14 @@ def test_the_customer_is_answered_where_they_want_it_unless_somebody_else_may_wa
 def test_an_answer_says_what_it_answers_and_what_it_is_about(mails: Mails, clock: Clock, tess: Technician) -> None:
     conversation = mails.write(id="a@x", subject="Re: Printer", mailbox="support@desk.test")
     (first,) = mails.answer()
-    assert first.letter.automatic
+    assert (first.letter.automatic, first.letter.with_people) == (True, False)
     assert (first.letter.references, first.letter.mailbox) == (("a@x",), "support@desk.test")
     mails.write("Yes", answers=first.message_id, id="b@x")
     mails.write("I am away", answers=first.message_id, id="away@x", automatic=Automatic.AUTO_REPLY)
     with mails.database.transaction() as tx:
         conversations.reply(tx, conversation, tess, "I will come by.", clock.tick())
     reply = mails.send()[-1]
-    assert not reply.letter.automatic
+    assert (reply.letter.automatic, reply.letter.with_people) == (False, True)
     assert (reply.letter.subject, reply.letter.ticket) == ("Printer", ticket_of(mails.database, conversation).number)
     assert reply.letter.references[:2] == ("a@x", first.message_id)
     assert reply.letter.references[-1] == "b@x"
@@ -271,6 +271,14 @@ def test_whoever_sends_the_same_again_within_the_hour_might_be_a_machine(mails: 
     assert mails.answer() == []
 
 
+def test_a_short_answer_to_another_question_is_no_repetition_though_nothing_is_quoted(mails: Mails) -> None:
+    mails.write("The printer jams")
+    for _ in range(3):
+        (sent,) = mails.answer()
+        mails.write("No, it does not.", answers=sent.message_id)
+    assert len(mails.answer()) == 1
+
+
 def answered(mails: Mails, clock: Clock, conversation: int, times: int) -> None:
     """The assistant has answered so many times."""
     with mails.database.transaction() as tx:
@@ -296,6 +304,20 @@ def test_after_so_many_automatic_answers_in_a_day_people_are_called(mails: Mails
     assert mails.answer() == []
     found = mails.conversation(conversation)
     assert (found.owner, found.reason) == (Owner.QUEUE, Reason.MAIL_LOOP)
+
+
+def test_a_machine_that_begins_a_conversation_with_each_mail_is_not_answered_for_ever(
+    mails: Mails, clock: Clock
+) -> None:
+    for number in range(MOST_AUTOMATIC):
+        mails.write(f"We received your message {number}", by="desk@firm.test", subject=f"[#{number}] received")
+        assert len(mails.answer()) == 1
+    last = mails.write("We received your message", by="desk@firm.test", subject="[#x] received")
+    assert mails.answer() == []
+    assert mails.conversation(last).reason is Reason.MAIL_LOOP
+    clock.tick(timedelta(hours=25).total_seconds())
+    mails.write("One more", by="desk@firm.test")
+    assert len(mails.answer()) == 1
 
 
 def test_answers_of_days_ago_do_not_count(mails: Mails, clock: Clock) -> None:

@@ -15,10 +15,11 @@ from desk.model import join_code
 from desk.model.conversation import Conversation, Reason, Route
 from desk.model.ticket import Details
 from desk.model.work import BackOff
-from desk.store import conversations, customers, messages
+from desk.store import conversations, customers, identities, messages
 from desk.store.database import Database
 from tests.desk.cases import Cases
-from tests.desk.conftest import START, WORDS, Clock
+from tests.desk.conftest import WORDS, Clock
+from tests.new_desk import START
 
 SECRET = b"a secret that only tests know"
 TELEGRAM = Route("telegram", "4711")
@@ -214,6 +215,15 @@ def test_an_address_that_takes_nothing_more_is_marked_until_somebody_writes_from
         outbox.failed(tx, delivery.claim, blocked, clock(), BackOff())
     assert _unreachable(database, begun) == "Forbidden: bot was blocked by the user"
     write("I am back", "4711", channel="telegram")
+    assert _unreachable(database, begun) is None
+
+
+def test_who_comes_by_a_link_can_be_written_to_again(database: Database, write: Callable[..., int]) -> None:
+    begun = write("My printer jams", "4711", channel="telegram")
+    with database.transaction() as tx:
+        identities.unreachable(tx, "telegram", "4711", "blocked", START)
+    assert _unreachable(database, begun) == "blocked"
+    _join(database, begun)
     assert _unreachable(database, begun) is None
 
 

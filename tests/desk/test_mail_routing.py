@@ -93,6 +93,12 @@ def test_one_mail_to_two_mailboxes_is_one_message(mails: Mails) -> None:
     assert len(mails.said(conversation)) == 1
 
 
+def test_what_a_list_puts_below_one_of_two_copies_makes_no_other_mail_of_it(mails: Mails) -> None:
+    conversation = mails.write("Hello", id="1@x", full_text="Hello")
+    assert mails.write("Hello", id="1@x", full_text="Hello\n____\nA list", mailbox="it@desk.test") == conversation
+    assert len(mails.messages(conversation)) == 1
+
+
 def test_another_mail_that_bears_the_same_message_id_is_not_lost(mails: Mails) -> None:
     conversation = mails.write("My printer is broken", id="1@broken.test")
     for _ in range(2):

@@ -15,7 +15,8 @@ from desk.model.ticket import Details, State
 from desk.store import conversations as conversation_store
 from desk.store.database import Database
 from tests.desk.cases import Cases
-from tests.desk.conftest import START, Clock
+from tests.desk.conftest import Clock
+from tests.new_desk import START
 
 
 def test_each_filter_leaves_what_fulfils_it_and_the_newest_change_is_first(

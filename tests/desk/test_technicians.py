@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import argon2
 import pytest
 
 from desk import duty, technicians
@@ -14,6 +15,7 @@ from desk.store.database import Database
 from tests.desk.conftest import Clock
 
 HOURS = timedelta(hours=12)
+HASHER_OF_THE_PRODUCT = technicians.HASHER  # tests have a weak one, but not before they run
 
 
 @pytest.fixture
@@ -94,3 +96,8 @@ def test_somebody_is_there_while_a_console_was_heard_of_lately(database: Databas
         assert not duty.there(tx, clock.tick(20))
         technicians.seen(tx, "token", clock())
         assert duty.there(tx, clock())
+
+
+def test_passwords_are_hashed_as_hard_as_is_advised() -> None:
+    hashed = argon2.extract_parameters(HASHER_OF_THE_PRODUCT.hash("a password"))
+    assert hashed == argon2.profiles.RFC_9106_LOW_MEMORY

@@ -11,10 +11,7 @@ import pytest
 from channels.contract import Channel
 from firstline.settings import Settings, read_settings
 from firstline.wiring import Part, Product, product
-from tests.desk.conftest import database_url, postgres_url, sqlite_template
 from tests.fake_engine import FakeEngine, fake_engine
-
-__all__ = ["database_url", "postgres_url", "sqlite_template"]
 
 Start = Callable[..., AbstractAsyncContextManager[Product]]
 

@@ -27,7 +27,6 @@ from desk.store.database import Transaction
 from firstline.web import web_app
 from firstline.wiring import Part
 from tests import postgres
-from tests.desk.conftest import empty
 from tests.firstline.conftest import Start
 
 EXAMPLES = 5
@@ -38,15 +37,11 @@ WISDOM = frozenset({"cycle", "inactive", "malformed", "merge", "not_its_own", "o
 
 
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The stricter of the two databases, if it is installed: it refuses more texts and numbers than SQLite."""
-    if postgres.binaries() is None:
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "firstline.db")
-        yield f"sqlite:///{tmp_path / 'firstline.db'}"
-        return
-    url: str = request.getfixturevalue("postgres_url")
-    yield url
-    empty(url)
+    if postgres.binaries() is not None:
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_template'), tmp_path / 'firstline.db')}"
 
 
 def begin(tx: Transaction) -> str:

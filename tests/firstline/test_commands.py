@@ -189,8 +189,10 @@ def test_canned_replies_go_to_a_file_and_come_back_from_it(run: Run, refused: Ru
 
 
 def test_channels_and_tokens_are_listed(run: Run, refused: Run) -> None:
-    web = next(one for one in listed(run, "channel", "list") if one["channel"] == "web")
-    assert (web["on"], web["missing"], web["worked"]) == (True, [], None)
+    channels = {one["channel"]: one for one in listed(run, "channel", "list")}
+    web = channels["web"]
+    assert (web["on"], web["missing"], web["incomplete"], web["worked"]) == (True, [], [], None)
+    assert channels["email"]["incomplete"] == ["FIRSTLINE_SMTP_URL", "FIRSTLINE_MAILBOXES"]
     run("technician", "add", "bo@example.org", "Bo")
     made = json.loads(run("token", "add", "Reports", "--technician", "bo@example.org", "--days", "30"))
     assert made["token"].startswith("firstline_")

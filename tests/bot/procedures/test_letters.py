@@ -159,8 +159,7 @@ def test_the_instructions_up_to_the_next_question_are_told_at_once(carol: Chat) 
         "2. Shake the crumbs out. This takes about 5 minutes.\n"
         "3. Switch it off.\n"
         "4. Switch it on. Is it warm now?\n\n"
-        "After which step did it work? Reply with its number, or “none”. "
-        "If a step cannot be done, tell me which one and what happens."
+        "After which step did it work? If a step cannot be done, tell me which one and what happens."
     )
     assert buttons == [*(f"After step {n}" for n in range(1, 5)), "It still does not work"]
     assert spoken(carol, "nl")[1][-2:] == ["Na stap 4", "Het werkt nog steeds niet"]
@@ -211,6 +210,14 @@ def test_the_rest_of_the_list_is_told_again_when_only_the_beginning_was_done(car
 def test_whoever_has_done_everything_and_says_no_more_is_asked_whether_it_works(carol: Chat) -> None:
     carol.says("done")
     assert carol.hears == ["plug=failed crumbs=failed off=failed on=did", "works_switched"]
+
+
+@pytest.mark.parametrize("text", ["None of it helped, I want to talk to a person", "Step 1 did not help. Call me!"])
+def test_whoever_asks_for_a_person_beside_it_gets_one_who_sees_what_was_tried(carol: Chat, text: str) -> None:
+    carol.says(text, intent="human")
+    assert (carol.hears[-1], carol.state.handover is not None) == ("ticket", True)
+    assert results(carol)[:2] == [("plug", "done"), ("works_plugged", "no")]
+    assert len(carol.hears) == 2, "what was noted, and the ticket: nothing is asked any more"
 
 
 def test_it_works_without_a_number_ends_it_well_and_does_not_guess_since_when(carol: Chat) -> None:

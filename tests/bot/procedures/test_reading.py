@@ -187,6 +187,26 @@ def test_it_works_again_ends_any_procedure_well(shipped: Catalogue, text: str) -
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "it works again, thanks a lot!",
+        "Great, it is working again. Thank you for your help!",
+        "Het werkt weer, super bedankt!",
+        "top, opgelost, dankjewel",
+    ],
+)
+def test_thanks_beside_it_do_not_hide_from_a_question_that_it_works_again(shipped: Catalogue, text: str) -> None:
+    alice = Chat(shipped).does(c.Start("wifi_connect"))
+    assert alice.says(text, intent="thanks").state.resolved
+
+
+@pytest.mark.parametrize("text", ["after that it worked again, thanks", "na stap 1 werkte het weer, super bedankt!"])
+def test_an_instruction_after_which_it_worked_again_ends_well(shipped: Catalogue, text: str) -> None:
+    alice = Chat(shipped).does(c.Start("wifi_connect")).does(c.Answer("only_me"))
+    assert alice.says(text, intent="thanks").state.resolved
+
+
+@pytest.mark.parametrize(
     "text", ["het doet het niet", "hij doet het niet", "it does not work", "it works now but only for a minute"]
 )
 def test_what_only_sounds_like_solved_is_not(shipped: Catalogue, text: str) -> None:

@@ -123,6 +123,13 @@ def test_nothing_is_too_long_for_a_chat(shipped: Catalogue) -> None:
             assert language == language.strip()
 
 
+def test_whoever_reads_it_in_a_mail_is_not_told_of_a_chat(shipped: Catalogue) -> None:
+    ours = re.compile(r"(?i)\b(?:this|the|deze|de) chat\b")
+    own = {"moved_on"}  # said by mail of what was done in the chat
+    for name, text in texts(shipped):
+        assert name in own or name.startswith("meeting_") or not ours.search(text.en + text.nl), name
+
+
 def test_button_titles_fit_a_phone(shipped: Catalogue) -> None:
     for procedure in shipped.procedures.values():
         for step in procedure.steps.values():

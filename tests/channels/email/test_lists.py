@@ -115,5 +115,5 @@ def test_for_whom_a_list_stands_no_relay_vouches() -> None:
 def test_what_we_write_to_our_own_list_stays_ours() -> None:
     assert letter(read(rewritten("From: Support <support@example.com>", *GOOGLE))).from_own_address
     # Without a list, a name that looks like one is nothing.
-    by_name = rewritten("From: Alice via Support <support@example.com>", "Reply-To: alice@example.org")
+    by_name = rewritten("From: Alice via Support <support@example.com>", "Cc: alice@example.org")
     assert letter(read(by_name)).from_own_address

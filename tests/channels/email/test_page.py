@@ -14,11 +14,13 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Router
 
 from channels.contract import Button, Log, Rejected, RejectReason
+from channels.email import page
 from channels.email.channel import EmailChannel, create
 from tests.accessibility import violations
 from tests.browser import chromium
 from tests.channels.email.letters import SECRET, letter
 from tests.channels.memory_log import MemoryLog
+from tests.waiting import until
 
 HERE = "http://127.0.0.1:8000"
 ALICE = {"address": "alice@example.com", "name": "Alice", "subject": "Printer", "text": "It jams.", "answers": ""}
@@ -37,6 +39,12 @@ def email(folder: Path, **settings: str) -> EmailChannel:
             **settings,
         }
     )
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody answers here, unless a test does: nobody waits for it either."""
+    monkeypatch.setattr(page, "PATIENCE_SECONDS", 0)
 
 
 @pytest.fixture
@@ -103,6 +111,31 @@ async def test_a_person_writes_as_a_customer_and_answers_as_one(
     assert answer.letter is not None
     assert (answer.text, answer.letter.answers_own, answer.letter.signed_conversation) == ("It is on.", 42, 42)
     assert "> Is the printer on?" in answer.letter.full_text
+
+
+async def test_whoever_writes_is_led_to_the_answer(
+    channel: EmailChannel, opened: Open, desk: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "PATIENCE_SECONDS", 20)
+    await channel.send(letter("An earlier one", seq=3))
+    async with opened(origin=HERE) as browser:
+        written = asyncio.create_task(browser.post("/write", data=ALICE))
+        await until(lambda: bool(desk.received))
+        await channel.send(letter("Not hers", seq=5, address="bob@example.com"))
+        await channel.send(letter("Hers", seq=7))
+        shown = await browser.get(f"{HERE}{(await written).headers['location']}")
+    assert "<pre>Hers" in shown.text
+
+
+async def test_files_go_along_with_what_is_written(opened: Open, desk: MemoryLog) -> None:
+    picture = ("screen.png", b"\x89PNG\r\n\x1a\n", "image/png")
+    odd = ("old.eml", b"Subject: x\n\ny", "message/rfc822")
+    async with opened(origin=HERE) as browser:
+        await browser.post("/write", data=ALICE, files=[("files", picture), ("files", odd)])
+        await browser.post("/write", data=ALICE, files=[("files", ("", b"", "application/octet-stream"))])
+    with_files, without = desk.received
+    assert [(file.name, file.content) for file in with_files.attachments] == [picture[:2], odd[:2]]
+    assert without.attachments == ()
 
 
 @pytest.mark.parametrize("wrong", [{"address": "alice"}, {"address": 'a"b@c'}, {"text": "  "}, {"address": ""}])

@@ -258,8 +258,9 @@ def test_who_wrote_a_forwarded_mail_is_found(text: str) -> None:
     assert letter(read(mail("From: nobody", subject="FW: x"))).forwarded_from is None
 
 
-def test_a_quoted_mail_is_not_a_forwarded_one() -> None:
-    text = "Thanks!\n\nFrom: Tess <tess@example.com>\nSent: Monday\nTo: Alice\nSubject: x\n\nHi"
+@pytest.mark.parametrize("mark", ["", "-----Original Message-----\n"])
+def test_a_quoted_mail_is_not_a_forwarded_one(mark: str) -> None:
+    text = f"Thanks!\n\n{mark}From: Tess <tess@example.com>\nSent: Monday\nTo: Alice\nSubject: x\n\nHi"
     assert letter(read(mail(text, subject="Re: x"))).forwarded_from is None
 
 

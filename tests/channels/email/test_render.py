@@ -71,6 +71,27 @@ def test_the_subject_has_the_tickets_number_and_re_only_when_it_answers() -> Non
     assert arrived(letter(letter=OutgoingLetter("")))["Subject"] == "Your question"
 
 
+def test_the_tickets_number_is_not_said_twice_below_one_another() -> None:
+    said = letter("Your ticket number is FL-1042.", letter=OutgoingLetter("x", ticket="FL-1042"))
+    assert body(arrived(said), "plain").count("FL-1042") == 1
+
+
+def test_nobody_who_is_with_people_already_is_told_how_to_reach_them() -> None:
+    offered = "answer: person"
+    assert offered in body(arrived(letter(letter=OutgoingLetter("x", automatic=True))), "plain")
+    passed_on = body(arrived(letter(letter=OutgoingLetter("x", automatic=True, with_people=True))), "plain")
+    assert offered not in passed_on
+    assert "digital assistant" in passed_on
+
+
+def test_the_link_speaks_of_buttons_only_where_there_are_some() -> None:
+    link = {"join_code": "c0de"}
+    assert "pressing buttons" in body(arrived(letter(buttons=(Button("Yes", "yes"),), **link)), "plain")
+    without = body(arrived(letter(**link)), "plain")
+    assert "/?continue=c0de" in without
+    assert "buttons" not in without
+
+
 @pytest.mark.parametrize(
     "subject", ["Prínter ünd Prüfung " * 8, "é" * 150, "line\r\nBcc: eve@example.net", "打印机卡纸了" * 9, "x" * 190]
 )
@@ -122,11 +143,13 @@ def test_machines_are_asked_not_to_answer_a_machine_and_may_answer_a_person() ->
 def test_choices_are_numbered_and_the_customer_is_told_how_to_answer() -> None:
     three = (Button("Yes", "/y"), Button("No", "/n"), Button("I do not <know>", "/d"))
     mail = arrived(letter(buttons=three))
-    assert "1. Yes\n2. No\n3. I do not <know>\n\nAnswer with the number: 1, 2 or 3." in body(mail, "plain")
+    numbered = "1. Yes\n2. No\n3. I do not <know>\n\nAnswer with the number (1, 2 or 3), or in your own words."
+    assert numbered in body(mail, "plain")
     assert "<ol>" in body(mail, "html")
     assert "I do not &lt;know&gt;" in body(mail, "html")
-    assert "Antwoord met het nummer: 1 of 2." in body(arrived(letter(buttons=three[:2], language="nl")), "plain")
-    assert "Answer with the number: 1." in body(arrived(letter(buttons=three[:1])), "plain")
+    dutch = arrived(letter(buttons=three[:2], language="nl"))
+    assert "Antwoord met het nummer (1 of 2), of in je eigen woorden." in body(dutch, "plain")
+    assert "Answer in your own words, or with the number 1." in body(arrived(letter(buttons=three[:1])), "plain")
 
 
 def test_a_signed_link_leads_into_the_web_chat() -> None:

@@ -72,6 +72,15 @@ async def test_a_signed_event_is_stored_once_however_often_it_comes(web: httpx.A
     assert desk.texts == ["hello"]
 
 
+async def test_that_slack_drops_events_is_told_to_administrators(web: httpx.AsyncClient, desk: Desk) -> None:
+    notice = {"type": "app_rate_limited", "token": "legacy", "team_id": "T1", "minute_rate_limited": 1518467820}
+    assert (await post(web, {**notice, "api_app_id": "A1"})).status_code == 200
+    assert desk.troubles == ["app_rate_limited: T1"]
+    await post(web, events.message("heard again"))
+    await received(desk, 1)
+    assert desk.troubles == ["app_rate_limited: T1"]
+
+
 async def test_an_event_that_is_not_slacks_or_is_old_is_refused(web: httpx.AsyncClient, desk: Desk) -> None:
     text = json.dumps(events.message("forged"))
     json_type = {"Content-Type": "application/json"}

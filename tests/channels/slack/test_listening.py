@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from channels.contract import Command, Order, Press
+from channels.contract import Command, Order
 from channels.slack.channel import SlackChannel
 from tests.channels.memory_keep import MemoryKeep
 from tests.channels.slack import events
@@ -23,14 +23,6 @@ async def received(desk: Desk, count: int) -> None:
         return len(desk.received) >= count
 
     await eventually(enough)
-
-
-async def responses(slack: FakeSlack, count: int = 1) -> list[dict[str, Any]]:
-    async def enough() -> bool:
-        return len(slack.responses) >= count
-
-    await eventually(enough)
-    return [body for _, body in slack.responses]
 
 
 async def calls(slack: FakeSlack, method: str, count: int = 1) -> list[dict[str, Any]]:
@@ -66,6 +58,23 @@ async def test_slack_is_answered_though_who_it_is_cannot_be_asked_yet(slack: Fak
 
 
 @pytest.mark.usefixtures("channel")
+async def test_who_is_mentioned_is_named_and_nobody_waits_for_it(slack: FakeSlack, desk: Desk) -> None:
+    slack.users_blocked = asyncio.Event()
+    sent = events.message("<@U2> and <@U9> said so, mail a@UB.example")
+    assert await slack.push(sent, seconds=2)
+    slack.users_blocked.set()
+    await received(desk, 1)
+    assert desk.texts == ["@Bob and @u9 said so, mail a@UB.example"]
+    await slack.push(events.changed(sent, "<@U2> said so"))
+
+    async def edited() -> bool:
+        return bool(desk.edits)
+
+    await eventually(edited)
+    assert desk.edits[0].text == "@Bob said so"
+
+
+@pytest.mark.usefixtures("channel")
 async def test_a_file_is_fetched_after_slack_was_answered_and_comes_with_its_words(
     slack: FakeSlack, desk: Desk
 ) -> None:
@@ -92,6 +101,7 @@ async def test_files_that_cannot_be_had_are_named_in_the_customers_language(slac
         gone,
         {**slack.file("elsewhere.png", b"x"), "url_private_download": "https://example.org/elsewhere.png"},
         {"id": "F9", "mode": "hidden_by_limit", "name": "old.png"},
+        {"id": "F8", "mode": "external", "name": "plan", "url_private": "https://docs.example.org/plan"},
         slack.file("good.png", b"good"),
     ]
     await slack.push(events.message("kijk", user=events.BOB, files=files, subtype="file_share"))
@@ -102,6 +112,7 @@ async def test_files_that_cannot_be_had_are_named_in_the_customers_language(slac
     for name in ("large.zip", "liar.zip", "gone.png", "elsewhere.png", "old.png"):
         assert f"Het bestand {name}" in incoming.text
     assert "groter dan 1 MB" in incoming.text
+    assert "(Het bestand plan staat niet bij Slack: https://docs.example.org/plan)" in incoming.text
 
 
 @pytest.mark.usefixtures("channel")
@@ -161,23 +172,24 @@ async def test_what_a_process_had_promised_when_it_died_the_next_one_does(
     await eventually(empty)
 
 
+@pytest.mark.parametrize(("place", "kind"), [("C1", "channel"), ("G1", "group")])  # old private channels are "G…"
 @pytest.mark.usefixtures("channel")
 async def test_a_mention_is_a_conversation_in_its_thread_and_goes_on_there_without_mentions(
-    slack: FakeSlack, desk: Desk
+    slack: FakeSlack, desk: Desk, place: str, kind: str
 ) -> None:
-    first = events.mention("my screen is black")
+    first = events.mention("my screen is black", channel=place)
     root = first["event"]["ts"]
     await slack.push(first)
-    await slack.push(events.message("still black", channel="C1", channel_type="channel", thread_ts=root))
-    bob = {"user": events.BOB, "channel": "C1", "channel_type": "channel"}
+    await slack.push(events.message("still black", channel=place, channel_type=kind, thread_ts=root))
+    bob = {"user": events.BOB, "channel": place, "channel_type": kind}
     await slack.push(events.message("mine too", thread_ts=root, **bob))
     await slack.push(events.message("lunch?", **bob))
-    await slack.push(events.mention("mine too!", user=events.BOB, thread_ts=root))
+    await slack.push(events.mention("mine too!", user=events.BOB, channel=place, thread_ts=root))
     await received(desk, 3)
     assert [(one.address, one.thread, one.text) for one in desk.received] == [
-        ("T1:U1", f"C1:{root}", "my screen is black"),
-        ("T1:U1", f"C1:{root}", "still black"),
-        ("T1:U2", f"C1:{root}", "mine too!"),
+        ("T1:U1", f"{place}:{root}", "my screen is black"),
+        ("T1:U1", f"{place}:{root}", "still black"),
+        ("T1:U2", f"{place}:{root}", "mine too!"),
     ]
 
 
@@ -210,60 +222,6 @@ async def test_edits_and_deletions_follow_their_message(slack: FakeSlack, desk: 
         (external_id, "T1:U1", "my printer"),
         (external_id, "T1:U1", None),
     ]
-
-
-async def test_a_pressed_button_reaches_the_desk_and_is_replaced_by_the_choice(
-    slack: FakeSlack, desk: Desk, channel: SlackChannel
-) -> None:
-    message = await events.asked(channel, slack, ["Yes", "No"])
-    pressed = events.press({"type": "button", "value": "choice:1:7:0"}, channel="D1", message=message)
-    assert await slack.push(pressed, "interactive")
-    await calls(slack, "chat.update")
-    assert desk.received[0].press == Press(1, 7, 0)
-    assert (desk.received[0].address, desk.received[0].thread) == ("T1:U1", "")
-    blocks = slack.said("D1")[0].blocks
-    assert [block["type"] for block in blocks] == ["rich_text", "context"]
-    assert blocks[1]["elements"][0]["text"] == "✓ Yes"
-
-
-async def test_a_second_press_is_answered_kindly_to_who_pressed_only(
-    slack: FakeSlack, desk: Desk, channel: SlackChannel
-) -> None:
-    message = await events.asked(channel, slack, ["Yes", "No"])
-    url = f"{slack.url}/response/r1"
-    for index in (0, 1):
-        action = {"type": "button", "value": f"choice:1:7:{index}"}
-        await slack.push(events.press(action, channel="D1", message=message, response_url=url), "interactive")
-    assert [one.press for one in desk.received] == [Press(1, 7, 0)]
-    (body,) = await responses(slack)
-    assert body["text"].startswith("You have already chosen")
-    assert (body["response_type"], body["replace_original"]) == ("ephemeral", False)
-
-
-async def test_a_press_that_the_desk_does_not_know_is_answered_kindly(
-    slack: FakeSlack, desk: Desk, channel: SlackChannel
-) -> None:
-    desk.refuses()
-    message = await events.asked(channel, slack, ["Ja", "Nee"], language="nl", thread="C1:1.1")
-    url = f"{slack.url}/response/r1"
-    action = {"type": "button", "value": "choice:1:7:0"}
-    pressed = events.press(action, user=events.BOB, channel="C1", message=message, response_url=url)
-    assert await slack.push(pressed, "interactive")
-    (body,) = await responses(slack)
-    assert body["text"].startswith("Deze vraag staat niet meer open")
-    assert body["thread_ts"] == "1.1"
-    assert slack.calls("chat.update") == []
-
-
-async def test_an_entry_of_a_menu_is_chosen(slack: FakeSlack, desk: Desk, channel: SlackChannel) -> None:
-    message = await events.asked(channel, slack, [f"Choice {number}" for number in range(150)])
-    options = [menu["options"] for menu in message["blocks"][-1]["elements"]]
-    assert [len(one) for one in options] == [100, 50]
-    action = {"type": "static_select", "selected_option": options[1][49]}
-    await slack.push(events.press(action, channel="D1", message=message), "interactive")
-    await calls(slack, "chat.update")
-    assert desk.received[0].press == Press(1, 7, 149)
-    assert slack.said("D1")[0].blocks[-1]["elements"][0]["text"] == "✓ Choice 149"
 
 
 @pytest.mark.usefixtures("channel")

@@ -46,6 +46,21 @@ def test_our_markup_is_shown_and_nothing_else_is_taken_for_any() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        ("https://example.org/Foo_(bar)", "https://example.org/Foo_(bar)"),
+        ("(see https://example.org/a)", "https://example.org/a"),
+        ("(see https://example.org/Foo_(bar)).", "https://example.org/Foo_(bar)"),
+        ("[https://example.org/x[1]]", "https://example.org/x[1]"),
+        ("https://example.org/a?b=1&c=2!", "https://example.org/a?b=1&c=2"),
+    ],
+)
+def test_a_bracket_belongs_to_a_link_that_opened_it(text: str, link: str) -> None:
+    assert [one["url"] for one in rich(text) if one["type"] == "link"] == [link]
+    assert "".join(str(one["text"]) for one in rich(text)) == text
+
+
 def test_lists_have_dots() -> None:
     (run,) = rich("- one\n* two\n  • three\n1. four")
     assert run["text"] == "• one\n• two\n  • three\n1. four"

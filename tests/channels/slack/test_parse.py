@@ -107,6 +107,47 @@ def test_a_forwarded_message_is_quoted() -> None:
     assert text == "> Bob:\n> It says <E42>\n> again\n\nWhat is this?"
 
 
+def test_a_forwarded_message_that_is_changed_is_still_quoted() -> None:
+    shared = {"is_share": True, "author_name": "Bob", "text": "E42"}
+    changed = events.changed(events.message("What is this?", attachments=[shared]), "What does it mean?")
+    changed["event"]["message"]["attachments"] = [shared]
+    edit = parse.inspect(changed)
+    assert isinstance(edit, Edit)
+    assert edit.text == "> Bob:\n> E42\n\nWhat does it mean?"
+
+
+def test_files_of_a_forwarded_message_come_along() -> None:
+    picture = {"id": "F9", "name": "shot.png", "mimetype": "image/png", "url_private": "https://files.slack.com/y"}
+    shared = {"is_share": True, "author_name": "Bob", "text": "", "files": [picture]}
+    assert [one.name for one in seen(events.message("", attachments=[shared])).attachments] == ["shot.png"]
+
+
+def test_what_came_by_the_socket_is_read_in_its_envelope() -> None:
+    envelope = {"envelope_id": "e", "type": "events_api", "accepts_response_payload": False}
+    assert seen({**envelope, "payload": events.message("hello")}).text == "hello"
+    assert ignored({"envelope_id": "e", "type": "interactive", "payload": 7}) == "payload without a type"
+
+
+def test_a_notice_that_events_were_dropped_is_shown_as_one() -> None:
+    notice = {"type": "app_rate_limited", "team_id": "T1", "minute_rate_limited": 1518467820}
+    assert parse.inspect(notice) == Noticed("limited", {"workspace": "T1"})
+
+
+def test_a_recorded_order_is_shown_as_one() -> None:
+    assert seen(events.command("/support", "status")).command == Command(Order.STATUS)
+
+
+def test_emoji_are_read_as_they_are_seen_also_when_the_message_is_changed() -> None:
+    blocks = [{"type": "rich_text", "elements": [{"type": "emoji", "name": "+1", "unicode": "1f44d"}]}]
+    sent = events.message(":+1:", blocks=blocks)
+    assert seen(sent).text == "👍"
+    changed = events.changed(sent, ":+1: it works")
+    changed["event"]["message"]["blocks"] = blocks
+    edit = parse.inspect(changed)
+    assert isinstance(edit, Edit)
+    assert edit.text == "👍 it works"
+
+
 def test_a_group_of_people_is_a_channel() -> None:
     assert ignored(events.message("lunch?", channel="G1", channel_type="mpim")).startswith("in a channel")
 

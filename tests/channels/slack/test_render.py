@@ -56,6 +56,11 @@ def test_choices_without_words_and_words_without_choices() -> None:
     assert [block["type"] for block in post["blocks"]] == ["rich_text"]
 
 
+def test_a_notification_reads_as_words() -> None:
+    (post,) = posts(text="Press **Ctrl** & type `<Esc>`:\n- see https://example.org/a.")
+    assert post["text"] == "Press Ctrl &amp; type &lt;Esc&gt;:\n• see https://example.org/a."
+
+
 def test_who_of_the_support_writes_stands_above() -> None:
     (post,) = posts(author=Author.TECHNICIAN, name="Tess")
     assert post["blocks"][0]["elements"][0]["text"] == "Tess · Support"

@@ -12,6 +12,7 @@ from channels.telegram.flood import Gate
 from tests import background
 from tests.channels.memory_log import MemoryLog
 from tests.channels.telegram.fake_api import TOKEN, FakeTelegram, fake_telegram
+from tests.waiting import until
 
 SECRET = "a-secret-for-tests"
 
@@ -52,3 +53,8 @@ async def running(
 def listening(channel: TelegramChannel, desk: MemoryLog) -> AbstractAsyncContextManager[None]:
     """The channel listens until the end of the block."""
     return background.running(channel.listen(desk))
+
+
+async def confirmed(telegram: FakeTelegram) -> None:
+    """Wait until the bot has confirmed all there is."""
+    await until(lambda: telegram.confirmed > max(telegram.updates, default=-1))

@@ -13,11 +13,12 @@ from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from itertools import count
 from typing import Any
 
 from aiohttp import web
+
+from tests.channels.telegram.reading import length, read_html
 
 TOKEN = "123456:a-token-for-tests-of-telegram"
 USERNAME = "firstline_bot"
@@ -90,6 +91,8 @@ class FakeTelegram:
         self.confirmed = 0
         """Updates below this number are forgotten."""
         self.updates: dict[int, JSON] = {}
+        self.dripping = False
+        """Files come byte by byte, and never to an end."""
         self.held: dict[str, asyncio.Event] = {}
         """By method: calls wait until it is set."""
         self._numbers = count(1)
@@ -186,7 +189,13 @@ class FakeTelegram:
     # The API
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        return web.Response(body=self.files[request.match_info["name"]])
+        if not self.dripping:
+            return web.Response(body=self.files[request.match_info["name"]])
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        while True:  # until whoever asked has had enough
+            await answer.write(b".")
+            await asyncio.sleep(0.02)
 
     async def _called(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
@@ -318,38 +327,6 @@ class FakeTelegram:
     def _found(self, call: Call) -> Shown:
         where = int(call.parameters["chat_id"]), int(call.parameters["message_id"])
         return next(shown for shown in self.shown if (shown.chat, shown.number) == where)
-
-
-def length(text: str) -> int:
-    """As Telegram counts: UTF-16 code units."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-def read_html(given: str) -> str | None:
-    """The text without its markup; None when Telegram would not parse it."""
-    reader = _Reader()
-    reader.feed(given)
-    reader.close()
-    if reader.open or reader.wrong or re.search(r"&(?!amp;|lt;|gt;|quot;|#)|<(?!/?(b|code)>)", given):
-        return None
-    return "".join(reader.text)
-
-
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.wrong = False
-        self.text: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        self.wrong |= not self.open or self.open.pop() != tag
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
 
 
 async def _read(request: web.Request, method: str) -> Call:

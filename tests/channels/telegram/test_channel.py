@@ -1,8 +1,6 @@
-"""The real SDK against a Telegram of our own: what people do, what they see, and what is acknowledged when."""
+"""The real SDK against a Telegram of our own: what people do, and what they see."""
 
 from __future__ import annotations
-
-import asyncio
 
 import pytest
 
@@ -23,16 +21,10 @@ from channels.contract import (
 )
 from channels.telegram.channel import TelegramChannel, create
 from tests.channels.memory_log import MemoryLog
-from tests.channels.telegram.conftest import SECRET, listening, running
+from tests.channels.telegram.conftest import confirmed, listening
 from tests.channels.telegram.fake_api import ALICE, BOB, TOKEN, USERNAME, FakeTelegram, error, too_many
-from tests.waiting import until
 
 BUTTONS = (Button("Yes", "/affirm"), Button("No", "/deny"))
-
-
-async def confirmed(telegram: FakeTelegram) -> None:
-    """Wait until the bot has confirmed all there is."""
-    await until(lambda: telegram.confirmed > max(telegram.updates, default=-1))
 
 
 def test_it_is_every_kind_of_channel(channel: TelegramChannel) -> None:
@@ -62,49 +54,6 @@ async def test_a_message_reaches_the_desk_and_is_confirmed(
     assert received.address == str(ALICE)
     assert received.external_id == f"{ALICE}:{message['message_id']}"
     assert (received.name, received.language) == ("Alice", "en")
-
-
-async def test_nothing_is_confirmed_before_the_desk_has_it(
-    telegram: FakeTelegram, channel: TelegramChannel, desk: MemoryLog
-) -> None:
-    desk.accepting_fails = ConnectionError("the database is away")
-    number = telegram.happens(message=telegram.message(text="hello"))
-    with pytest.raises(ConnectionError):
-        await channel.listen(desk)
-    assert telegram.confirmed <= number
-    desk.accepting_fails = None
-    async with listening(channel, desk):
-        await confirmed(telegram)
-    assert [received.text for received in desk.received] == ["hello"]
-
-
-async def test_a_chat_that_fails_keeps_no_other_from_being_heard(
-    telegram: FakeTelegram, channel: TelegramChannel
-) -> None:
-    class Picky(MemoryLog):
-        async def accept(self, incoming):  # type: ignore[no-untyped-def]
-            if incoming.address == str(ALICE):
-                raise ConnectionError("not this one")
-            return await super().accept(incoming)
-
-    desk = Picky()
-    telegram.says("one")
-    telegram.says("two", BOB)
-    with pytest.raises(ConnectionError):
-        await channel.listen(desk)
-    assert [received.text for received in desk.received] == ["two"]
-    assert telegram.confirmed == 0
-
-
-async def test_updates_that_come_twice_and_in_disorder_are_messages_once(
-    telegram: FakeTelegram, channel: TelegramChannel, desk: MemoryLog
-) -> None:
-    for number in range(20):
-        telegram.says(f"{number}")
-    telegram.again()
-    async with listening(channel, desk):
-        await confirmed(telegram)
-    assert [received.text for received in desk.received] == [f"{number}" for number in range(20)]
 
 
 async def test_what_cannot_be_read_is_said_kindly(
@@ -173,6 +122,19 @@ async def test_a_file_that_does_not_arrive_holds_up_nothing(
     telegram: FakeTelegram, channel: TelegramChannel, desk: MemoryLog
 ) -> None:
     telegram.answers["getFile"].append(lambda: error(502, "Bad Gateway"))
+    telegram.sends_file(b"x")
+    telegram.says("are you there?")
+    async with listening(channel, desk):
+        await confirmed(telegram)
+    assert [received.text for received in desk.received] == ["are you there?"]
+    assert telegram.texts() == ["log.txt did not arrive. Please send it again."]
+
+
+async def test_a_file_that_comes_byte_by_byte_is_given_up(
+    telegram: FakeTelegram, channel: TelegramChannel, desk: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("channels.telegram.failures.FETCHED_WITHIN", 0.1)
+    telegram.dripping = True
     telegram.sends_file(b"x")
     telegram.says("are you there?")
     async with listening(channel, desk):
@@ -343,49 +305,6 @@ async def test_typing_is_shown(telegram: FakeTelegram, channel: TelegramChannel)
     telegram.blocked.add(ALICE)
     with pytest.raises(DeliveryFailed):
         await channel.typing(str(ALICE), "")
-
-
-# Polling beside others
-
-
-async def test_another_process_that_listens_is_left_its_turn(
-    telegram: FakeTelegram, channel: TelegramChannel, desk: MemoryLog, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("channels.telegram.polling.AGAIN", 0.01)
-    telegram.answers["getUpdates"].append(lambda: error(409, "Conflict: terminated by other getUpdates request"))
-    telegram.answers["getUpdates"].append(lambda: too_many(0.01))
-    telegram.says("hello")
-    async with listening(channel, desk):
-        await confirmed(telegram)
-    assert len(desk.received) == 1
-
-
-async def test_a_storm_of_errors_loses_nothing(
-    telegram: FakeTelegram, channel: TelegramChannel, desk: MemoryLog
-) -> None:
-    telegram.says("hello")
-    for code in (500, 502, 503, 504):
-        telegram.answers["getUpdates"].append(lambda code=code: error(code, "storm"))  # type: ignore[misc]
-    failures = 0
-    while not desk.received:
-        task = asyncio.create_task(channel.listen(desk))
-        await until(lambda: task.done() or telegram.confirmed)  # noqa: B023
-        failures += bool(task.done() and task.exception())
-        task.cancel()
-    assert failures == 4
-
-
-# Being called instead
-
-
-async def test_telegram_calls_when_there_is_an_address_for_it(telegram: FakeTelegram, desk: MemoryLog) -> None:
-    url = "https://help.example.org/channels/telegram/webhook"
-    async with running(telegram, webhook_url=url) as channel, listening(channel, desk):
-        await until(lambda: telegram.webhook)
-    assert telegram.webhook["url"] == url
-    assert telegram.webhook["secret_token"] == SECRET
-    assert set(telegram.webhook["allowed_updates"]) == {"message", "edited_message", "callback_query", "my_chat_member"}
-    assert telegram.made("getUpdates") == []
 
 
 # Coming here from elsewhere

@@ -150,6 +150,11 @@ def test_a_reply_to_a_part_quotes_that_part_and_no_more_than_is_needed() -> None
     assert len(said(text="yes", reply_to_message=quoted).text) < 210
 
 
+def test_a_reply_to_a_file_says_which_one() -> None:
+    answered = {"message_id": 9, "chat": PRIVATE, **CONTENTS["photo"]}
+    assert said(text="this one", reply_to_message=answered).text == "> photo-9.jpg\nthis one"
+
+
 @pytest.mark.parametrize(
     ("origin", "line"),
     [
@@ -208,6 +213,12 @@ def test_a_command_is_an_order(text: str, command: Command) -> None:
 @pytest.mark.parametrize("text", ["/dev/sda1 is full", "/", "/ help", "50/50", "/über"])
 def test_not_everything_with_a_slash_is_a_command(text: str) -> None:
     assert (said(text=text).command, said(text=text).text) == (None, text)
+
+
+def test_what_comes_with_a_command_is_kept() -> None:
+    found = said(**CONTENTS["photo"], caption="/person it smokes")
+    assert (found.command, len(found.files)) == (Command(Order.PERSON, "it smokes"), 1)
+    assert len(said(**CONTENTS["photo"], caption="/start aB_c-9").files) == 1
 
 
 def test_start_is_a_greeting_and_with_a_code_it_joins() -> None:
@@ -272,6 +283,8 @@ def test_being_let_in_again_is_nothing_and_being_brought_into_a_group_is_a_call(
         ({"text": "@Firstline_Bot", "entities": [{"type": "mention", "offset": 0, "length": 14}]}, True),
         ({"caption": "@firstline_bot", "caption_entities": [{"type": "mention", "offset": 0, "length": 14}]}, True),
         ({"text": "@another_bot", "entities": [{"type": "mention", "offset": 0, "length": 12}]}, False),
+        ({"text": "bot", "entities": [{"type": "text_mention", "offset": 0, "length": 3, "user": BOT}]}, True),
+        ({"text": "eve", "entities": [{"type": "text_mention", "offset": 0, "length": 3, "user": ALICE}]}, False),
         ({"text": "/help", "entities": [{"type": "bot_command", "offset": 0, "length": 5}]}, False),
         ({"text": "and you?", "reply_to_message": {"from": BOT}}, True),
         ({"text": "and you?", "reply_to_message": {"from": ALICE}}, False),
@@ -280,6 +293,14 @@ def test_being_let_in_again_is_nothing_and_being_brought_into_a_group_is_a_call(
 def test_in_a_group_only_who_speaks_to_us_is_answered(content: JSON, called: bool) -> None:
     found = meaning(message={**MESSAGE, "chat": GROUP, **content})
     assert found == (Called("-100200", "nl", 7) if called else Ignored("said in a supergroup"))
+
+
+def test_who_speaks_in_the_name_of_a_group_is_no_bot() -> None:
+    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+    called = {"text": "@firstline_bot", "entities": [{"type": "mention", "offset": 0, "length": 14}]}
+    group = {**MESSAGE, "chat": GROUP, "from": anonymous, **called}
+    assert meaning(message=group) == Ignored("said in a supergroup")
+    assert meaning(message={**group, "sender_chat": GROUP}) == Called("-100200", None, 7)
 
 
 # Whatever comes

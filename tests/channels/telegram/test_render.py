@@ -15,7 +15,7 @@ from channels.telegram.markup import as_html
 from channels.telegram.render import MAX_BUTTONS, calls
 from channels.telegram.split import UNBROKEN, split
 from channels.texts import load
-from tests.channels.telegram.fake_api import length, read_html
+from tests.channels.telegram.reading import length, read_html
 
 HELLO = Outgoing(
     conversation=7,
@@ -71,6 +71,14 @@ def test_buttons_come_last_also_after_files() -> None:
     made = calls(replace(HELLO, buttons=(Button("Yes", "y"),), files=files), load("channels.telegram"))
     assert [call.method for call in made] == ["send_document", "send_document", "send_message"]
     assert [("reply_markup" in call.parameters) for call in made] == [False, False, True]
+
+
+def test_choices_without_words_are_not_lost() -> None:
+    (call,) = calls(
+        replace(HELLO, text=" ", buttons=(Button("Yes", "y"), Button("No", "n"))), load("channels.telegram")
+    )
+    assert call.parameters["text"] == "1. Yes\n2. No"
+    assert "reply_markup" in call.parameters
 
 
 @pytest.mark.parametrize(

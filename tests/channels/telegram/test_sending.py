@@ -13,7 +13,8 @@ from channels.telegram.channel import TelegramChannel
 from channels.telegram.flood import Gate
 from tests.channels.memory_log import MemoryLog
 from tests.channels.telegram.conftest import running
-from tests.channels.telegram.fake_api import ALICE, BOB, FakeTelegram, cut, error, length, too_many
+from tests.channels.telegram.fake_api import ALICE, BOB, FakeTelegram, cut, error, too_many
+from tests.channels.telegram.reading import length
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 

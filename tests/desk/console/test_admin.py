@@ -280,7 +280,12 @@ async def test_leads_write_canned_replies_and_see_what_customers_will_read(
 async def test_channels_say_whether_they_work_and_what_they_lack(
     database: Database, clock: Clock, live: Live, browser: Browser
 ) -> None:
-    channels = [Installed("web", ()), Installed("email", ("FIRSTLINE_EMAIL_HOST",)), Installed("slack", ())]
+    channels = [
+        Installed("web", ()),
+        Installed("telegram", ("FIRSTLINE_TELEGRAM_TOKEN",)),
+        Installed("email", (), ("FIRSTLINE_SMTP_URL",)),
+        Installed("slack", ()),
+    ]
     mounted = console(
         database,
         live,
@@ -301,7 +306,8 @@ async def test_channels_say_whether_they_work_and_what_they_lack(
     transport = httpx.ASGITransport(app=Starlette(routes=[Mount("/desk", mounted)]))
     async with httpx.AsyncClient(transport=transport, base_url="http://desk.test/desk/") as bo:
         page = (await (await logged_in(bo, "Bo")).get("admin/channels")).text
-    for told in ("Works", "Off", "FIRSTLINE_EMAIL_HOST", "Failing", "invalid_auth &lt;b&gt;"):
+    left_here = "Until these are set, they stay on this machine"
+    for told in ("Works", "Off", "TELEGRAM_TOKEN", left_here, "SMTP_URL", "Failing", "invalid_auth &lt;b&gt;"):
         assert told in page
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from base64 import b64decode, b64encode
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -186,6 +187,7 @@ async def test_a_new_subject_offers_a_case_of_its_own_until_it_is_one(
     take(mails, clock, conversation)
     shown = await page(tess_browser, conversation)
     assert "New subject: “New phone”" in shown
+    assert 'hx-target="closest .offer" hx-swap="outerHTML"' in shown, "what was offered is gone once it is done"
     fields = dict(
         re.findall(r'name="(conversation|from_seq|subject)" value="([^"]*)"', shown.split('class="offer"')[1])
     )
@@ -206,6 +208,33 @@ async def test_a_machines_mail_stands_as_a_note_and_what_came_back_at_the_mail(
     shown = await page(tess_browser, conversation)
     for word in ("Automatic reply", "Out of office", "Until Monday", "Undeliverable", f"Came back from {ALICE}"):
         assert word in shown, word
+
+
+async def test_whoever_answers_to_an_address_that_takes_no_mail_is_told_before(
+    tess_browser: httpx.AsyncClient, mails: Mails
+) -> None:
+    conversation = mails.write(id="a@x")
+    (sent,) = mails.answer()
+    warning = "The last mail to this address came back."
+    assert warning not in await page(tess_browser, conversation)
+    mails.bounce(sent)
+    assert warning in await page(tess_browser, conversation)
+
+
+async def test_a_mail_that_names_no_sender_says_so(tess_browser: httpx.AsyncClient, mails: Mails) -> None:
+    incoming = mails.incoming("?", "nobody-1@unknown.invalid", unreadable="no header")
+    assert incoming.letter is not None
+    conversation = mails.accept(replace(incoming, name=None, letter=replace(incoming.letter, sender=None)))
+    whole = await tess_browser.get(f"conversations/{conversation}/messages/1/mail", headers=HTMX)
+    assert "<dd>Nobody is named</dd>" in whole.text
+
+
+async def test_what_the_desk_said_last_does_not_look_like_the_customers_words_in_the_lists(
+    tess_browser: httpx.AsyncClient, mails: Mails
+) -> None:
+    mails.write(id="a@x")
+    mails.write("What did she say?", MALLORY, answers="a@x")
+    assert "Desk: Thank you, we have received your message" in (await tess_browser.get("lists")).text
 
 
 async def test_of_a_forwarded_mail_it_is_said_who_wrote_it(tess_browser: httpx.AsyncClient, mails: Mails) -> None:

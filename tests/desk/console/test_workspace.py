@@ -14,7 +14,7 @@ from desk import conversations
 from desk.live import Live
 from desk.model.conversation import Reason
 from desk.model.technician import Technician
-from desk.store import messages
+from desk.store import customers, messages
 from desk.store.database import Database
 from tests.desk.conftest import Clock
 from tests.desk.console import demo
@@ -72,6 +72,19 @@ async def test_the_conversation_shows_everybody_apart_with_notes_delivery_and_da
     assert "Internal note · Tom" in page
     assert "Waiting for delivery" in page
     assert "<li>Yes</li>" in page
+
+
+async def test_of_somebody_in_the_web_chat_the_case_shows_the_mail_address_and_no_address_of_a_browser(
+    tess_browser: httpx.AsyncClient, database: Database, clock: Clock
+) -> None:
+    story = demo.Story(database, "Alice", clock())
+    story.says("I want a person").hears("Of course", handover=Reason.ASKED)
+    with database.transaction() as tx:
+        of_browser = conversations.view(tx, story.id).conversation
+        customers.set_email(tx, of_browser.customer, "alice@example.org")
+    page = (await tess_browser.get(f"conversations/{story.id}")).text
+    assert '<dd class="address" title="alice@example.org">' in page
+    assert f'title="{of_browser.address}"' not in page
 
 
 async def test_the_case_shows_what_was_tried_answered_skipped_and_left_out(
@@ -248,4 +261,4 @@ async def test_looking_whether_anything_is_new_asks_the_same_few_things_however_
             write("and another thing")
         await tess_browser.post("tickets/FL-1001/edit", data={"subject": f"Help {number}"})
     assert await look() == few
-    assert few <= 20
+    assert few <= 21

@@ -32,6 +32,13 @@ FORMS: dict[str, Callable[[Texts], modals.View]] = {
 }
 
 
+def test_every_colleague_can_be_chosen_however_many_there_are() -> None:
+    colleagues = [replace(TESS, id=number, name=f"Colleague {number}") for number in range(250)]
+    view: dict[str, Any] = modals.transfer(Spoken()("en"), [TEAM], colleagues, Kept(7))
+    groups = view["blocks"][0]["element"]["option_groups"]
+    assert [len(group["options"]) for group in groups] == [1, 100, 100, 50]
+
+
 @pytest.mark.parametrize("language", ["en", "nl"])
 @pytest.mark.parametrize("form", FORMS)
 def test_a_form_keeps_within_slacks_limits(form: str, language: str) -> None:

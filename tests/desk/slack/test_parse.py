@@ -93,9 +93,12 @@ def test_what_no_person_wrote_below_something_is_nothing(inner: dict[str, Any]) 
 def test_a_changed_message_is_told_from_a_preview() -> None:
     before = {"user": "U1", "ts": "2.0", "thread_ts": "1.0", "text": "a"}
     changed = event(subtype="message_changed", previous_message=before, message={**before, "text": "b"})
-    assert message(changed) == Changed(Person("T1", "U1"), "C1", "1.0", "2.0")
+    assert message(changed) == Changed(Person("T1", "U1"), "C1", "1.0", "2.0", "b")
     assert message(event(subtype="message_changed", previous_message=before, message=before)) is None
-    assert message(event(subtype="message_deleted", previous_message=before)) is not None
+    gone = Changed(Person("T1", "U1"), "C1", "1.0", "2.0", None)
+    assert message(event(subtype="message_deleted", previous_message=before)) == gone
+    tombstone = {**before, "subtype": "tombstone", "text": "This message was deleted."}
+    assert message(event(subtype="message_changed", previous_message=before, message=tombstone)) == gone
     ours = {**before, "bot_id": "B1"}
     assert message(event(subtype="message_deleted", previous_message=ours)) is None
 

@@ -30,6 +30,8 @@ class TeamSlack(FakeSlack):
         """Who wrote a message, by its stamp; ours are nobody's."""
         self.without_me: set[str] = set()
         """Channels that the bot is not in."""
+        self.archived: set[str] = set()
+        """Channels in which nothing can be written or changed."""
         self.holding: asyncio.Event | None = None
         """What is posted stands there, and its answer waits for this."""
 
@@ -44,9 +46,13 @@ class TeamSlack(FakeSlack):
     def _chat_postMessage(self, token: str, args: Json) -> Json:  # noqa: N802
         if args["channel"] in self.without_me:
             return {"ok": False, "error": "not_in_channel"}
+        if args["channel"] in self.archived:
+            return {"ok": False, "error": "is_archived"}
         return super()._chat_postMessage(token, args)
 
     def _chat_update(self, token: str, args: Json) -> Json:
+        if args["channel"] in self.archived:
+            return {"ok": False, "error": "is_archived"}
         if not any((one.channel, one.ts) == (args["channel"], args["ts"]) for one in self.messages):
             return {"ok": False, "error": "message_not_found"}
         return super()._chat_update(token, args)

@@ -11,6 +11,7 @@ from channels.contract import DeliveryFailed
 from desk import accounts, conversations, outbox, slack_accounts
 from desk.model.technician import OPERATOR, Role, Technician
 from desk.model.work import BackOff
+from desk.store import slack_cards
 from desk.store import technicians as technician_store
 from desk.store import tickets as ticket_store
 from tests.channels.slack import events
@@ -262,3 +263,25 @@ async def test_the_button_of_a_card_that_has_ended_does_nothing(room: Room, tess
     await room.push(stale, "interactive")
     assert room.conversation(number).state == "bot"
     assert "This card has ended." in room.slack.told(TOM)[0]
+
+
+async def test_where_a_whole_organisation_has_the_app_it_is_the_same(room: Room) -> None:
+    everywhere = {"is_enterprise_install": True, "enterprise_id": "E1", "team_id": None}
+    room.slack.tokens[room.slack.token] |= everywhere
+    number, card = await room.waiting()
+    installed = {"team": None, "enterprise": {"id": "E1", "name": "Example"}, "is_enterprise_install": True}
+    assert await room.push(room.slack.press("desk_take", TESS, card) | installed, "interactive")
+    assert room.conversation(number).technician_name == "Tess"
+    said = room.slack.write(">> Stand back!", TESS, card) | {"enterprise_id": "E1"}
+    said["authorizations"][0] |= everywhere
+    assert await room.push(said)
+    assert room.to_customer(number) == ["Stand back!"]
+    await room.sync()
+    assert room.slack.thread(card)[-2].startswith("*Tess* to Visitor 1, web chat | Stand back!")
+    assert await room.push(room.slack.press("desk_resolve", TESS, card) | installed, "interactive")
+    assert await room.push(room.slack.submit(TESS, room.slack.form(), resolution="Water") | installed, "interactive")
+    assert room.conversation(number).closed
+    with room.database.snapshot() as tx:
+        found = slack_cards.by_ts(tx, SERVICEDESK, card.ts)
+    assert found is not None
+    assert found.place.workspace == "E1"

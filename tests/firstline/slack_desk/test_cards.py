@@ -166,6 +166,25 @@ async def test_what_a_customer_changes_or_takes_back_is_changed_in_the_thread(ro
     assert room.slack.thread(card)[-1] == "*Visitor 1* | (taken back by its sender)"
 
 
+async def test_what_was_said_before_the_card_is_changed_and_taken_back_in_it_too(room: Room, tess: Technician) -> None:
+    room.writes("It burns in room 12", external_id="x1")
+    room.writes("My badge opens it: 4711", external_id="x2")
+    number, card = await room.waiting("Send somebody")
+    room.do(lambda tx: conversations.take(tx, number, tess, room.clock.tick()))
+    room.edits("x1", "It burns in room 21")
+    room.edits("x2", None)
+    await room.sync()
+    (opening, *_) = room.slack.thread(card)
+    assert [text for text in opening.split(" | ") if not text.startswith("*")] == [
+        "It burns in room 21",
+        "(taken back by its sender)",
+        "Send somebody",
+    ]
+    calls = len(room.slack.all_calls)
+    await room.sync()
+    assert len(room.slack.all_calls) == calls
+
+
 async def test_what_is_said_on_another_channel_says_so(room: Room, tess: Technician) -> None:
     number, card = await room.held(tess)
     room.do(lambda tx: conversation_store.add_route(tx, number, Route("telegram", "77", ""), room.clock.tick()))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from desk import conversations
 from desk.model.technician import Technician
 from tests.channels.slack import events
-from tests.firstline.slack_desk.conftest import Room
-from tests.firstline.slack_desk.team_slack import BOB, SERVICEDESK, TESS, TOM
+from tests.firstline.slack_desk.conftest import Room, set_channel
+from tests.firstline.slack_desk.team_slack import BOB, NETWORK, SERVICEDESK, TESS, TOM
 
 
 async def test_an_internal_remark_never_reaches_the_customer(room: Room, tess: Technician) -> None:
@@ -40,6 +40,24 @@ async def test_what_begins_with_two_brackets_goes_to_the_customer(room: Room, te
     assert room.to_customer(number) == ["Is 1 < 2 & 3 > 2?\nStand back!"]
     await room.sync()
     assert room.slack.thread(card)[-1].startswith("*Tess* to Visitor 1, web chat | Is 1 < 2")
+
+
+async def test_emoji_reach_the_customer_as_they_are(room: Room, tess: Technician) -> None:
+    number, card = await room.held(tess)
+    smile = {"type": "emoji", "name": "slightly_smiling_face", "unicode": "1f642"}
+    blocks = [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [smile]}]}]
+    await room.says(">> It works :slightly_smiling_face:", TESS, card, blocks=blocks)
+    assert room.to_customer(number) == ["It works 🙂"]
+
+
+async def test_colleagues_who_are_mentioned_are_named(room: Room, tess: Technician) -> None:
+    number, card = await room.held(tess)
+    note = await room.says(f"@{TOM} do you know @{BOB}?", TESS, card)
+    await room.says(f">> @{TOM} will call you", TESS, card)
+    assert room.notes(number) == [f"@Tom do you know @{BOB}?"]
+    assert room.to_customer(number) == ["@Tom will call you"]
+    await room.push(room.slack.change(note, f"&lt;@{TOM}&gt; or <@{TOM}>?"))
+    assert room.notes(number) == ["<@Tom> or @Tom?"]
 
 
 async def test_a_reply_takes_what_waits(room: Room) -> None:
@@ -98,13 +116,42 @@ async def test_what_was_removed_meanwhile_is_not_sent_anyway(room: Room, tess: T
     assert "no longer there" in room.slack.told(TESS)[-1]
 
 
+async def test_a_note_that_its_writer_changes_or_removes_reads_so_in_the_record(room: Room, tess: Technician) -> None:
+    number, card = await room.held(tess)
+    note = await room.says("It is the fuze", TESS, card)
+    changed = room.slack.change(note, "It is the &lt;fuse&gt;")
+    for retry in (None, 1):
+        await room.push(changed, retry=retry)
+    assert room.notes(number) == ["It is the <fuse>"]
+    read = room.messages(number)[-1]
+    assert [text for text, _ in room.do(lambda tx: conversations.versions(tx, number, read.seq))] == ["It is the fuze"]
+    await room.push(room.slack.change(note, ""))
+    assert room.notes(number) == ["It is the <fuse>"]
+    await room.push(room.slack.change(note, None))
+    assert room.messages(number)[-1].deleted
+    assert (room.slack.told(TESS), room.to_customer(number)) == ([], [])
+
+
+async def test_a_changed_note_reads_so_below_every_card_that_shows_it(room: Room, tess: Technician) -> None:
+    set_channel(room.database, "network", NETWORK)
+    number, card = await room.held(tess)
+    note = await room.says("It is the fuze", TESS, card)
+    room.do(lambda tx: conversations.transfer(tx, number, tess, "Yours", room.clock.tick(), team="network"))
+    await room.sync()
+    room.clock.tick()
+    await room.push(room.slack.change(note, "It is the fuse"))
+    await room.sync()
+    (there,) = room.slack.cards(NETWORK)
+    assert "It is the fuse" in room.slack.thread(there)[0]
+
+
 async def test_changing_a_message_sends_nothing_and_says_so(room: Room, tess: Technician) -> None:
     number, card = await room.held(tess)
     note = await room.says("a note", TESS, card)
     await room.push(room.slack.change(note, "&gt;&gt; now a reply"))
     assert room.to_customer(number) == []
-    assert room.notes(number) == ["a note"]
-    assert "Nothing is sent to the customer" in room.slack.told(TESS)[-1]
+    assert room.notes(number) == [">> now a reply"]
+    assert "nothing is sent to the customer" in room.slack.told(TESS)[-1]
     reply = await room.says(">> a reply", TESS, card)
     await room.push(room.slack.change(reply, None))
     assert room.to_customer(number) == ["a reply"]

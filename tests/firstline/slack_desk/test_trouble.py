@@ -146,6 +146,49 @@ async def test_a_channel_without_the_bot_is_told_to_administrators_and_tried_aga
         assert not channel_states.everything(tx)[KIND].failing
 
 
+async def test_a_card_in_a_channel_that_is_shut_goes_on_in_the_teams_new_one(room: Room, tess: Technician) -> None:
+    number, _ = await room.held(tess)
+    room.do(lambda tx: conversations.reply(tx, number, tess, "On its way", room.clock.tick()))
+    await room.sync()
+    room.slack.archived.add(SERVICEDESK)
+    set_channel(room.database, "servicedesk", NETWORK)
+    room.writes("Are you there?")
+    room.deliver()
+    await room.sync()
+    (there,) = room.slack.cards(NETWORK)
+    assert "With Tess" in words(there)
+    calls = len(room.slack.all_calls)
+    room.clock.tick(400)
+    await room.sync()
+    assert len(room.slack.all_calls) == calls, "what was not settled in the old one is not tried again"
+
+
+async def test_a_case_that_ends_while_its_channel_is_shut_ends_its_card(room: Room, tess: Technician) -> None:
+    number, _ = await room.held(tess)
+    room.slack.archived.add(SERVICEDESK)
+    room.do(lambda tx: conversations.resolve(tx, number, tess, "Water", room.clock.tick()))
+    await room.sync()
+    room.slack.archived.clear()
+    room.clock.tick(400)
+    assert await room.carding().claim() is None
+
+
+@pytest.mark.parametrize("error", ["edit_window_closed", "cant_update_message"])
+async def test_what_may_not_be_changed_any_more_holds_up_nothing(room: Room, tess: Technician, error: str) -> None:
+    number, card = await room.held(tess)
+    room.slack.fails("chat.update", error)
+    room.do(lambda tx: conversations.release(tx, number, tess, room.clock.tick()))
+    await room.sync()
+    assert room.slack.thread(card)[-1] == "Back in the queue: who takes it?"
+    changes = len(room.slack.calls("chat.update"))
+    room.clock.tick(400)
+    await room.sync()
+    assert len(room.slack.calls("chat.update")) == changes, "it is not tried again"
+    room.do(lambda tx: conversations.take(tx, number, tess, room.clock.tick()))
+    await room.sync()
+    assert "With Tess" in words(card)
+
+
 async def test_a_card_that_somebody_removed_comes_again(room: Room, tess: Technician) -> None:
     number, card = await room.waiting()
     room.slack.messages.remove(card)
