@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.procedures.model import Catalogue
+from channels.contract import File
+from channels.files import MAX_FILE
+from channels.slack import files, parse
 from channels.slack.workspaces import NotInstalled
 from desk.live import Live
 from desk.model.slack import Claimed, Place
@@ -20,6 +23,7 @@ from desk.slack.api import SlackFailed
 from desk.slack.app import register
 from desk.slack.cards import announcement
 from desk.slack.client import Clients, SlackClient
+from desk.slack.surface import Fetch
 from desk.slack.sync import Sync
 from desk.slack.texts import Spoken
 from desk.store.database import Database
@@ -34,6 +38,11 @@ KIND = "slack_desk"
 
 class Connected(Protocol):
     """The app that Slack knows, as the channel for customers has it."""
+
+    @property
+    def api_url(self) -> str:
+        """Where Slack's API is."""
+        ...
 
     @property
     def bolt(self) -> AsyncApp:
@@ -55,10 +64,25 @@ def _clients(slack: Connected) -> Clients:
     return client_of
 
 
+def fetching(slack: Connected, max_file: int) -> Fetch:
+    """How files that technicians add are fetched. max_file: bytes in one."""
+
+    async def fetch(client: AsyncWebClient, told: Mapping[str, Any]) -> File:
+        shared = parse.file(told)
+        token = client.token or ""
+        try:
+            content = await files.fetch(shared.url, token, limit=max_file, type=shared.type, api_url=slack.api_url)
+        except files.NotFetched as error:
+            raise SlackFailed(str(error)) from error
+        return File(shared.name, shared.type, content)
+
+    return fetch
+
+
 class SlackDesk:
     """The technicians' console on the app that customers' channel has, with the one settings both share.
 
-    language: of cards and threads. public_url: where the web console is.
+    language: of cards and threads. public_url: where the web console is. max_file: bytes in one file.
     """
 
     def __init__(
@@ -70,6 +94,7 @@ class SlackDesk:
         *,
         public_url: str,
         language: str,
+        max_file: int = MAX_FILE,
     ) -> None:
         self._database = database
         self._slack = slack
@@ -77,6 +102,7 @@ class SlackDesk:
         self._now = now
         self._public_url = public_url
         self._language = language
+        self._max_file = max_file
 
     def register(self, catalogue: Catalogue) -> None:
         """Listen for what technicians do; to be called before the channel for customers begins to listen."""
@@ -87,6 +113,7 @@ class SlackDesk:
             catalogue,
             public_url=self._public_url,
             language=self._language,
+            fetch=fetching(self._slack, self._max_file),
         )
 
     def carding(self, name: str) -> Carding:

@@ -141,6 +141,5 @@ def _slack_desk(
     from firstline.slack_desk import SlackDesk
 
     assert isinstance(channel, SlackChannel)
-    return SlackDesk(
-        database, channel.app, watch, now, public_url=settings.public_url, language=settings.slack_language
-    )
+    url, language = settings.public_url, settings.slack_language
+    return SlackDesk(database, channel.app, watch, now, public_url=url, language=language, max_file=settings.max_file)

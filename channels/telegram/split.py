@@ -21,6 +21,8 @@ _CUTS = tuple(re.compile(cut) for cut in (r"\n\s*\n", r"\n", r"[.!?…]['\")\]]*
 _LEAST = 0.4
 """How full a part must be for the better cut to be taken."""
 _JOINERS = "\u200d\ufe0f"
+_LETTERS = re.compile("[\U0001f1e6-\U0001f1ff]+\\Z")
+"""What flags are spelt with."""
 
 
 def split(text: str, limit: int) -> tuple[str, ...]:
@@ -61,9 +63,18 @@ def _inside(position: int, spans: list[tuple[int, int]]) -> bool:
 
 def _between_characters(text: str, end: int) -> int:
     """A little before `end`, where no accent or joined picture is torn from what it belongs to."""
-    for position in range(end, max(end - 30, 0), -1):
-        following, last = text[position : position + 1], text[position - 1]
-        if following and (unicodedata.combining(following) or following in _JOINERS or last == "\u200d"):
-            continue
-        return position
-    return end
+    return next((position for position in range(end, max(end - 30, 0), -1) if not _torn(text, position)), end)
+
+
+def _torn(text: str, position: int) -> bool:
+    """Whether a cut there tears what people see as one character."""
+    following, last = text[position : position + 1], text[position - 1]
+    if not following:
+        return False
+    if unicodedata.category(following).startswith("M") or following in _JOINERS or last == "\u200d":
+        return True
+    if "\U0001f3fb" <= following <= "\U0001f3ff":  # the tone of a skin
+        return True
+    # A flag is two letters; of a row of them, whole ones are left together.
+    flags = _LETTERS.search(text, 0, position)
+    return bool(flags and _LETTERS.match(following) and len(flags[0]) % 2)

@@ -21,7 +21,7 @@ from desk.model.errors import Invalid
 from desk.slack import parse
 from desk.slack.buttons import Buttons
 from desk.slack.forms import Forms
-from desk.slack.surface import Surface
+from desk.slack.surface import Fetch, Surface
 from desk.slack.texts import Spoken
 from desk.slack.threads import Threads
 from desk.store.database import Database
@@ -38,12 +38,14 @@ def register(
     *,
     public_url: str,
     language: str,
+    fetch: Fetch,
 ) -> None:
     """Have `bolt` give us what technicians do.
 
     catalogue: the diagnostic procedures. public_url: where the web console is. language: of what everybody sees.
+    fetch: has the files that they add.
     """
-    surface = Surface(database, now, catalogue, public_url, language, Spoken())
+    surface = Surface(database, now, catalogue, public_url, language, Spoken(), fetch)
     threads = Threads(surface)
     buttons, forms = Buttons(surface, threads), Forms(surface, threads)
     accounts = _Accounts(surface)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,7 +61,8 @@ class Said:
     ts: str
     text: str
     """As its writer sees it."""
-    files: bool
+    files: Sequence[Payload]
+    """What was added to it, as Slack has it."""
 
     @property
     def reply(self) -> str | None:
@@ -95,6 +96,11 @@ def reply_in(text: str) -> str | None:
 def words(message: Payload) -> str:
     """What stands in a message, as its writer sees it."""
     return readable(shown(str(message.get("text") or ""), message.get("blocks")))
+
+
+def files(message: Payload) -> list[Payload]:
+    """The files in a message, as Slack has them."""
+    return [one for one in message.get("files") or () if isinstance(one, dict)]
 
 
 def readable(text: str) -> str:
@@ -171,7 +177,7 @@ def message(body: Payload) -> Said | Changed | None:
         return None
     person = Person(str(event.get("user_team") or event.get("team") or workspace), str(event["user"]))
     text = words(event)
-    return Said(person, str(event["channel"]), str(thread), str(ts), text, bool(event.get("files")))
+    return Said(person, str(event["channel"]), str(thread), str(ts), text, files(event))
 
 
 def _changed(event: Payload, workspace: str) -> Changed | None:

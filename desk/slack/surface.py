@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.procedures.model import Catalogue
+from channels.contract import File
 from desk import slack_accounts
 from desk.model.slack import Person
 from desk.model.technician import Technician
@@ -22,6 +24,9 @@ from desk.store.database import Database
 from desk.wording import Texts
 
 log = logging.getLogger(__name__)
+
+Fetch = Callable[[AsyncWebClient, Mapping[str, Any]], Awaitable[File]]
+"""Fetches a file that Slack tells of, with the client of where it is. Raises `SlackFailed`: it is not to be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Surface:
     language: str
     """Of cards and threads, which everybody in a channel sees alike."""
     spoken: Spoken
+    fetch: Fetch
 
     async def visitor(
         self, client: AsyncWebClient, person: Person, channel: str = "", thread: str | None = None

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from channels.contract import File
 from desk import conversations, editing, slack_accounts, slack_cards
 from desk.model.conversation import Conversation, Message
 from desk.model.errors import Conflict, DeskError
 from desk.model.slack import Card
 from desk.model.technician import Technician
-from desk.slack import blocks, cards, modals, parse
+from desk.slack import blocks, cards, modals, parse, sharing
 from desk.slack.blocks import escape
-from desk.slack.parse import Changed, Said
+from desk.slack.parse import Changed, Payload, Said
 from desk.slack.refusals import explain
 from desk.slack.surface import Surface, Visitor, tell
 from desk.store import conversations as conversation_store
@@ -25,6 +28,20 @@ from desk.store.database import Transaction
 
 _REMEMBERED = 1000
 """People who were told how to link themselves, so that they are not told with each word they write."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A reply that is to be sent."""
+
+    card: Card
+    source: str
+    """Slack's name of the message that it stands in."""
+    text: str
+    shared: Sequence[Payload]
+    """Files, as Slack has them."""
+    seen: int
+    """The newest message that its writer has seen."""
 
 
 class Threads:
@@ -60,47 +77,48 @@ class Threads:
         elif found.reply is None:
             await self._note(visitor, visitor.technician, card, found)
         else:
-            await self._reply(visitor, visitor.technician, card, found)
+            draft = _Draft(card, found.ts, found.reply, found.files, card.seq)
+            await self._reply(visitor, visitor.technician, draft)
 
     async def _note(self, visitor: Visitor, technician: Technician, card: Card, said: Said) -> None:
         now = self._surface.now()
+        files, missed = await sharing.fetched(self._surface.fetch, visitor, said.files)
 
         def note(tx: Transaction) -> int:
             text = slack_accounts.named(tx, said.text, said.person.workspace)
-            return conversations.note(tx, card.conversation, technician, text, now)
+            uploads = sharing.stored(tx, technician, files, now)
+            return conversations.note(tx, card.conversation, technician, text, now, uploads=uploads)
 
-        if said.text.strip():
+        if said.text.strip() or files:
             try:
                 await self._surface.database.write(lambda tx: slack_cards.write(tx, card, said.ts, note, ended=True))
             except DeskError as error:
                 await tell(visitor, escape(explain(visitor.texts, error)))
                 return
-        if said.files:
-            await self._tell_files(visitor, card)
+        await self._tell_missed(visitor, card, missed)
 
-    async def _reply(self, visitor: Visitor, technician: Technician, card: Card, said: Said) -> None:
-        if not said.reply:
-            await tell(visitor, visitor.texts("told.empty"))
+    async def _reply(self, visitor: Visitor, technician: Technician, draft: _Draft) -> None:
+        """Send it to the customer, unless something was written that is not in the thread yet."""
+        files, missed = await sharing.fetched(self._surface.fetch, visitor, draft.shared)
+        if draft.text or files:
+            await self._send(visitor, technician, draft, files)
         else:
-            await self._send(visitor, technician, card, said.ts, said.reply, card.seq)
-        if said.files:
-            await self._tell_files(visitor, card)
+            await tell(visitor, visitor.texts("told.empty"))
+        await self._tell_missed(visitor, draft.card, missed)
 
-    async def _send(
-        self, visitor: Visitor, technician: Technician, card: Card, source: str, text: str, seen: int
-    ) -> None:
-        """Send `text` to the customer, unless something was written that is not in the thread yet."""
-        now = self._surface.now()
+    async def _send(self, visitor: Visitor, technician: Technician, draft: _Draft, files: Sequence[File]) -> None:
+        now, card, seen = self._surface.now(), draft.card, draft.seen
 
         def reply(tx: Transaction) -> int:
-            named = slack_accounts.named(tx, text, visitor.person.workspace)
-            return conversations.reply(tx, card.conversation, technician, named, now, seen=seen)
+            text = slack_accounts.named(tx, draft.text, visitor.person.workspace)
+            uploads = sharing.stored(tx, technician, files, now)
+            return conversations.reply(tx, card.conversation, technician, text, now, seen=seen, uploads=uploads)
 
         try:
-            await self._surface.database.write(lambda tx: slack_cards.write(tx, card, source, reply))
+            await self._surface.database.write(lambda tx: slack_cards.write(tx, card, draft.source, reply))
         except Conflict as conflict:
             if conflict.state == "changed":
-                await self._hold_up(visitor, technician, card, source, seen)
+                await self._hold_up(visitor, technician, draft)
             elif conflict.state == "over":
                 await tell(visitor, visitor.texts("told.over", url=self._surface.console_url(card.conversation)))
             else:
@@ -108,8 +126,9 @@ class Threads:
         except DeskError as error:
             await tell(visitor, escape(explain(visitor.texts, error)))
 
-    async def _hold_up(self, visitor: Visitor, technician: Technician, card: Card, source: str, seen: int) -> None:
+    async def _hold_up(self, visitor: Visitor, technician: Technician, draft: _Draft) -> None:
         """What was written meanwhile, and the choice to send all the same."""
+        card, seen = draft.card, draft.seen
 
         def read(tx: Transaction) -> tuple[Conversation, list[Message]]:
             conversation = conversation_store.get(tx, card.conversation)
@@ -117,7 +136,7 @@ class Threads:
 
         conversation, unseen = await self._surface.database.read(read)
         now_seen = max((message.seq for message in unseen), default=seen)
-        value = json.dumps({"card": card.id, "ts": source, "seen": now_seen})
+        value = json.dumps({"card": card.id, "ts": draft.source, "seen": now_seen})
         texts = visitor.texts
         anyway = blocks.button(cards.ANYWAY, texts("card.anyway"), value, style="danger")
         quoted = modals.quoted(texts, conversation, unseen)
@@ -133,12 +152,12 @@ class Threads:
         )
         written = next((each for each in answer["messages"] if each.get("ts") == ts), None)
         text = parse.reply_in(parse.words(written)) if written else None
-        if written is None or not text:
+        if written is None or text is None:
             await tell(visitor, visitor.texts("told.gone"))
         elif written.get("user") != visitor.person.user:
             await tell(visitor, visitor.texts("told.not_yours"))
         else:
-            await self._send(visitor, technician, card, ts, text, seen)
+            await self._reply(visitor, technician, _Draft(card, ts, text, parse.files(written), seen))
 
     async def _changed(self, visitor: Visitor, card: Card, changed: Changed) -> None:
         """A note reads otherwise from now on; a reply was sent, and whoever changes it is told so."""
@@ -151,7 +170,7 @@ class Threads:
                 return None
             if not said.internal:
                 return "told.edited_reply"
-            # Without words a file is left, which stays in Slack.
+            # Without words its files are left.
             if visitor.technician is not None and (changed.text is None or changed.text.strip()):
                 text = changed.text and slack_accounts.named(tx, changed.text, changed.person.workspace)
                 editing.edit_note(tx, card.conversation, said.seq, visitor.technician, text, now)
@@ -165,8 +184,10 @@ class Threads:
             if told is not None:
                 await tell(visitor, visitor.texts(told))
 
-    async def _tell_files(self, visitor: Visitor, card: Card) -> None:
-        await tell(visitor, visitor.texts("told.files", url=self._surface.console_url(card.conversation)))
+    async def _tell_missed(self, visitor: Visitor, card: Card, missed: Sequence[str]) -> None:
+        if missed:
+            url = self._surface.console_url(card.conversation)
+            await tell(visitor, visitor.texts("told.files", names=escape(", ".join(missed)), url=url))
 
     def _is_new(self, visitor: Visitor, card: Card) -> bool:
         """Whether somebody was not told yet below this card."""

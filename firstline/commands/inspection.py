@@ -51,7 +51,13 @@ def _payloads(path: Path) -> Iterator[object]:
         raise CommandError(f"{path}: cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError) as error:
         raise CommandError(f"{path}: is not JSON ({error})") from None
-    yield from found if isinstance(found, list) else [found]
+    payloads = found if isinstance(found, list) else [found]
+    if not payloads:
+        raise CommandError(f"{path}: holds an empty list")
+    for payload in payloads:
+        if not isinstance(payload, dict):
+            raise CommandError(f"{path}: holds what is not an object, as payloads are: {json.dumps(payload)[:60]}")
+        yield payload
 
 
 def _moment(value: object) -> str:

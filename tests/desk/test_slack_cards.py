@@ -171,6 +171,25 @@ def test_what_was_not_delivered_is_not_waited_for_for_ever(
         assert slack_cards.forget_old(tx, clock.tick(2 * 86400)) == 1
 
 
+def test_a_card_that_is_abandoned_waits_for_nothing_any_more(
+    waiting: Waiting, claim: Claim, in_step: InStep, database: Database, clock: Clock, tess: Technician
+) -> None:
+    number = waiting("alice")
+    in_step(claimed_by(claim))
+    with database.transaction() as tx:
+        conversations.reply(tx, number, tess, "on its way", clock.tick())
+    in_step(claimed_by(claim))
+    with database.transaction() as tx:
+        while (found := outbox.claim(tx, "d", ["web"], clock(), LEASE)) is not None:
+            outbox.delivered(tx, found.claim, Receipt("x"), clock.tick())
+    held = claimed_by(claim)
+    with database.transaction() as tx:
+        store.abandon(tx, held, slack_cards.look(tx, held.card).version)
+        assert not store.get(tx, held.card.id).open
+        # The conversation goes on, in another card; the delivery, which differs, is not looked at.
+        assert store.claim(tx, "w", clock(), LEASE) is None
+
+
 def test_a_card_that_was_claimed_is_anothers_when_the_lease_ends_and_known_to_be_unsure(
     waiting: Waiting, claim: Claim, in_step: InStep, database: Database, clock: Clock
 ) -> None:

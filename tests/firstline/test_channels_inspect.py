@@ -75,3 +75,16 @@ def test_a_file_that_cannot_be_read_is_told_and_the_others_are_printed(capsys: p
     assert [line.split(":")[1].strip() for line in complaints] == ["bad.json", "none.json", "binary.json"]
     assert "is not JSON" in complaints[0]
     assert "cannot be read" in complaints[1]
+
+
+def test_what_is_no_payload_at_all_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, content in {"none.json": "[]", "number.json": "3", "mixed.json": '[{}, "x"]'}.items():
+        Path(name).write_text(content)
+    assert main(["channels", "inspect", "telegram", "none.json", "number.json", "mixed.json"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == '{"ignored": "not an update"}\n'
+    assert printed.err.splitlines() == [
+        "firstline: none.json: holds an empty list",
+        "firstline: number.json: holds what is not an object, as payloads are: 3",
+        'firstline: mixed.json: holds what is not an object, as payloads are: "x"',
+    ]

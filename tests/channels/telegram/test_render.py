@@ -132,6 +132,8 @@ def test_a_word_that_is_longer_than_a_part_is_not_cut_through_a_letter() -> None
     for part in split(family * 10, 15):
         assert part.count("👨") == part.count("👧") == part.count("👩")
     assert all(not part.startswith("\u0301") for part in split("e\u0301" * 20, 15))
+    for whole in ("👋🏽", "🇳🇱", "1\ufe0f\u20e3", "❤\ufe0f"):
+        assert all(part == whole * (len(part) // len(whole)) for part in split(whole * 20, 15))
 
 
 @given(MARKUP, st.integers(10, 60))

@@ -67,9 +67,9 @@ def test_a_text_is_read_as_its_writer_sees_it(sent: str, seen: str) -> None:
 
 
 def test_a_message_in_a_thread_is_somebodys() -> None:
-    assert message(event()) == Said(Person("T1", "U1"), "C1", "1.0", "2.0", "hm", False)
+    assert message(event()) == Said(Person("T1", "U1"), "C1", "1.0", "2.0", "hm", [])
     assert message(event(subtype="thread_broadcast")) is not None
-    assert message(event(user_team="T2")) == Said(Person("T2", "U1"), "C1", "1.0", "2.0", "hm", False)
+    assert message(event(user_team="T2")) == Said(Person("T2", "U1"), "C1", "1.0", "2.0", "hm", [])
 
 
 @pytest.mark.parametrize(

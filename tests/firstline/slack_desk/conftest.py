@@ -22,7 +22,7 @@ from desk.store import conversations as conversation_store
 from desk.store import teams as team_store
 from desk.store.database import Database
 from firstline.channel_watch import ChannelWatch
-from firstline.slack_desk import Carding, SlackDesk
+from firstline.slack_desk import Carding, SlackDesk, fetching
 from tests.background import running
 from tests.channels.slack.fake_slack import TEAM
 from tests.channels.slack.fake_slack import Message as Posted
@@ -204,6 +204,7 @@ async def room(
     link(database, clock, tess, TESS)
     link(database, clock, tom, TOM)
     app = SlackApp(token=slack.token, app_token=slack.app_token, api_url=slack.api_url)
-    register(app.bolt, database, clock, kitchen(), public_url=URL, language="en")
+    fetch = fetching(app, 1_000)
+    register(app.bolt, database, clock, kitchen(), public_url=URL, language="en", fetch=fetch)
     async with running(app.listen()):
         yield Room(slack, app, database, clock, write)

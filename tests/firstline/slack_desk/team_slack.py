@@ -30,6 +30,8 @@ class TeamSlack(FakeSlack):
         """Who wrote a message, by its stamp; ours are nobody's."""
         self.without_me: set[str] = set()
         """Channels that the bot is not in."""
+        self.shared: dict[str, list[Json]] = {}
+        """Files, by the stamp of the message they stand in."""
         self.archived: set[str] = set()
         """Channels in which nothing can be written or changed."""
         self.holding: asyncio.Event | None = None
@@ -74,7 +76,8 @@ class TeamSlack(FakeSlack):
 
     def _read(self, message: Message) -> Json:
         by = {"user": self._users[message.ts]} if message.ts in self._users else {"bot_id": BOT, "user": "UBOT"}
-        thread = {"thread_ts": message.thread_ts} if message.thread_ts else {}
+        thread: Json = {"thread_ts": message.thread_ts} if message.thread_ts else {}
+        thread |= {"files": self.shared[message.ts]} if message.ts in self.shared else {}
         return {"type": "message", "ts": message.ts, "text": message.text, "blocks": message.blocks, **by, **thread}
 
     # What is seen

@@ -174,11 +174,46 @@ async def test_somebody_who_is_not_linked_is_told_once_and_nothing_is_kept(room:
     assert len(room.slack.told(BOB)) == 2
 
 
-async def test_files_stay_in_slack_and_it_is_said(room: Room, tess: Technician) -> None:
+async def test_files_go_with_the_words_they_were_added_to(room: Room, tess: Technician) -> None:
     number, card = await room.held(tess)
-    await room.says(">> Look at this", TESS, card, subtype="file_share", files=[{"id": "F1", "name": "x.png"}])
+    manual = room.slack.file("manual.txt", b"Turn it off", type="text/plain")
+    body = await room.says(">> Look at this", TESS, card, subtype="file_share", files=[manual])
+    await room.push(body, retry=1)
+    await room.says(">>", TESS, card, subtype="file_share", files=[manual])
+    await room.says("", TESS, card, subtype="file_share", files=[manual])
+    said = [m for m in room.messages(number) if m.author.value == "technician"]
+    assert [(m.text, m.internal, [file.name for file in m.attachments]) for m in said] == [
+        ("Look at this", False, ["manual.txt"]),
+        ("", False, ["manual.txt"]),
+        ("", True, ["manual.txt"]),
+    ]
+    await room.sync()
+    assert "manual.txt" in room.slack.thread(card)[-1]
+    assert room.slack.told(TESS) == []
+
+
+async def test_a_file_that_is_not_to_be_had_is_named(room: Room, tess: Technician) -> None:
+    number, card = await room.held(tess)
+    large = room.slack.file("large.zip", bytes(1_001))
+    hidden = {"id": "F1", "name": "old.png", "mode": "hidden_by_limit"}
+    await room.says(">> Look at this", TESS, card, subtype="file_share", files=[large, hidden])
     assert room.to_customer(number) == ["Look at this"]
+    assert "large.zip, old.png" in room.slack.told(TESS)[-1]
     assert f"/desk/conversations/{number}" in room.slack.told(TESS)[-1]
+    await room.says(">>", TESS, card, subtype="file_share", files=[hidden])
+    assert room.to_customer(number) == ["Look at this"]
+
+
+async def test_a_file_of_a_reply_that_was_held_up_goes_with_it(room: Room, tess: Technician) -> None:
+    number, card = await room.held(tess)
+    manual = room.slack.file("manual.txt", b"Turn it off", type="text/plain")
+    room.writes("It stopped burning")
+    await room.says(">> Look at this", TESS, card, subtype="file_share", files=[manual])
+    assert room.to_customer(number) == []
+    room.slack.shared[room.slack.messages[-1].ts] = [manual]
+    await room.push(room.slack.press_told("desk_anyway", TESS), "interactive")
+    (sent,) = [m for m in room.messages(number) if m.author.value == "technician"]
+    assert [file.name for file in sent.attachments] == ["manual.txt"]
 
 
 async def test_below_a_card_that_has_ended_notes_are_kept_and_replies_are_not_sent(
