@@ -30,7 +30,6 @@ _PEOPLE = "human_or_unknown"
 _GOAL_REPLIES, _GOAL_MACHINES, _GOAL_BOUNCES = 0.95, 0.98, 0.9
 
 Json = Mapping[str, Any]
-Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)

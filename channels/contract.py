@@ -125,7 +125,6 @@ class Capabilities:
     """Messages are mails: answers are hours apart, so one message says all there is to say; see `letter`."""
     files: int = 0
     """How many files one message may carry."""
-    max_text: int = MAX_TEXT
 
 
 class Owner(StrEnum):

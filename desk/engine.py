@@ -172,6 +172,10 @@ class Engine:
             "style": "letter" if letters else "chat",
             "context": _context(conversation, procedure_state),
         }
+        return read_turn(await self._asked(body, within))
+
+    async def _asked(self, body: Mapping[str, Any], within: float) -> bytes:
+        """What the engine answers to a turn; whether it does is remembered."""
         timeout = aiohttp.ClientTimeout(total=within)
         try:
             async with self._session.post(
@@ -188,7 +192,7 @@ class Engine:
         if answer.status != 200:
             raise EngineFailed(f"HTTP {answer.status}: {content[:500].decode(errors='replace')}")
         self._remember(True)
-        return read_turn(content)
+        return content
 
 
 def _context(conversation: Conversation, procedure_state: Mapping[str, Any] | None) -> dict[str, Any] | None:

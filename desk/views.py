@@ -76,24 +76,12 @@ def save(
     return get(tx, added, technician)
 
 
-def rename(tx: Transaction, view: int, name: str, technician: Technician) -> View:
-    """Give a view another name.
-
-    Raises:
-        Invalid, NotAllowed: as for `save`.
-        NotFound: the technician has no such view.
-    """
-    own = _own(tx, view, technician)
-    others = [other for other in saved(tx, technician) if other.shared is own.shared and other.id != view]
-    views.change(tx, view, name=_name(name, others))
-    return get(tx, view, technician)
-
-
 def change(tx: Transaction, view: int, filters: Filters, technician: Technician) -> View:
     """Let a view show something else.
 
     Raises:
-        NotAllowed, NotFound: as for `rename`.
+        NotAllowed: it is everybody's, and changing those needs the permission.
+        NotFound: the technician has no such view.
     """
     _own(tx, view, technician)
     views.change(tx, view, filters=search.serialise(filters))
@@ -104,7 +92,7 @@ def delete(tx: Transaction, view: int, technician: Technician) -> None:
     """Forget a view.
 
     Raises:
-        NotAllowed, NotFound: as for `rename`.
+        NotAllowed, NotFound: as for `change`.
     """
     _own(tx, view, technician)
     views.remove(tx, view)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from channels.contract import Assistant
-from firstline.wiring import Product
+from firstline.product import Product
 
 
 class Health(BaseModel):

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from firstline.product import Part, Product
 from firstline.settings import Settings
 from firstline.web import web_app
-from firstline.wiring import Part, Product, product
+from firstline.wiring import product
 
 _CLOSE_WITHIN = 2
 """Seconds that open requests and sockets get to finish when the process is told to stop."""

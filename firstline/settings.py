@@ -140,6 +140,11 @@ class Settings(BaseModel):
     secret_key: Secret = Field(default_factory=lambda given: _kept(given, "secret_key"))
 
     @property
+    def key(self) -> bytes:
+        """What codes and sessions are signed with."""
+        return self.secret_key.get_secret_value().encode()
+
+    @property
     def max_file(self) -> int:
         """Bytes in one file that comes or goes with a message."""
         return self.max_file_mb * 1_000_000

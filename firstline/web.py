@@ -16,9 +16,10 @@ from desk.api.internal import internal_api
 from desk.api.v1 import add_rest_api
 from desk.brake import Brake
 from desk.console.app import console
+from firstline.channel_settings import installed_channels
 from firstline.health import health_routes
 from firstline.mail import mailer
-from firstline.wiring import Product, installed_channels
+from firstline.product import Product
 
 
 def web_app(product: Product) -> FastAPI:

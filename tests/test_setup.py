@@ -21,9 +21,10 @@ def modules(package: str) -> set[str]:
     return {f"{package}.{path.stem}" for path in packages | set(folder.glob("*.py")) if path.stem != "__init__"}
 
 
-def test_every_module_of_the_desk_has_its_layer() -> None:
+@pytest.mark.parametrize("package", ["desk", "channels"])
+def test_every_module_has_its_layer(package: str) -> None:
     layers = CONTRACTS["The layers of the product"]["layers"]
-    assert modules("desk") == {name for layer in layers for name in re.findall(r"desk\.\w+", layer)}
+    assert modules(package) == {name for layer in layers for name in re.findall(rf"{package}\.\w+", layer)}
 
 
 def test_every_channel_is_kept_apart_from_the_others() -> None:

@@ -24,10 +24,6 @@ class Webhook:
     failing_since: datetime | None
     """Since when nothing got through any more."""
 
-    def wants(self, event_type: str) -> bool:
-        """Whether it is told of events of this type."""
-        return not self.events or event_type in self.events
-
 
 @dataclass(frozen=True, slots=True)
 class Delivery:

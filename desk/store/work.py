@@ -22,7 +22,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    func,
     insert,
     or_,
     select,
@@ -207,8 +206,3 @@ def withdraw(tx: Transaction, table: Table, item: int, now: datetime) -> None:
     """There is nothing to do any more about `item`, which is `untouched`."""
     done = update(table).where(table.c.item == item).values(state=WorkState.DONE.value, settled_at=now)
     tx.connection.execute(done)
-
-
-def backlog(tx: Transaction, table: Table) -> int:
-    """How many rows wait or are being worked on."""
-    return int(tx.connection.execute(select(func.count()).select_from(table).where(_unsettled(table))).scalar_one())

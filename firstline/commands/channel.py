@@ -23,7 +23,7 @@ def add_commands(commands: Commands) -> None:
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """List the channels; the exit code."""
     from desk.store import channel_states
-    from firstline.wiring import installed_channels
+    from firstline.channel_settings import installed_channels
 
     with record(settings) as tx:
         states = channel_states.everything(tx)

@@ -50,8 +50,8 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _serve(settings: Settings, only: Sequence[str] | None) -> int:
     from firstline.ports import Wanted, complaint
+    from firstline.product import Part
     from firstline.serve import serve
-    from firstline.wiring import Part
 
     parts = [Part(part) for part in only or Part]
     wrong = complaint(Wanted(settings.host, settings.port, "FIRSTLINE_PORT")) if Part.WEB in parts else None

@@ -18,6 +18,7 @@ from desk.model.turn import Reply, Turn
 from desk.model.work import STUMBLES, Claim, Stumbled
 from desk.store import tables, work
 from desk.store.database import Database
+from tests.desk.backlog import backlog
 from tests.desk.conftest import Clock
 
 LEASE = timedelta(seconds=15)
@@ -94,7 +95,7 @@ def test_a_reply_that_comes_after_a_technician_took_over_is_dropped(
     assert not finish(database, clock, question, ASK_POWER)
     assert Author.BOT not in [m.author for m in view(database, conversation).messages]
     with database.snapshot() as tx:
-        assert work.backlog(tx, tables.inbox) == 0
+        assert backlog(tx, tables.inbox) == 0
 
 
 def test_the_customer_of_a_dropped_reply_is_shown_as_waiting(
@@ -280,7 +281,7 @@ def test_a_message_over_which_claims_fail_lets_others_go_first_and_goes_to_peopl
     assert (seen.conversation.owner, seen.conversation.reason) == (Owner.QUEUE, Reason.ENGINE_FAILED)
     assert seen.tickets[0].number in seen.messages[-1].text
     with database.transaction() as tx:
-        assert work.backlog(tx, tables.inbox) == 0
+        assert backlog(tx, tables.inbox) == 0
 
 
 def test_what_somebody_has_begun_to_work_on_since_is_neither_passed_over_nor_given_up(

@@ -9,9 +9,10 @@ import pytest
 
 from channels.contract import Incoming
 from desk import inbox
-from desk.store import tables, work
+from desk.store import tables
 from desk.store.database import Database, Transaction
 from desk.store.statements import statements
+from tests.desk.backlog import backlog
 from tests.desk.conftest import WORDS, Clock
 
 
@@ -30,7 +31,7 @@ async def test_a_failed_transaction_changes_and_announces_nothing(database: Data
     with pytest.raises(RuntimeError):
         await database.write(fail)
     assert announced == []
-    assert await database.read(lambda tx: work.backlog(tx, tables.inbox)) == 0
+    assert await database.read(lambda tx: backlog(tx, tables.inbox)) == 0
 
 
 async def test_an_error_does_not_carry_what_customers_wrote_into_the_log(database: Database, clock: Clock) -> None:
@@ -49,7 +50,7 @@ async def test_what_is_announced_can_be_read_by_whoever_hears_of_it(database: Da
 
     def look(changed: Collection[Hashable]) -> None:
         with database.snapshot() as tx:
-            heard.append((set(changed), work.backlog(tx, tables.inbox)))
+            heard.append((set(changed), backlog(tx, tables.inbox)))
 
     database.on_change(look)
     accepted = await database.write(lambda tx: inbox.accept(tx, accept(clock), clock(), WORDS))
@@ -66,7 +67,7 @@ async def test_a_write_waits_for_another_process_and_holds_nothing_else_up(
             database.write(lambda tx: inbox.accept(tx, accept(clock, "second"), clock(), WORDS))
         )
         # The loop goes on, and readers too, while the write waits for its turn.
-        assert await database.read(lambda tx: work.backlog(tx, tables.inbox), brief=True) == 0
+        assert await database.read(lambda tx: backlog(tx, tables.inbox), brief=True) == 0
         assert not waiting.done()
     assert (await waiting).seq == 2
     other.close()
@@ -76,12 +77,12 @@ async def test_a_statement_is_compiled_once_for_all_connections_of_a_process(
     database: Database, database_url: str
 ) -> None:
     statements().clear()
-    assert await database.read(lambda tx: work.backlog(tx, tables.inbox)) == 0
+    assert await database.read(lambda tx: backlog(tx, tables.inbox)) == 0
     compiled = len(statements())
     assert compiled > 0
     other = Database(database_url)
     for each in (database, other):
         for brief in (False, True):
-            assert await each.read(lambda tx: work.backlog(tx, tables.inbox), brief=brief) == 0
+            assert await each.read(lambda tx: backlog(tx, tables.inbox), brief=brief) == 0
     other.close()
     assert len(statements()) == compiled

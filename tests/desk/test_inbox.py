@@ -13,6 +13,7 @@ from desk.model.technician import Technician
 from desk.model.work import Claim, WorkState
 from desk.store import messages, tables, work
 from desk.store.database import Database
+from tests.desk.backlog import backlog
 from tests.desk.conftest import WORDS, Clock
 
 LEASE = timedelta(seconds=15)
@@ -54,7 +55,7 @@ def test_a_redelivery_is_not_stored_again(database: Database, clock: Clock) -> N
     assert second == Accepted(first.conversation, first.seq, duplicate=True)
     with database.snapshot() as tx:
         assert len(messages.after(tx, first.conversation)) == 1
-        assert work.backlog(tx, tables.inbox) == 1
+        assert backlog(tx, tables.inbox) == 1
 
 
 def test_the_same_id_from_two_customers_is_two_messages(write: Callable[..., int]) -> None:

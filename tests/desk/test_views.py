@@ -43,24 +43,22 @@ def test_a_view_is_its_owners_and_a_shared_one_is_everybodys(
     assert names(database, tom) == [("Zebra", True)]
 
 
-def test_views_are_changed_renamed_and_deleted_by_who_may(
+def test_views_are_changed_and_deleted_by_who_may(
     database: Database, clock: Clock, tess: Technician, tom: Technician, lea: Technician
 ) -> None:
     with database.transaction() as tx:
         own = views.save(tx, tess, "Own", URGENT, clock())
         shared = views.save(tx, lea, "All", URGENT, clock(), shared=True)
-        assert views.rename(tx, own.id, "Mine", tess).name == "Mine"
         assert views.change(tx, own.id, Filters(team="onsite"), tess).filters == Filters(team="onsite")
-        assert views.rename(tx, shared.id, "Everything", lea).shared
+        assert views.change(tx, shared.id, Filters(team="onsite"), lea).shared
         for refused in (
-            lambda: views.rename(tx, shared.id, "x", tess),
             lambda: views.change(tx, shared.id, Filters(), tess),
             lambda: views.delete(tx, shared.id, tess),
             lambda: views.save(tx, tess, "x", Filters(), clock(), shared=True),
         ):
             with pytest.raises(NotAllowed):
                 refused()
-        for unseen in (lambda: views.delete(tx, own.id, tom), lambda: views.rename(tx, own.id, "x", lea)):
+        for unseen in (lambda: views.delete(tx, own.id, tom), lambda: views.change(tx, own.id, Filters(), lea)):
             with pytest.raises(NotFound):
                 unseen()
         views.delete(tx, own.id, tess)
@@ -71,15 +69,11 @@ def test_views_are_changed_renamed_and_deleted_by_who_may(
 def test_names_are_checked(database: Database, clock: Clock, tess: Technician) -> None:
     wrong = {" ": "empty", "x" * 101: "too_long", "a\x00": "binary", "OWN": "taken"}
     with database.transaction() as tx:
-        own = views.save(tx, tess, "Own", URGENT, clock())
-        views.save(tx, tess, "Other", URGENT, clock())
+        views.save(tx, tess, "Own", URGENT, clock())
         for name, rule in wrong.items():
             with pytest.raises(Invalid) as refused:
                 views.save(tx, tess, name, URGENT, clock())
             assert (refused.value.field, refused.value.rule) == ("name", rule)
-        assert views.rename(tx, own.id, "own", tess).name == "own"
-        with pytest.raises(Invalid):
-            views.rename(tx, own.id, "other", tess)
 
 
 def test_there_is_an_end_to_how_many_one_may_keep(

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from channels.contract import Channel
+from firstline.product import Part, Product
 from firstline.settings import Settings, read_settings
-from firstline.wiring import Part, Product, product
+from firstline.wiring import product
 from tests.fake_engine import FakeEngine, fake_engine
 
 Start = Callable[..., AbstractAsyncContextManager[Product]]

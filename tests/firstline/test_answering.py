@@ -16,8 +16,8 @@ from desk.model.conversation import Reason
 from desk.model.technician import Role
 from desk.store import tables
 from desk.store import technicians as technician_store
+from firstline.product import Part, Product
 from firstline.settings import Settings
-from firstline.wiring import Part, Product
 from tests.fake_engine import Body, FakeEngine, Script, echo, say
 from tests.firstline.conftest import Start
 from tests.waiting import eventually

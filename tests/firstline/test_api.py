@@ -10,8 +10,8 @@ import pytest
 from channels.contract import Incoming, Owner
 from desk import clock, conversations, technicians
 from desk.model.technician import Role
+from firstline.product import Part, Product
 from firstline.web import web_app
-from firstline.wiring import Part, Product
 from tests.firstline.conftest import Start
 
 PASSWORD = "correct horse battery"

@@ -24,8 +24,8 @@ from desk.model.ticket import Details
 from desk.store import conversations as conversation_store
 from desk.store import technicians as technician_store
 from desk.store.database import Transaction
+from firstline.product import Part
 from firstline.web import web_app
-from firstline.wiring import Part
 from tests import postgres
 from tests.firstline.conftest import Start
 

@@ -21,8 +21,8 @@ from desk.model.technician import Role
 from desk.store import runs
 from desk.store import technicians as store
 from desk.store.database import Transaction
+from firstline.product import Part, Product
 from firstline.web import web_app
-from firstline.wiring import Part, Product
 from tests.firstline.conftest import Start
 
 Call = Callable[..., Awaitable[httpx.Response]]

@@ -15,7 +15,7 @@ from desk.store import channel_states
 from desk.store.database import Database
 from desk.store.tables import metadata
 from firstline.channel_watch import EVERY, ChannelWatch
-from firstline.wiring import Part
+from firstline.product import Part
 from tests.firstline.conftest import Start
 from tests.firstline.test_delivering import Pigeon, arrived, write
 from tests.firstline.test_listening import Ear

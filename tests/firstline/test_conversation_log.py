@@ -9,7 +9,7 @@ import pytest
 
 from channels.contract import File, Incoming, Rejected
 from desk import clock
-from firstline.wiring import Product
+from firstline.product import Product
 from tests.waiting import eventually
 
 AT_ONCE = 3

@@ -14,8 +14,8 @@ from desk.model.technician import Role
 from desk.model.ticket import BOT, State
 from desk.store import tickets as store
 from desk.store.database import Transaction
+from firstline.product import Part, Product
 from firstline.web import web_app
-from firstline.wiring import Part, Product
 from tests.firstline.conftest import Start
 
 Call = Callable[..., Awaitable[httpx.Response]]

@@ -13,7 +13,7 @@ from desk.model.alert import Kind
 from desk.model.work import STUMBLES
 from desk.store import alerts, tables
 from firstline.delivering import LETTERS
-from firstline.wiring import Product
+from firstline.product import Product
 from tests.firstline.conftest import Start
 from tests.waiting import eventually
 

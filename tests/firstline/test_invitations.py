@@ -10,7 +10,7 @@ import pytest
 from channels.contract import Capabilities, Way
 from desk.model import join_code
 from firstline.invitations import Invitations
-from firstline.wiring import Product
+from firstline.product import Product
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 SECRET = b"a secret that only tests know"

@@ -7,7 +7,7 @@ import asyncio
 from channels.contract import Capabilities, Desk, Incoming
 from desk import clock
 from desk.store import messages
-from firstline.wiring import Part
+from firstline.product import Part
 from tests.firstline.conftest import Start
 from tests.waiting import eventually
 

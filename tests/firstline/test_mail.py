@@ -32,8 +32,8 @@ from desk.texts.mail import lay_out
 from firstline.housekeeping import Housekeeping
 from firstline.mail import TransportMailer, mailer
 from firstline.mailing import Mailing
+from firstline.product import Part, Product
 from firstline.settings import read_settings
-from firstline.wiring import Part, Product
 from tests.firstline.conftest import Start
 from tests.ports import free_port
 from tests.waiting import eventually

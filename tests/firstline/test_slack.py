@@ -16,8 +16,8 @@ from desk.model.alert import Kind
 from desk.model.work import WorkState
 from desk.store import alerts, channel_states, messages
 from desk.store.database import Database
+from firstline.product import Part
 from firstline.settings import Settings, read_settings
-from firstline.wiring import Part
 from tests.channels.slack import events
 from tests.channels.slack.fake_slack import FakeSlack, Message, shown
 from tests.fake_engine import FakeEngine, is_it_on

@@ -17,9 +17,9 @@ from desk import clock, conversations
 from desk.model.alert import Kind
 from desk.store import alerts, messages
 from desk.store.database import Database
+from firstline.product import Product
 from firstline.settings import Settings, read_settings
 from firstline.web import web_app
-from firstline.wiring import Product
 from tests.channels.telegram.fake_api import ALICE, BOB, TOKEN, USERNAME, FakeTelegram, fake_telegram
 from tests.fake_engine import Body, FakeEngine, is_it_on, say
 from tests.firstline.app_process import app_process

@@ -23,9 +23,9 @@ from desk.model.webhook import Delivery, Sending
 from desk.model.work import BackOff
 from desk.store import technicians
 from firstline import public_addresses
+from firstline.product import Part, Product
 from firstline.settings import Settings
 from firstline.webhooks import Notifying
-from firstline.wiring import Part, Product
 from tests.firstline.conftest import Start
 from tests.waiting import eventually
 

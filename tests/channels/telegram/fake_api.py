@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-import aiohttp
 from aiohttp import web
 
 from tests.channels.telegram.reading import length, read_html
@@ -88,7 +87,6 @@ class FakeTelegram:
         """By method: what the next calls are answered with, instead of what they ask for; None: with that."""
         self.blocked: set[int] = set()
         self.webhook: JSON = {}
-        self.polls = 0
         """Polls that are open now."""
         self.confirmed = 0
         """Updates below this number are forgotten."""
@@ -173,15 +171,6 @@ class FakeTelegram:
         for update in reversed(list(self.updates.values())):
             self.happens(**{kind: event for kind, event in update.items() if kind != "update_id"})
 
-    async def calls_back(self, number: int) -> int:
-        """Deliver an update to the webhook; returns the status that was answered."""
-        headers = {"X-Telegram-Bot-Api-Secret-Token": self.webhook.get("secret_token", "")}
-        async with (
-            aiohttp.ClientSession() as session,
-            session.post(self.webhook["url"], json=self.updates[number], headers=headers) as response,
-        ):
-            return response.status
-
     # What the bot did
 
     def made(self, method: str) -> list[JSON]:
@@ -233,7 +222,6 @@ class FakeTelegram:
             return error(409, "Conflict: can't use getUpdates method while webhook is active")
         offset = int(call.parameters.get("offset", 0))
         self.confirmed = max(self.confirmed, offset)
-        self.polls += 1
         try:
             async with asyncio.timeout(float(call.parameters.get("timeout", 0))):
                 while not (found := self._waiting(call)):
@@ -241,8 +229,6 @@ class FakeTelegram:
                     await self._new.wait()
         except TimeoutError:
             found = []
-        finally:
-            self.polls -= 1
         return _ok(found)
 
     def _waiting(self, call: Call) -> list[JSON]:

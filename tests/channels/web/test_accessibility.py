@@ -11,7 +11,7 @@ from channels.contract import Author, Button, Incoming, Owner, Way
 from channels.web.channel import WebChannel
 from channels.web.limits import Limits
 from tests.accessibility import violations
-from tests.browser import PATIENCE_MS, chromium
+from tests.browser import PATIENCE_MS
 from tests.channels.memory_log import MemoryLog
 from tests.channels.web.server import SECRET, Server, running
 
@@ -22,12 +22,6 @@ POWER = (Button("Yes", "answer:printer:power:yes"), Button("No", "answer:printer
 
 def bot(log: MemoryLog, incoming: Incoming) -> None:
     log.say(incoming.address, "Is the printer **switched on**? See https://example.org/printers", buttons=POWER)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 from channels.contract import Author, File
 from channels.web.channel import WebChannel
 from tests.accessibility import violations
-from tests.browser import PATIENCE_MS, chromium
+from tests.browser import PATIENCE_MS
 from tests.channels.memory_log import MemoryLog
 from tests.channels.web.server import SECRET, Server, running
 from tests.waiting import wait_until
@@ -34,12 +34,6 @@ def screenshot() -> bytes:
     buffer = BytesIO()
     Image.new("RGB", (640, 360), "teal").save(buffer, "PNG")
     return buffer.getvalue()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from desk.model.technician import Role
 from desk.store import conversations as conversation_store
 from desk.store import slack_cards, technicians
 from desk.store.conversations import recent
+from firstline.channel_settings import installed_channels
 from firstline.settings import read_settings
-from firstline.wiring import installed_channels, product
+from firstline.wiring import product
 from tests.channels.slack import events
 from tests.firstline.slack_desk.conftest import link, set_channel
 from tests.firstline.slack_desk.team_slack import SERVICEDESK, TESS, TeamSlack, words
