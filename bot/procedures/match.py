@@ -50,7 +50,9 @@ def normalise(text: str) -> str:
     where there is nothing else, once each (`👍🏽👍` -> `👍`)."""
     if not _LETTERS.search(text):
         return " ".join(dict.fromkeys(c for c in text if unicodedata.category(c) == "So"))
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     joined = re.sub(r"['’`´]", "", plain)
     return " ".join(re.sub(r"[^\w#]+", " ", joined).split())
 

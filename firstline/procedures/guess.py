@@ -23,6 +23,7 @@ _SURE, _POSSIBLE = 1.0, 0.4
 """Confidences: above every threshold of `reading.Thresholds`, and below those that act upon an intent."""
 _LIKENESS = 0.3
 """The share of two sentences' words that they have in common, from which on they may mean the same."""
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml is there
 _ANNOTATED = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 
 
@@ -83,7 +84,7 @@ def _listed(plain: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
 def _trained(nlu: Path) -> Iterator[tuple[str, str]]:
     """Rasa's examples: a text with a sentence behind each dash."""
     for file in sorted(nlu.glob("*.yml")):
-        for block in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("nlu", ()):
+        for block in (yaml.load(file.read_bytes(), _LOADER) or {}).get("nlu", ()):  # noqa: S506  it is a safe one
             for line in block["examples"].splitlines() if "intent" in block else ():
                 yield block["intent"], _ANNOTATED.sub(r"\1", line.strip().removeprefix("- "))
 

@@ -20,13 +20,14 @@ SECRETS = {"FIRSTLINE_ENGINE_TOKEN": "a", "FIRSTLINE_INTERNAL_TOKEN": "b"}
 ENGINE = {"FIRSTLINE_ACTIONS_PORT": "1", "FIRSTLINE_TRACKER_DB": "", "RASA_TELEMETRY_ENABLED": "false"}
 RASA = """
 import sys, yaml
-from bot.repairs import before_import
+from bot.repairs import before_import, read_sentences_once
 before_import(yaml.safe_load(open("config.yml", encoding="utf-8")))
+read_sentences_once()
 from rasa.__main__ import main
 sys.argv[0] = "rasa"
 main()
 """
-"""Rasa's own command, as this project imports Rasa: without TensorFlow, which takes longest to import."""
+"""Rasa's own command, as this project uses Rasa: without TensorFlow, which takes longest to import."""
 
 
 @pytest.fixture
