@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.procedures.secrets import mask
 from bot.procedures.words import Words
 from channels.contract import Accepted, Author, Choice, Incoming, Rejected, RejectReason
-from desk import attachments, clocks, letters
+from desk import attachments, clocks, letters, storable_mail
 from desk.model.conversation import Conversation, Route
 from desk.store import conversations, customers, identities, messages, work
 from desk.store.database import Transaction
@@ -24,7 +24,7 @@ def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> 
             UNKNOWN_BUTTON, the button that was pressed was never shown in this conversation.
     """
     if incoming.letter is not None:
-        return letters.accept(tx, incoming, now, words)
+        return letters.accept(tx, storable_mail.read(incoming, words), now)
     route = Route(incoming.channel, incoming.address, incoming.thread)
     conversation = _conversation(tx, incoming, route, now)
     known = messages.with_external_id(tx, conversation.id, incoming.external_id)

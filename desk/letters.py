@@ -13,8 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from bot.procedures.words import Words
-from channels.contract import Accepted, Author, Incoming, Owner, Rejected, RejectReason
+from channels.contract import Accepted, Author, Owner, Rejected, RejectReason
 from desk import (
     attachments,
     bounces,
@@ -24,7 +23,6 @@ from desk import (
     outbox,
     ownership,
     participants,
-    storable_mail,
     texts,
 )
 from desk.gratitude import only_thanks
@@ -55,13 +53,14 @@ _AUTOMATIC = "automatic"
 _FEW_WORDS = 6
 
 
-def accept(tx: Transaction, incoming: Incoming, now: datetime, words: Words) -> Accepted:
+def accept(tx: Transaction, mail: Mail, now: datetime) -> Accepted:
     """Store a mail, and queue it to be answered where somebody should. What is known already is not stored again.
+
+    mail: as `desk.storable_mail.read` makes it; of a long one that takes a second or two, and no transaction waits.
 
     Raises:
         Rejected: MALFORMED, it is our own, or comes from our own address and belongs to no conversation.
     """
-    mail = storable_mail.read(incoming, words)
     if mail.decision.verdict is Verdict.REJECT:
         raise Rejected(RejectReason.MALFORMED)
     references = mail.letter.references[:MOST_REFERENCES]

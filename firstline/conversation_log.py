@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import aclosing
 from datetime import datetime
@@ -22,7 +23,7 @@ from channels.contract import (
     RejectReason,
     Situation,
 )
-from desk import attachments, customers, editing, inbox, linking, outbox
+from desk import attachments, customers, editing, inbox, letters, linking, outbox, storable_mail
 from desk.engine import Engine
 from desk.live import Live
 from desk.model import join_code
@@ -77,14 +78,21 @@ class ConversationLog:
         """Store `incoming`; committed when this returns."""
         for file in incoming.attachments:
             self._check(file)
-        brief = not incoming.attachments and incoming.letter is None
-        accepted = await self._database.write(
-            lambda tx: inbox.accept(tx, incoming, self._now(), self._words), brief=brief
-        )
+        accepted = await self._stored(incoming)
         self._live.publish([(incoming.channel, incoming.address)])
         self._live.set_typing(accepted.conversation, CUSTOMER, self._now(), on=False)
         await self._watch.worked(incoming.channel)
         return accepted
+
+    async def _stored(self, incoming: Incoming) -> Accepted:
+        if incoming.letter is None:
+            brief = not incoming.attachments
+            return await self._database.write(
+                lambda tx: inbox.accept(tx, incoming, self._now(), self._words), brief=brief
+            )
+        # Of a long mail that takes a second or two, in which others write.
+        mail = await asyncio.to_thread(storable_mail.read, incoming, self._words)
+        return await self._database.write(lambda tx: letters.accept(tx, mail, self._now()), brief=False)
 
     async def edit(self, edit: Edit) -> None:
         """Keep a new version of a message; committed when this returns."""
