@@ -161,7 +161,8 @@ class Session:
         if self._told_of_more():
             return True
         self._client.idle()
-        self._client.idle_check(seconds)
+        if not self._read_already():
+            self._client.idle_check(seconds)
         self._client.idle_done()
         return True
 
@@ -170,6 +171,17 @@ class Session:
         would say nothing of it while we wait. The client keeps what it was told and did not ask for."""
         told = self._client._imap.untagged_responses.get("EXISTS", ())
         return any(int(number) > self._mails for number in told if number)
+
+    def _read_already(self) -> bool:
+        """Whether more of what the server said has been read from the connection than was asked for: `idle_check`
+        waits for the connection, where that never comes again."""
+        self._client.socket().setblocking(False)
+        try:
+            return bool(self._client._imap.file.peek(1))
+        except OSError:  # TLS says so where there is nothing
+            return False
+        finally:
+            self._client.socket().settimeout(_TIMEOUT.read)
 
     def leave(self) -> None:
         """Say goodbye."""

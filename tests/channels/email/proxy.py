@@ -13,11 +13,13 @@ class Proxy:
     """Between a client and a server.
 
     hold: what a client must not say: that, and what follows, never arrives.
+    together: what the server says from the first of these on arrives only with the second.
     overhear: called whenever the server has said something, before the client hears it.
     """
 
     port: int = 0
     hold: bytes | None = None
+    together: tuple[bytes, bytes] | None = None
     overhear: Callable[[], None] = lambda: None
     held: asyncio.Event = field(default_factory=asyncio.Event)
     answered: bytearray = field(default_factory=bytearray, repr=False)
@@ -30,6 +32,12 @@ async def proxy(port: int) -> AsyncIterator[Proxy]:
     between = Proxy()
     tasks: set[asyncio.Task[None]] = set()
 
+    async def together(data: bytes, reader: asyncio.StreamReader) -> bytes:
+        first, second = between.together or (b"", b"")
+        while first in data and second not in data and (more := await reader.read(65_536)):
+            data += more
+        return data
+
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, to_server: bool) -> None:
         with suppress(ConnectionError):
             while data := await reader.read(65_536):
@@ -38,6 +46,7 @@ async def proxy(port: int) -> AsyncIterator[Proxy]:
                 if to_server and between.held.is_set():
                     continue
                 if not to_server:
+                    data = await together(data, reader)
                     between.answered += data
                     between.overhear()
                 writer.write(data)
