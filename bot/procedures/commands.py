@@ -160,6 +160,11 @@ class Repeat:
 
 
 @dataclass(frozen=True)
+class Showing:
+    """ "This is what I see", and files with it: only people can look into them."""
+
+
+@dataclass(frozen=True)
 class Wait:
     """ "One moment": the customer is still at it."""
 
@@ -187,5 +192,5 @@ class Stale:
 Command = (
     Answer | Correct | Start | Clarify | Confirm | NotUnderstood | Beyond | Aside | Outcome | Unknown | Skip
     | GoBack | Cancel | Explain | Repeat | Wait | Restart | Human | Stale | Works | Decline | Returned
-    | Help | Vague | Tried | Late
+    | Help | Vague | Tried | Late | Showing
 )  # fmt: skip

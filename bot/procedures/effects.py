@@ -20,14 +20,15 @@ class SayStep:
 
 @dataclass(frozen=True)
 class SaySentence:
-    """Speak a general sentence. `procedures` fill {title} (all of them), {summary} and {example} (the first); `spot`
-    fills {step} with what it is called, and {example}: the step's `answer`, or one of its answers."""
+    """Speak a general sentence. `procedures` fill {title} (all of them, then what is `quoted`), {summary} and {example}
+    (the first); `spot` fills {step} with its name, and {example}: the step's `answer`, or one of its answers."""
 
     name: str
     procedures: tuple[str, ...] = ()
     spot: Spot | None = None
     answer: str | None = None
     buttons: tuple[str, ...] = ()
+    quoted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -192,15 +192,14 @@ def _button(catalogue: Catalogue, of: str, language: str) -> dict[str, str]:
 
 
 def _values(catalogue: Catalogue, effect: SaySentence, language: str) -> dict[str, str]:
-    values = {"title": "", "summary": "", "example": "", "step": ""}
+    values = {"summary": "", "example": "", "step": ""}
+    titles = [catalogue.procedures[name].title.to(language) for name in effect.procedures]
+    values["title"] = catalogue.sentences["part_and"].to(language).join((*titles, *effect.quoted))
     if effect.procedures:
-        about = [catalogue.procedures[name] for name in effect.procedures]
-        examples = about[0].examples.get(language, ())
-        values = {
-            "title": catalogue.sentences["part_and"].to(language).join(each.title.to(language) for each in about),
-            "summary": about[0].summary.to(language),
-            "example": examples[0] if examples else about[0].title.to(language),
-        }
+        about = catalogue.procedures[effect.procedures[0]]
+        examples = about.examples.get(language, ())
+        values["summary"] = about.summary.to(language)
+        values["example"] = examples[0] if examples else titles[0]
     if effect.spot is not None:
         values["example"] = _example(catalogue, effect.spot, effect.answer, language)
         values["step"] = title_of(catalogue.step(*effect.spot), language)

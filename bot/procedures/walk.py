@@ -58,7 +58,7 @@ class Walk:
         number = str(len(state.runs) + 1)
         known, already = dict(problem.facts), problem.already
         run = Run(number, procedure.id, procedure.version, place, known=known, already=already)
-        queue = tuple(each for each in state.queue if each.procedure != procedure.id)
+        queue = tuple(each for each in state.queue if each.procedure != procedure.id or each.said)
         state = replace(state, runs=(*state.runs, run), stack=(*state.stack, run.id), misses=0, offered=(), queue=queue)
         state = replace(state, questions=0)
         taken = self._taken(problem)
@@ -186,8 +186,7 @@ class Walk:
             return state, (*said, SaySentence("resume", (topmost(state).procedure,)), *self.question(state))
         if state.queue:
             following, queue = state.queue[0], state.queue[1:]
-            title = SaySentence("next_problem", (following.procedure,))
-            return self.begin(replace(state, queue=queue), following, (*said, title))
+            return self.begin(replace(state, queue=queue), following, (*said, naming("next_problem", following)))
         return replace(state, resolved=how == RESOLVED), said
 
     def propose(self, state: State, proposal: Proposal, *said: Effect) -> Result:
@@ -198,8 +197,9 @@ class Walk:
 
     def to_a_person(self, state: State, reason: str, *said: Effect, end: Escalate | None = None) -> Result:
         """Everything ends at a ticket, which mentions what else was open."""
-        names = (*(state.run(r).procedure for r in state.stack[:-1]), *(each.procedure for each in state.queue))
-        handover = handover_of(self.catalogue, state.top, reason, end, also=tuple(dict.fromkeys(names)))
+        also = (*(Problem(state.run(r).procedure) for r in state.stack[:-1]), *state.queue)
+        titles = [each.said or self.catalogue.procedures[each.procedure].title.en for each in also]
+        handover = handover_of(self.catalogue, state.top, reason, end, also=tuple(dict.fromkeys(titles)))
         state = replace(self.end_all(state, ESCALATED), handover=handover)
         return state, (*said, OpenTicket())
 
@@ -227,6 +227,12 @@ class Walk:
     def understood(self, state: State, *said: Effect) -> Result:
         """Says it, and repeats the pending question."""
         return replace(state, misses=0, offered=()), (*said, *self.question(state))
+
+
+def naming(sentence: str, *problems: Problem) -> SaySentence:
+    """A general sentence about problems: their titles, or the customer's words for them."""
+    titled = tuple(each.procedure for each in problems if not each.said)
+    return SaySentence(sentence, titled, quoted=tuple(each.said for each in problems if each.said))
 
 
 def topmost(state: State) -> Run:

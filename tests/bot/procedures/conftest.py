@@ -215,8 +215,17 @@ class Chat:
         segments = tuple(Segment(text, ((intent, sure),)) for text, intent in parts)
         return self._turn(Turn(" ".join(text for text, _ in parts), None, segments[-1].ranking, segments=segments))
 
-    def tells_all(self, *segments: Segment) -> Chat:
-        return self._turn(Turn("all of it", None, segments[-1].ranking, segments=segments))
+    def tells_behind(self, before: str, text: str, intent: str) -> Chat:
+        """`text` is a problem of its own, and `before` is none."""
+        ranking = ((intent, 0.9),)
+        return self._turn(Turn(f"{before} {text}", None, ranking, segments=(Segment(text, ranking),)))
+
+    def shows(self, text: str, intent: str = "nlu_fallback") -> Chat:
+        """A message with a file."""
+        return self._turn(Turn(text, None, ((intent, 0.9),), files=1))
+
+    def tells_all(self, *segments: Segment, text: str = "all of it") -> Chat:
+        return self._turn(Turn(text, None, segments[-1].ranking, segments=segments))
 
     def mumbles(self, text: str, **ranking: float) -> Chat:
         return self._turn(Turn(text, None, tuple(ranking.items())))
