@@ -141,6 +141,9 @@ class _Turn(Fallback):
     def _in_step(self, state: State, run: Run, step: TurnStep, command: c.Command) -> Result:
         if isinstance(command, c.Answer):
             return self._answer(state, run, step, command.option)
+        if isinstance(command, c.Ahead):
+            done, _ = self._answer(state, run, step, "done")
+            return self.carry_out(done, command.answer)
         if isinstance(command, c.Tried):
             return self._tried(state, run, command.results, command.person)
         if isinstance(command, c.Unknown):

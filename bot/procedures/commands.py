@@ -128,6 +128,13 @@ class Unknown:
 
 
 @dataclass(frozen=True)
+class Ahead:
+    """The pending instruction has been carried out, and `answer` is that to the question which was put with it."""
+
+    answer: Answer | Unknown
+
+
+@dataclass(frozen=True)
 class Skip:
     """ "Let's skip this"."""
 
@@ -192,5 +199,5 @@ class Stale:
 Command = (
     Answer | Correct | Start | Clarify | Confirm | NotUnderstood | Beyond | Aside | Outcome | Unknown | Skip
     | GoBack | Cancel | Explain | Repeat | Wait | Restart | Human | Stale | Works | Decline | Returned
-    | Help | Vague | Tried | Late | Showing
+    | Help | Vague | Tried | Late | Showing | Ahead
 )  # fmt: skip

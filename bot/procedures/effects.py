@@ -39,6 +39,15 @@ class SayList:
 
 
 @dataclass(frozen=True)
+class SayAhead:
+    """Speak an instruction and, at once, the question that follows it. The buttons are the question's, and the
+    instruction's "I can't"."""
+
+    step: SayStep
+    question: SayStep
+
+
+@dataclass(frozen=True)
 class SayTried:
     """Quote what became of the instructions of a list: (step, one of WORKED, FAILED, DID, CANNOT)."""
 
@@ -70,7 +79,7 @@ class OpenTicket:
     """Hand over to a person; `state.handover` says why."""
 
 
-Spoken = SayStep | SaySentence | SayList | SayTried | SayMined
+Spoken = SayStep | SaySentence | SayList | SayAhead | SayTried | SayMined
 """What `speak` has words for."""
 Effect = Spoken | RunAction | OpenTicket
 Effects = tuple[Effect, ...]

@@ -12,6 +12,7 @@ from bot.procedures.corrections import told_in
 from bot.procedures.listed import late, of_a_list
 from bot.procedures.match import (
     CONTAINED,
+    EXACT,
     FUZZY,
     STRIPPED,
     Match,
@@ -22,8 +23,9 @@ from bot.procedures.match import (
     strip_words,
 )
 from bot.procedures.meaning import VAGUE_INTENT, YES_NO, Meaning
-from bot.procedures.model import Ask, Check, Option, Text, TurnStep
+from bot.procedures.model import TURN_STEPS, Ask, Check, Option, Text, TurnStep
 from bot.procedures.state import Run
+from bot.procedures.told import ahead, cannot_ahead
 from bot.procedures.topics import URGENT, close, problems
 
 _FAREWELL_INTENT = "goodbye"
@@ -43,6 +45,9 @@ class Pending(Meaning):
         """The first of the readings that holds; that it is not understood is the last."""
         if late(self.catalogue, self.state, self.turn):
             return c.Late()
+        with_it = self._asked_with_it()
+        if with_it is not None:
+            return with_it
         before = self._answer_before()
         if before is not None:
             return before
@@ -92,6 +97,31 @@ class Pending(Meaning):
         turn = replace(self.turn, text=" ".join(said[0]), ranking=(), entities={}, segments=())
         answer = replace(self, turn=turn)._whole()
         return replace(answer, also=also) if isinstance(answer, (c.Answer, c.Tried)) else None
+
+    def _asked_with_it(self) -> c.Command | None:
+        """An answer to the question that a letter put with the pending instruction; or what became of this alone."""
+        run = ahead(self.catalogue, self.state)
+        step = self.catalogue.step(*run.spot) if run else None
+        if run is None or not isinstance(step, TURN_STEPS):
+            return None
+        question = replace(self, state=self.state.with_run(run), run=run, step=step)
+        own = None if question._whole() else self._own_words(question)
+        if own is not None:
+            return self._answer(own)
+        answer = question.read()
+        return c.Ahead(answer) if isinstance(answer, (c.Answer, c.Unknown)) else None
+
+    def _own_words(self, question: Pending) -> str | None:
+        """The answer to the instruction alone: in its words, or the number below those of the question put with it."""
+        found = match(
+            self.turn.text, [choice.option for choice in self.step.choices], self.catalogue.words, strict=True
+        )
+        if found is not None and found.score >= STRIPPED:
+            return found.option
+        cannot = cannot_ahead(self.catalogue, self.run.spot, question.run.spot)
+        numbered = [*question._options(), cannot] if cannot else []
+        found = match(self.turn.text, numbered, self.catalogue.words)
+        return found.option if found is not None and cannot is not None and found == Match(cannot.id, EXACT) else None
 
     def _whole(self) -> c.Command | None:
         """The message is one of the step's answers, word for word."""

@@ -12,6 +12,7 @@ from bot.procedures.effects import (
     DID,
     FAILED,
     WORKED,
+    SayAhead,
     SayList,
     SayMined,
     SaySentence,
@@ -33,6 +34,7 @@ from bot.procedures.model import (
     TurnStep,
 )
 from bot.procedures.state import Spot
+from bot.procedures.told import cannot_ahead
 from bot.procedures.trace import title_of
 
 NOTICEABLE_MINUTES = 3
@@ -49,6 +51,8 @@ def say(catalogue: Catalogue, effect: Spoken, language: str) -> Message | None:
         return _say_step(catalogue, effect, language)
     if isinstance(effect, SayList):
         return _say_list(catalogue, effect, language)
+    if isinstance(effect, SayAhead):
+        return _say_ahead(catalogue, effect, language)
     if isinstance(effect, (SayTried, SayMined)):
         return {"text": "\n".join(_quoted(catalogue, effect, language)), "buttons": []}
     buttons = [_button(catalogue, each, language) for each in effect.buttons]
@@ -92,6 +96,15 @@ def _say_list(catalogue: Catalogue, effect: SayList, language: str) -> Message:
         intro, question = "told_intro_all", "told_question_all"
     parts = (catalogue.sentences[intro].to(language), numbered, catalogue.sentences[question].to(language))
     return {"text": "\n\n".join(parts), "buttons": buttons}
+
+
+def _say_ahead(catalogue: Catalogue, effect: SayAhead, language: str) -> Message:
+    said = [part for part in (_say_step(catalogue, each, language) for each in (effect.step, effect.question)) if part]
+    buttons = [*said[-1]["buttons"]]
+    cannot = cannot_ahead(catalogue, effect.step.spot, effect.question.spot)
+    if cannot is not None:
+        buttons.append({"title": cannot.title.to(language), "payload": payload(effect.step.spot, cannot.id)})
+    return {"text": "\n\n".join(part["text"] for part in said), "buttons": buttons}
 
 
 def _item(catalogue: Catalogue, step: SayStep, check: SayStep | None, language: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.procedures.advance import advance
 from bot.procedures.commands import Command
-from bot.procedures.effects import Effects, SayList, SayMined, SaySentence, SayStep, SayTried
+from bot.procedures.effects import Effects, SayAhead, SayList, SayMined, SaySentence, SayStep, SayTried
 from bot.procedures.loader import load
 from bot.procedures.model import Catalogue
 from bot.procedures.reading import read
@@ -259,6 +259,8 @@ class Chat:
                 names.append(f"“{effect.name}”")
             elif isinstance(effect, SayList):
                 names.append(" ".join(f"{n}.{step.spot.step}" for n, (step, _) in enumerate(effect.items, start=1)))
+            elif isinstance(effect, SayAhead):
+                names.append(f"{effect.step.spot.step}+{effect.question.spot.step}")
             elif isinstance(effect, SayTried):
                 names.append(" ".join(f"{spot.step}={result}" for spot, result in effect.results))
             elif isinstance(effect, SayMined):
