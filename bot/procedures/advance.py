@@ -50,11 +50,8 @@ from bot.procedures.state import (
 )
 from bot.procedures.style import CHAT, Style
 from bot.procedures.told import tell
-from bot.procedures.topics import URGENT
-from bot.procedures.walk import naming, topmost, without_lost_steps
-
-DEVICE_FACT = "equipment"
-"""By which two problems of a kind are told apart: the printer and the scanner."""
+from bot.procedures.topics import URGENT, refers
+from bot.procedures.walk import naming, same_trouble, topmost, without_lost_steps
 
 
 def advance(
@@ -270,7 +267,7 @@ class _Turn(Fallback):
         problem = Problem(command.procedure, command.facts, command.already)
         state, noted = (
             self._queued(state, command.also),
-            _queued_sentence(replace(each, said="") for each in command.also),
+            _queued_sentence(map(self._named, command.also)),
         )
         held = next((r for r in state.stack if state.run(r).procedure == problem.procedure), None)
         if held is not None:
@@ -311,22 +308,19 @@ class _Turn(Fallback):
         return self.carry_out(state, c.Cancel())
 
     def _queued(self, state: State, problems: tuple[Problem, ...]) -> State:
-        """Behind those that wait already. What is being worked on needs no waiting, unless it is about another device:
-        that one is called by the customer's words."""
+        """Behind those that wait already. What is being worked on needs no waiting."""
         begun = [Problem(run.procedure, facts(self.catalogue, run)) for run in map(state.run, state.stack)]
-        queue = [each for each in state.queue if each.said or each.procedure not in {run.procedure for run in begun}]
+        queue = [each for each in state.queue if not any(same_trouble(each, other) for other in begun)]
         for problem in problems:
-            alike = [each for each in (*begun, *queue) if each.procedure == problem.procedure]
-            if not alike:
-                queue.append(replace(problem, said=""))
-            elif problem.said and all(_of_another_device(problem, each) for each in alike):
-                queue.append(problem)
+            known = (*begun, *queue)
+            if not any(same_trouble(problem, each) for each in known):
+                alike = any(each.procedure == problem.procedure for each in known)
+                queue.append(problem if alike else self._named(problem))
         return replace(state, queue=tuple(queue))
 
-
-def _of_another_device(one: Problem, other: Problem) -> bool:
-    known = {one.facts.get(DEVICE_FACT), other.facts.get(DEVICE_FACT)}
-    return len(known) > 1 and None not in known
+    def _named(self, problem: Problem) -> Problem:
+        """By its procedure's title, unless that is a guess of what "it" is."""
+        return problem if refers(self.catalogue, problem.said) else replace(problem, said="")
 
 
 def _added(before: State, after: State) -> tuple[Problem, ...]:

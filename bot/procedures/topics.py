@@ -92,12 +92,17 @@ def problems(
             found.setdefault(likely, segment)
     # A mail's parts are those that announce another problem: none of them explains one.
     names = [name for name in found if letter or not _explains_another(catalogue, name, found)]
-    names.sort(key=lambda name: starts_with_any(found[name].text, catalogue.words.pronoun) is not None)
+    names.sort(key=lambda name: refers(catalogue, found[name].text))
     return urgent_first(catalogue, (_told_in(catalogue, name, found[name], letter) for name in names))
 
 
 def _told_in(catalogue: Catalogue, name: str, segment: Segment, letter: bool) -> Problem:
     return replace(problem(catalogue, name, segment.text, segment.entities, letter), said=segment.text.strip())
+
+
+def refers(catalogue: Catalogue, text: str) -> bool:
+    """Whether a clause says no more of what it is about than "it"."""
+    return starts_with_any(text, catalogue.words.pronoun) is not None
 
 
 def urgent_first(catalogue: Catalogue, found: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -346,7 +346,8 @@ def test_the_same_trouble_with_another_device_waits_by_its_own_words(alice: Chat
 def test_the_clear_problem_is_begun_before_the_one_whose_it_has_to_be_guessed(alice: Chat) -> None:
     alice.tells(("it is cold", "kettle"), ("and the lamp is dark too", "lamp"))
     assert alice.state.runs[0].procedure == "lamp"
-    assert [each.procedure for each in alice.state.queue] == ["kettle"]
+    assert [(each.procedure, each.said) for each in alice.state.queue] == [("kettle", "it is cold")]
+    assert alice.does(c.Start("kettle")).state.queue == ()
 
 
 # ---- files -----------------------------------------------------------------------------------------------------------
