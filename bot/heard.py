@@ -24,6 +24,7 @@ def turn_of(
     choice: str | None = None,
     returned: bool = False,
     letter: bool = False,
+    files: int = 0,
 ) -> Turn:
     """`parsed`: `intent_ranking` (or `intent`), `entities` and `segments` as the components leave them."""
     entities = parsed.get("entities") or ()
@@ -36,6 +37,7 @@ def turn_of(
         returned=returned,
         entities=_facts(entities),
         letter=letter,
+        files=files,
         segments=tuple(_segment(each, entities) for each in parsed.get("segments") or ()),
     )
 

@@ -35,12 +35,12 @@ class LanguageDetector(GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         """The margins of `bot.language_model.Margins`."""
-        return {"unknown": Margins().unknown, "change": Margins().change}
+        return dict(vars(Margins()))
 
     def __init__(
         self, config: Dict[str, Any], storage: ModelStorage, resource: Resource, model: Optional[LanguageModel] = None
     ) -> None:
-        self._margins = Margins(config["unknown"], config["change"])
+        self._margins = Margins(**{name: config[name] for name in vars(Margins())})
         self._storage = storage
         self._resource = resource
         self._model = model

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from bot.foreign import foreign_words
+
 LANGUAGES = ("en", "nl")
 # Words that carry grammar rather than topic, are frequent, and exist in one of the two languages only.
 _FUNCTION_WORDS = {
@@ -25,6 +27,8 @@ _FUNCTION_WORDS = {
     "weer altijd nooit werkt werken hulp nodig wil weet denk geprobeerd proberen krijg gekregen ook naar ons onze "
     "iets niets alles wel zo dan toch even u uw",
 }
+OWN_WORDS = frozenset(word for words in _FUNCTION_WORDS.values() for word in words.split())
+"""Words that carry the grammar of a language that is spoken here."""
 # English words that a Dutch customer says as an answer, all alone.
 _BORROWED = [[word] for word in ["yes", "no", "ok", "thanks", "sorry", "please", "bye", "done", "help", "cool", "nice"]]
 _NAMES = {"english": "en", "engels": "en", "engelse": "en", "dutch": "nl", "nederlands": "nl", "hollands": "nl"}
@@ -34,10 +38,14 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 @dataclass(frozen=True)
 class Margins:
-    """Evidence (in nats) that is asked for: without any knowledge, and against a language that is already known."""
+    """Evidence (in nats, and in words) that is asked for: without any knowledge, and against a known language."""
 
     unknown: float = 0.5
     change: float = 4.0
+    foreign: int = 2
+    """Words of a language that is not spoken here, more than of one that is: English is the answer to them."""
+    foreign_change: int = 4
+    """The same of somebody who has been spoken Dutch to."""
 
 
 class LanguageModel:
@@ -77,7 +85,10 @@ class LanguageModel:
         return total
 
     def decide(self, text: str, known: str | None, margins: Margins) -> str:
-        """Return the language of `text`, keeping `known` unless the text clearly speaks against it."""
+        """Return the language of `text`, keeping `known` unless the text clearly speaks against it. English for what is
+        in neither."""
+        if foreign_words(text, OWN_WORDS) >= (margins.foreign_change if known == "nl" else margins.foreign):
+            return LANGUAGES[0]
         evidence = self.evidence(text)
         guess = "en" if evidence >= 0 else "nl"
         if known == "nl" and _WORD.findall(text.casefold()) in _BORROWED:

@@ -42,7 +42,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.heard import NOT_OURS, asides_of, turn_of
 from bot.procedures.advance import advance
 from bot.procedures.codec import from_json, to_json
-from bot.procedures.commands import Aside, Outcome, Repeat, Start
+from bot.procedures.commands import Aside, NotUnderstood, Outcome, Repeat, Start
 from bot.procedures.effects import Effect, OpenTicket, RunAction, SaySentence, Spoken
 from bot.procedures.facts import facts
 from bot.procedures.loader import load as load_catalogue
@@ -183,6 +183,8 @@ class ProcedurePolicy(Policy):
         if command is None:
             return self._abstain(domain)
         state, effects = advance(self.catalogue, state, command, _message_id(heard), style)
+        if (heard.metadata or {}).get("files") and isinstance(command, NotUnderstood) and state.handover is None:
+            effects = (SaySentence("file_seen"), *effects)
         if secret:
             effects = (SaySentence("secret_seen"), *effects)
         return self._predict(tracker, domain, state, self._plan(effects, tracker))
@@ -320,7 +322,8 @@ def _turn(catalogue: Catalogue, heard: UserUttered) -> Turn:
     metadata = heard.metadata or {}
     parsed = {**heard.parse_data, "intent": heard.intent, "entities": heard.entities}
     returned, letter = bool(metadata.get("context")), metadata.get("style") == "letter"
-    return turn_of(catalogue, heard.text or "", parsed, metadata.get("choice"), returned, letter)
+    files = metadata.get("files") or 0
+    return turn_of(catalogue, heard.text or "", parsed, metadata.get("choice"), returned, letter, files)
 
 
 def _message_id(heard: UserUttered | None) -> str | None:

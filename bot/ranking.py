@@ -82,9 +82,22 @@ class IntentRanker:
         return self._with_fallback(ranked)
 
     def _matter(self, text: str) -> str:
+        """What the mail is about first: what stands before another problem is announced. Where nothing there speaks of
+        trouble ("I have two problems:"), the first that is announced is no other one."""
         sentences = self._segmenter.sentences(text)
         own = [each.text for each in sentences if not each.further]
-        return "\n".join(own) if own and len(own) < len(sentences) else text
+        if not own or len(own) == len(sentences):
+            return text
+        if not any(self._speaks(self._model.rank(each)) for each in own):
+            listed = (each.text for each in sentences if each.further and self._speaks(self._model.rank(each.text)))
+            return next(listed, "\n".join(own))
+        return "\n".join(own)
+
+    def _speaks(self, ranked: Ranked) -> bool:
+        """Whether a sentence that is ranked so surely speaks of trouble."""
+        first = next(iter(self._intents(ranked)), None)
+        sure = first is not None and first["confidence"] >= self._limits.speaks
+        return first is not None and sure and self._topics.is_problem(first["name"])
 
     def _said(self, text: str) -> dict[str, float]:
         """The mean of the sentences of a mail that speak of trouble; nothing when none does."""
@@ -92,8 +105,7 @@ class IntentRanker:
         total = 0.0
         for sentence in self._segmenter.sentences(text):
             ranked = self._model.rank(sentence.text)
-            first = next(iter(self._intents(ranked)), None)
-            if first is None or first["confidence"] < self._limits.speaks or not self._topics.is_problem(first["name"]):
+            if not self._speaks(ranked):
                 continue
             weight = 1.0 if total else _FIRST
             total += weight
@@ -102,13 +114,14 @@ class IntentRanker:
         return {label: chance / total for label, chance in found.items()}
 
     def letter_segments(self, text: str) -> list[dict[str, Any]]:
-        """Like `segments`, of a mail: the sentences that announce another problem. Everything else goes on with the
-        story of the first."""
+        """Like `segments`, of a mail: the sentences that announce another problem, and what stands behind an answer.
+        Everything else goes on with the story of the first."""
+        announced = [each for each in self._segmenter.sentences(text) if each.further]
         return [
             {"text": each.text, "start": each.start, "ranking": ranking[:_SHOWN]}
-            for each in self._segmenter.sentences(text)
+            for each in announced or self._segmenter.besides(text)
             for ranking in [self.ranking(each.text)]
-            if each.further and self._topics.is_problem(ranking[0]["name"])
+            if self._topics.is_problem(ranking[0]["name"])
         ]
 
     def leading(self, text: str) -> tuple[str | None, float]:
@@ -117,9 +130,10 @@ class IntentRanker:
 
     def segments(self, text: str) -> list[dict[str, Any]]:
         """Return {text, start, ranking} of the clauses that speak of trouble with IT; nothing when there are fewer
-        than two. Half of the sentences that only go on with a story would pass without `Limits.sentence`."""
-        clauses = self._segmenter.clauses(text)
-        if len(clauses) < _FEWEST_SEGMENTS:
+        than two, unless the one stands behind a few words that may be an answer. Half of the sentences that only go on
+        with a story would pass without `Limits.sentence`."""
+        clauses, behind = self._segmenter.clauses(text), self._segmenter.besides(text)
+        if len(clauses) < _FEWEST_SEGMENTS and not behind:
             return []
         found = [
             {"text": clause.text, "start": clause.start, "ranking": ranking[:_SHOWN]}
@@ -128,7 +142,7 @@ class IntentRanker:
             if self._topics.is_problem(ranking[0]["name"])
             and (at == 0 or clause.further or ranking[0]["confidence"] >= self._limits.sentence)
         ]
-        return found if len(found) >= _FEWEST_SEGMENTS else []
+        return found if len(found) >= _FEWEST_SEGMENTS or behind else []
 
     def topic(self, ranked: Ranked) -> tuple[str | None, float]:
         """Return the likeliest topic and its probability; None for labels that have no topic."""

@@ -39,6 +39,8 @@ class Turn:
     """Where the technician left the procedures, with `summary`."""
     style: str = "chat"
     """One of `bot.procedures.style.STYLES`: how the customer reads the answer."""
+    files: int = 0
+    """How many came with the text."""
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -49,6 +51,7 @@ class Turn:
             "channel": self.channel,
             "language": self.language,
             "style": self.style,
+            "files": self.files,
             "context": None if self.summary is None else {"summary": self.summary},
         }
 
@@ -78,6 +81,7 @@ def read_turn(body: object) -> Turn:
         channel=_identifier(body, "channel"),
         summary=summary,
         procedure_state=procedure_state,
+        files=_files(body.get("files", 0)),
         style=_style(body.get("style", "chat")),
     )
 
@@ -104,6 +108,12 @@ def _style(value: object) -> str:
     if isinstance(value, str) and value in STYLES:
         return value
     raise BadTurn(f"style must be one of {', '.join(STYLES)}")
+
+
+def _files(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise BadTurn("files must be how many files came with the text")
 
 
 def _context(value: object) -> tuple[str | None, State | None]:

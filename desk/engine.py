@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import aiohttp
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from bot.procedures.model import LANGUAGES
 from bot.procedures.state import State
 from channels.contract import Assistant, Button
 from desk.model.conversation import Conversation, Message, Reason
@@ -167,7 +168,8 @@ class Engine:
             # With a button this is what stood on it: the assistant falls back to it when it does not know the payload.
             "text": without_quote(message.text),
             "choice": message.choice.payload if message.choice else None,
-            "language": conversation.language or message.language,
+            "language": _spoken(conversation.language, message.language),
+            "files": len(message.attachments),
             "channel": conversation.channel,
             "style": "letter" if letters else "chat",
             "context": _context(conversation, procedure_state),
@@ -193,6 +195,11 @@ class Engine:
             raise EngineFailed(f"HTTP {answer.status}: {content[:500].decode(errors='replace')}")
         self._remember(True)
         return content
+
+
+def _spoken(*wishes: str | None) -> str | None:
+    """The first that the assistant speaks: a mail may say that it is written in German."""
+    return next((language for language in wishes if language in LANGUAGES), None)
 
 
 def _context(conversation: Conversation, procedure_state: Mapping[str, Any] | None) -> dict[str, Any] | None:

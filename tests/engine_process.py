@@ -98,6 +98,7 @@ class Engine:
         choice: str | None = None,
         language: str | None = None,
         style: str = "chat",
+        files: int = 0,
     ) -> dict[str, Any]:
         """Send one turn and return the answer; anything but 200 fails the test."""
         response = self.post(
@@ -109,6 +110,7 @@ class Engine:
                 "language": language,
                 "channel": "web",
                 "style": style,
+                "files": files,
                 "context": None,
             }
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.procedures import commands as c
@@ -18,6 +18,7 @@ from bot.procedures.effects import (
     SaySentence,
     SayTried,
 )
+from bot.procedures.facts import facts
 from bot.procedures.fallback import Fallback
 from bot.procedures.model import (
     ALLOW,
@@ -49,8 +50,8 @@ from bot.procedures.state import (
 )
 from bot.procedures.style import CHAT, Style
 from bot.procedures.told import tell
-from bot.procedures.topics import URGENT
-from bot.procedures.walk import topmost, without_lost_steps
+from bot.procedures.topics import URGENT, refers
+from bot.procedures.walk import naming, same_trouble, topmost, without_lost_steps
 
 
 def advance(
@@ -84,14 +85,28 @@ class _Turn(Fallback):
             return self.not_understood(state, command)
         if isinstance(command, c.Aside):
             return state, (RunAction(command.action), *(self.question(state) if command.ask_again else ()))
+        if isinstance(command, c.Showing):
+            return self._shown(state)
         if isinstance(command, (c.Stale, c.Late)):
             said = "old_button" if isinstance(command, c.Stale) else "moved_on"
             return state, (SaySentence(said), *self.question(state))
         if isinstance(command, (c.Answer, c.Tried)):
-            state = self._told(state, command)
+            told = self._told(state, command)
+            after, effects = self._on(told, command)
+            return after, (*_queued_sentence(_added(state, told)), *effects)
+        return self._on(state, command)
+
+    def _on(self, state: State, command: c.Command) -> Result:
         if state.top is None:
             return self._outside(state, command)
         return self._in_procedure(state, state.top, command)
+
+    def _shown(self, state: State) -> Result:
+        """What the question was stays the question; where there is none, it is what does not work."""
+        if state.top is not None:
+            return self.understood(state, SaySentence("file_seen"))
+        state, effects = self.vague(state)
+        return state, (SaySentence("file_seen"), *effects)
 
     def _outside(self, state: State, command: c.Command) -> Result:
         """No procedure is running, and none is to begin."""
@@ -123,6 +138,9 @@ class _Turn(Fallback):
     def _in_step(self, state: State, run: Run, step: TurnStep, command: c.Command) -> Result:
         if isinstance(command, c.Answer):
             return self._answer(state, run, step, command.option)
+        if isinstance(command, c.Ahead):
+            done, _ = self._answer(state, run, step, "done")
+            return self.carry_out(done, command.answer)
         if isinstance(command, c.Tried):
             return self._tried(state, run, command.results, command.person)
         if isinstance(command, c.Unknown):
@@ -247,7 +265,10 @@ class _Turn(Fallback):
 
     def _start(self, state: State, command: c.Start) -> Result:
         problem = Problem(command.procedure, command.facts, command.already)
-        state, noted = self._queued(state, command.also), _queued_sentence(command.also)
+        state, noted = (
+            self._queued(state, command.also),
+            _queued_sentence(map(self._named, command.also)),
+        )
         held = next((r for r in state.stack if state.run(r).procedure == problem.procedure), None)
         if held is not None:
             top = state.top is not None and state.top.id == held
@@ -287,15 +308,29 @@ class _Turn(Fallback):
         return self.carry_out(state, c.Cancel())
 
     def _queued(self, state: State, problems: tuple[Problem, ...]) -> State:
-        """Behind those that wait already; what is being worked on needs no waiting."""
-        known: Mapping[str, Problem] = {p.procedure: p for p in (*problems, *state.queue)}
-        begun = {state.run(r).procedure for r in state.stack}
-        order = dict.fromkeys(p.procedure for p in (*state.queue, *problems))
-        return replace(state, queue=tuple(known[name] for name in order if name not in begun))
+        """Behind those that wait already. What is being worked on needs no waiting."""
+        begun = [Problem(run.procedure, facts(self.catalogue, run)) for run in map(state.run, state.stack)]
+        queue = [each for each in state.queue if not any(same_trouble(each, other) for other in begun)]
+        for problem in problems:
+            known = (*begun, *queue)
+            if not any(same_trouble(problem, each) for each in known):
+                alike = any(each.procedure == problem.procedure for each in known)
+                queue.append(problem if alike else self._named(problem))
+        return replace(state, queue=tuple(queue))
+
+    def _named(self, problem: Problem) -> Problem:
+        """By its procedure's title, unless that is a guess of what "it" is."""
+        return problem if refers(self.catalogue, problem.said) else replace(problem, said="")
 
 
-def _queued_sentence(problems: tuple[Problem, ...]) -> Effects:
-    return (SaySentence("queued", tuple(each.procedure for each in problems)),) if problems else ()
+def _added(before: State, after: State) -> tuple[Problem, ...]:
+    """What waits since."""
+    return tuple(each for each in after.queue if each not in before.queue)
+
+
+def _queued_sentence(problems: Iterable[Problem]) -> Effects:
+    named = tuple(problems)
+    return (naming("queued", *named),) if named else ()
 
 
 def nearest_resolve(procedure: Procedure, start: str) -> str | None:

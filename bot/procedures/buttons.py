@@ -8,6 +8,7 @@ from bot.procedures import commands as c
 from bot.procedures.effects import DID, FAILED, WORKED
 from bot.procedures.model import TURN_STEPS, Ask, Catalogue
 from bot.procedures.state import Run, Spot, State, Visit
+from bot.procedures.told import ahead
 
 COMMAND_BUTTONS: Mapping[str, c.Command] = {
     "human": c.Human(),
@@ -48,6 +49,9 @@ def _answer(catalogue: Catalogue, state: State, spot: Spot, option: str) -> c.Co
     for run in runs:
         if run.spot == spot and _offers(catalogue, run, option):
             return c.Unknown() if option == UNKNOWN_OPTION else c.Answer(option, run.id)
+    following = ahead(catalogue, state)
+    if following is not None and following.spot == spot and _offers(catalogue, following, option):
+        return c.Ahead(c.Unknown() if option == UNKNOWN_OPTION else c.Answer(option))
     for run in runs:
         visit = _last_visit(run, spot)
         if visit is not None and option != UNKNOWN_OPTION and _offers(catalogue, run.rewound(visit), option):

@@ -34,7 +34,7 @@ REQUIRED_SENTENCES = (
     "nothing_pending", "not_solved_yet", "declined", "returned", "secret_seen", "glad", "unsolved", "no_help",
     "old_button", "cannot_skip", "no_reason", "take_your_time", "unknown_offer", "rephrase", "rephrase_step",
     "out_of_scope", "vague", "beyond", "clarify", "clarify_in_step", "clarify_switch", "queued", "next_problem",
-    "part_also_mentioned", "part_and", "finish_first", "back_to", "propose_resume", "propose_switch",
+    "file_seen", "part_also_mentioned", "part_and", "finish_first", "back_to", "propose_resume", "propose_switch",
     "propose_continue", "part_skipped",
     "part_takes_minutes", "part_not_known", "button_yes", "button_no", "giving_up", "ticket_unavailable",
     "button_unknown", "button_human", "button_resume",

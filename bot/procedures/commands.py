@@ -128,6 +128,13 @@ class Unknown:
 
 
 @dataclass(frozen=True)
+class Ahead:
+    """The pending instruction has been carried out, and `answer` is that to the question which was put with it."""
+
+    answer: Answer | Unknown
+
+
+@dataclass(frozen=True)
 class Skip:
     """ "Let's skip this"."""
 
@@ -160,6 +167,11 @@ class Repeat:
 
 
 @dataclass(frozen=True)
+class Showing:
+    """ "This is what I see", and files with it: only people can look into them."""
+
+
+@dataclass(frozen=True)
 class Wait:
     """ "One moment": the customer is still at it."""
 
@@ -187,5 +199,5 @@ class Stale:
 Command = (
     Answer | Correct | Start | Clarify | Confirm | NotUnderstood | Beyond | Aside | Outcome | Unknown | Skip
     | GoBack | Cancel | Explain | Repeat | Wait | Restart | Human | Stale | Works | Decline | Returned
-    | Help | Vague | Tried | Late
+    | Help | Vague | Tried | Late | Showing | Ahead
 )  # fmt: skip

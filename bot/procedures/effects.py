@@ -20,14 +20,15 @@ class SayStep:
 
 @dataclass(frozen=True)
 class SaySentence:
-    """Speak a general sentence. `procedures` fill {title} (all of them), {summary} and {example} (the first); `spot`
-    fills {step} with what it is called, and {example}: the step's `answer`, or one of its answers."""
+    """Speak a general sentence. `procedures` fill {title} (all of them, then what is `quoted`), {summary} and {example}
+    (the first); `spot` fills {step} with its name, and {example}: the step's `answer`, or one of its answers."""
 
     name: str
     procedures: tuple[str, ...] = ()
     spot: Spot | None = None
     answer: str | None = None
     buttons: tuple[str, ...] = ()
+    quoted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,15 @@ class SayList:
     """Speak instructions as one numbered list, each with the check that follows it, and ask after which it works."""
 
     items: tuple[tuple[SayStep, SayStep | None], ...]
+
+
+@dataclass(frozen=True)
+class SayAhead:
+    """Speak an instruction and, at once, the question that follows it. The buttons are the question's, and the
+    instruction's "I can't"."""
+
+    step: SayStep
+    question: SayStep
 
 
 @dataclass(frozen=True)
@@ -69,7 +79,7 @@ class OpenTicket:
     """Hand over to a person; `state.handover` says why."""
 
 
-Spoken = SayStep | SaySentence | SayList | SayTried | SayMined
+Spoken = SayStep | SaySentence | SayList | SayAhead | SayTried | SayMined
 """What `speak` has words for."""
 Effect = Spoken | RunAction | OpenTicket
 Effects = tuple[Effect, ...]

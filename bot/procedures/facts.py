@@ -31,7 +31,7 @@ def handover_of(
     catalogue: Catalogue, run: Run | None, reason: str, end: Escalate | None = None, also: Sequence[str] = ()
 ) -> Handover:
     """A ticket's classification: the ending step's own values, else those of the run's procedure; a fact may raise the
-    impact. `also`: procedures that were mentioned or begun, and are not finished."""
+    impact. `also`: what other problems are called that were mentioned or begun, and are not finished."""
     note = _note(catalogue, end, also)
     if run is None:
         return Handover(reason, note=note)
@@ -47,6 +47,5 @@ def handover_of(
 def _note(catalogue: Catalogue, end: Escalate | None, also: Sequence[str]) -> str | None:
     parts = [end.note.en] if end else []
     if also:
-        titles = ", ".join(catalogue.procedures[name].title.en for name in also)
-        parts.append(catalogue.sentences["part_also_mentioned"].en.format(title=titles))
+        parts.append(catalogue.sentences["part_also_mentioned"].en.format(title=", ".join(also)))
     return " ".join(parts) or None

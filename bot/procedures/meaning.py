@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from bot.procedures import commands as c
@@ -54,6 +54,12 @@ class Meaning:
         options = [Option("yes", _NOTHING, words.solved), Option("no", _NOTHING, words.unsolved)]
         return match(told, options, words, strict=True)
 
+    def showing(self) -> c.Showing | None:
+        """Nothing but that files came with it; which is nothing without files."""
+        words = self.catalogue.words
+        rest = starts_with_any(self.turn.text, words.showing) if self.turn.files else None
+        return c.Showing() if rest is not None and set(words.showing_more).issuperset(rest.split()) else None
+
     def command(self, least: float | None = None) -> c.Command | None:
         """What forgets everything also needs a word for it: no guess of the classifier is worth that."""
         intent, confidence = self.turn.top
@@ -73,10 +79,20 @@ class Meaning:
         """With the other problems that the message speaks of."""
         found = self.several()
         if not found:
-            one = problem(self.catalogue, procedure, self.turn.text, self.turn.entities, self.turn.letter)
-            others = problems(self.catalogue, self.turn.segments, self.thresholds, True) if self.turn.letter else ()
-            found = urgent_first(self.catalogue, (one, *(each for each in others if each.procedure != procedure)))
+            announced = problems(self.catalogue, self.turn.segments, self.thresholds, True) if self.turn.letter else ()
+            others = [each for each in announced if each.procedure != procedure]
+            one = problem(self.catalogue, procedure, *self._without(others), self.turn.letter)
+            found = urgent_first(self.catalogue, (one, *others))
         return c.Start(found[0].procedure, found[0].facts, also=found[1:], already=found[0].already)
+
+    def _without(self, others: Collection[Problem]) -> tuple[str, Mapping[str, str]]:
+        """The message, and what the lexicon found in it, but for what is said of other problems."""
+        text, entities = self.turn.text, dict(self.turn.entities)
+        for each in others:
+            text = text.replace(each.said, "")
+        of_others = [each.entities for each in self.turn.segments if any(other.said in each.text for other in others)]
+        told = {name: value for name, value in entities.items() if all(own.get(name) != value for own in of_others)}
+        return text, told
 
     def several(self) -> tuple[Problem, ...]:
         """Two or more problems of a chat's message. A mail tells of one, and announces the others."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.procedures.effects import SayList, SayMined, SaySentence, SayTried, Spoken
+from bot.procedures.effects import SayAhead, SayList, SayMined, SaySentence, SayTried, Spoken
 from bot.procedures.model import Catalogue, Do, Text
 from bot.procedures.state import State
 
@@ -25,6 +25,8 @@ def action_name(effect: Spoken) -> str:
         return "utter_tried"
     if isinstance(effect, SayMined):
         return "utter_mined"
+    if isinstance(effect, SayAhead):
+        return action_name(effect.step)
     spot = effect.items[0][0].spot if isinstance(effect, SayList) else effect.spot
     return f"utter_{spot.procedure}__{spot.step}"
 

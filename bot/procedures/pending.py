@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from bot.procedures import commands as c
 from bot.procedures import corrections
 from bot.procedures.buttons import UNKNOWN_OPTION
 from bot.procedures.corrections import told_in
 from bot.procedures.listed import late, of_a_list
-from bot.procedures.match import CONTAINED, FUZZY, Match, match, normalise, starts_with_any, strip_words
+from bot.procedures.match import (
+    CONTAINED,
+    EXACT,
+    FUZZY,
+    STRIPPED,
+    Match,
+    clauses,
+    match,
+    normalise,
+    starts_with_any,
+    strip_words,
+)
 from bot.procedures.meaning import VAGUE_INTENT, YES_NO, Meaning
-from bot.procedures.model import Ask, Check, Option, Text, TurnStep
+from bot.procedures.model import TURN_STEPS, Ask, Check, Option, Text, TurnStep
 from bot.procedures.state import Run
+from bot.procedures.told import ahead, cannot_ahead
 from bot.procedures.topics import URGENT, close, problems
 
 _FAREWELL_INTENT = "goodbye"
 _LANGUAGE_INTENT = "change_language"
+_LISTED = re.compile(r"\s*\d{1,2}[.)]\s")
+"""The number of a list of problems, which answers nothing."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +45,12 @@ class Pending(Meaning):
         """The first of the readings that holds; that it is not understood is the last."""
         if late(self.catalogue, self.state, self.turn):
             return c.Late()
+        with_it = self._asked_with_it()
+        if with_it is not None:
+            return with_it
+        before = self._answer_before()
+        if before is not None:
+            return before
         of_list = of_a_list(self.catalogue, self.state, self.turn, self.thresholds) if self.run.listed else None
         if of_list is not None:
             return of_list
@@ -46,6 +67,7 @@ class Pending(Meaning):
             return self._answered_by(found)
         return (
             self._waiting()
+            or self._showing()
             or self._language()
             or self._taken_back()
             or self.command(self.thresholds.certain if self._opens() else None)
@@ -60,6 +82,53 @@ class Pending(Meaning):
             or corrections.earlier(self.catalogue, self.run, self.turn.text)
             or self.not_understood()
         )
+
+    def _answer_before(self) -> c.Answer | c.Tried | None:
+        """ "2, and my scanner fails too": the answer counts, and the rest is another problem, for afterwards."""
+        segments = self.turn.segments
+        before = self.turn.text[: self.turn.text.find(segments[0].text)] if segments else ""
+        said = clauses(before, self.catalogue.words)
+        if not said or (len(segments) > 1 and _LISTED.match(self.turn.text)):
+            return None
+        announced = replace(self.thresholds, several=self.thresholds.start)
+        also = problems(self.catalogue, segments, announced, self.turn.letter)
+        if not also or self.catalogue.procedures[also[0].procedure].urgency == URGENT:
+            return None
+        turn = replace(self.turn, text=" ".join(said[0]), ranking=(), entities={}, segments=())
+        answer = replace(self, turn=turn)._whole()
+        return replace(answer, also=also) if isinstance(answer, (c.Answer, c.Tried)) else None
+
+    def _asked_with_it(self) -> c.Command | None:
+        """An answer to the question that a letter put with the pending instruction; or what became of this alone."""
+        run = ahead(self.catalogue, self.state)
+        step = self.catalogue.step(*run.spot) if run else None
+        if run is None or not isinstance(step, TURN_STEPS):
+            return None
+        question = replace(self, state=self.state.with_run(run), run=run, step=step)
+        own = None if question._whole() else self._own_words(question)
+        if own is not None:
+            return self._answer(own)
+        answer = question.read()
+        return c.Ahead(answer) if isinstance(answer, (c.Answer, c.Unknown)) else None
+
+    def _own_words(self, question: Pending) -> str | None:
+        """The answer to the instruction alone: in its words, or the number below those of the question put with it."""
+        found = match(
+            self.turn.text, [choice.option for choice in self.step.choices], self.catalogue.words, strict=True
+        )
+        if found is not None and found.score >= STRIPPED:
+            return found.option
+        cannot = cannot_ahead(self.catalogue, self.run.spot, question.run.spot)
+        numbered = [*question._options(), cannot] if cannot else []
+        found = match(self.turn.text, numbered, self.catalogue.words)
+        return found.option if found is not None and cannot is not None and found == Match(cannot.id, EXACT) else None
+
+    def _whole(self) -> c.Command | None:
+        """The message is one of the step's answers, word for word."""
+        if self.run.listed:
+            return of_a_list(self.catalogue, self.state, self.turn, self.thresholds)
+        found = match(self.turn.text, self._options(), self.catalogue.words)
+        return self._answered_by(found) if found is not None and found.score >= STRIPPED else None
 
     def _options(self) -> list[Option]:
         """Those of the buttons, "I don't know" included; an open question has none to be numbered."""
@@ -95,8 +164,8 @@ class Pending(Meaning):
         found = self.works()
         if found is None or (isinstance(self.step, Ask) and self.step.verbatim):
             return None
-        clauses = not set(normalise(self.turn.text).split()).isdisjoint(self.catalogue.words.conjunction)
-        if found.score < FUZZY and (isinstance(self.step, Ask) or clauses):
+        joined = not set(normalise(self.turn.text).split()).isdisjoint(self.catalogue.words.conjunction)
+        if found.score < FUZZY and (isinstance(self.step, Ask) or joined):
             return None
         return c.Works(found.option == "yes")
 
@@ -117,6 +186,10 @@ class Pending(Meaning):
         return corrections.the_other(self.catalogue, self.run, rest) or corrections.told_anew(
             self.catalogue, self.run, rest, self.turn.entities
         )
+
+    def _showing(self) -> c.Command | None:
+        """Not where any text is an answer: there it is that of the files."""
+        return None if self._opens() else self.showing()
 
     def _language(self) -> c.Command | None:
         """ "Could you go on in English" holds "go on", and is no answer."""

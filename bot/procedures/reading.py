@@ -74,6 +74,9 @@ class _Reader(Meaning):
         works = self.works()
         if works is not None and works.score >= FUZZY:
             return c.Works(works.option == "yes")
+        showing = self.showing()
+        if showing is not None:
+            return showing
         found = self.several()
         if found and not isinstance(self.command(), c.Human):
             return self.start(found[0].procedure)

@@ -12,6 +12,7 @@ from bot.procedures.effects import (
     DID,
     FAILED,
     WORKED,
+    SayAhead,
     SayList,
     SayMined,
     SaySentence,
@@ -33,6 +34,7 @@ from bot.procedures.model import (
     TurnStep,
 )
 from bot.procedures.state import Spot
+from bot.procedures.told import cannot_ahead
 from bot.procedures.trace import title_of
 
 NOTICEABLE_MINUTES = 3
@@ -49,6 +51,8 @@ def say(catalogue: Catalogue, effect: Spoken, language: str) -> Message | None:
         return _say_step(catalogue, effect, language)
     if isinstance(effect, SayList):
         return _say_list(catalogue, effect, language)
+    if isinstance(effect, SayAhead):
+        return _say_ahead(catalogue, effect, language)
     if isinstance(effect, (SayTried, SayMined)):
         return {"text": "\n".join(_quoted(catalogue, effect, language)), "buttons": []}
     buttons = [_button(catalogue, each, language) for each in effect.buttons]
@@ -92,6 +96,15 @@ def _say_list(catalogue: Catalogue, effect: SayList, language: str) -> Message:
         intro, question = "told_intro_all", "told_question_all"
     parts = (catalogue.sentences[intro].to(language), numbered, catalogue.sentences[question].to(language))
     return {"text": "\n\n".join(parts), "buttons": buttons}
+
+
+def _say_ahead(catalogue: Catalogue, effect: SayAhead, language: str) -> Message:
+    said = [part for part in (_say_step(catalogue, each, language) for each in (effect.step, effect.question)) if part]
+    buttons = [*said[-1]["buttons"]]
+    cannot = cannot_ahead(catalogue, effect.step.spot, effect.question.spot)
+    if cannot is not None:
+        buttons.append({"title": cannot.title.to(language), "payload": payload(effect.step.spot, cannot.id)})
+    return {"text": "\n\n".join(part["text"] for part in said), "buttons": buttons}
 
 
 def _item(catalogue: Catalogue, step: SayStep, check: SayStep | None, language: str) -> str:
@@ -192,15 +205,14 @@ def _button(catalogue: Catalogue, of: str, language: str) -> dict[str, str]:
 
 
 def _values(catalogue: Catalogue, effect: SaySentence, language: str) -> dict[str, str]:
-    values = {"title": "", "summary": "", "example": "", "step": ""}
+    values = {"summary": "", "example": "", "step": ""}
+    titles = [catalogue.procedures[name].title.to(language) for name in effect.procedures]
+    values["title"] = catalogue.sentences["part_and"].to(language).join((*titles, *effect.quoted))
     if effect.procedures:
-        about = [catalogue.procedures[name] for name in effect.procedures]
-        examples = about[0].examples.get(language, ())
-        values = {
-            "title": catalogue.sentences["part_and"].to(language).join(each.title.to(language) for each in about),
-            "summary": about[0].summary.to(language),
-            "example": examples[0] if examples else about[0].title.to(language),
-        }
+        about = catalogue.procedures[effect.procedures[0]]
+        examples = about.examples.get(language, ())
+        values["summary"] = about.summary.to(language)
+        values["example"] = examples[0] if examples else titles[0]
     if effect.spot is not None:
         values["example"] = _example(catalogue, effect.spot, effect.answer, language)
         values["step"] = title_of(catalogue.step(*effect.spot), language)

@@ -176,14 +176,17 @@ class Problem:
     procedure: str
     facts: Mapping[str, str] = field(default_factory=dict)
     already: tuple[Spot, ...] = ()
+    said: str = field(default="", compare=False)
+    """The customer's words for it, where the procedure's title would not tell it from another one of the kind."""
 
     def to_json(self) -> list[Any]:
-        return [self.procedure, dict(self.facts), [list(spot) for spot in self.already]]
+        return [self.procedure, dict(self.facts), [list(spot) for spot in self.already], self.said]
 
     @classmethod
     def from_json(cls, data: list[Any]) -> Problem:
-        procedure, facts, *already = data
-        return cls(procedure, facts, tuple(Spot(*spot) for spot in (already[0] if already else ())))
+        procedure, facts, *more = data
+        already, said = more[0] if more else (), more[1] if len(more) > 1 else ""
+        return cls(procedure, facts, tuple(Spot(*spot) for spot in already), said)
 
 
 @dataclass(frozen=True)

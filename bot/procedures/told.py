@@ -4,7 +4,8 @@
     └─────────────── 1 ────────────────┘     └── 2 ──┘  └──────── 3 ──────┘
 
 The list ends before everything whose way on the customer decides: a question, an action, a statement, an end, a step
-that may lose data, a check that is about more than "it works". The pending step is the first of the list, as in a chat;
+that may lose data, a check that is about more than "it works". One instruction alone is told with the question that
+follows it: whoever answers that has carried it out. The pending step is the first of the list, as in a chat;
 `Run.told` says what was told with it.
 """
 
@@ -13,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.procedures.effects import Effects, Result, SayList, SayStep
-from bot.procedures.model import Branch, Call, Catalogue, Check, Instruct, Return
+from bot.procedures.effects import CANNOT, Effects, Result, SayAhead, SayList, SayStep
+from bot.procedures.model import TURN_STEPS, Ask, Branch, Call, Catalogue, Check, Instruct, Option, Return
 from bot.procedures.state import ANSWERED, DONE, Place, Run, Spot, State
 from bot.procedures.style import Style
 from bot.procedures.walk import Walk
@@ -36,9 +37,30 @@ def tell(catalogue: Catalogue, state: State, effects: Effects, style: Style) -> 
     state = replace(state, by_letter=style.letters)
     items = _Ahead(catalogue, None, style).items(run) if style.letters else ()
     if not items:
-        return state.with_run(replace(run, told=())), effects
+        state = state.with_run(replace(run, told=()))
+        following = ahead(catalogue, state)
+        if following is None:
+            return state, effects
+        walk = Walk(catalogue, None)
+        said = SayAhead(walk.speak(run), walk.speak(following))
+        return state, (*effects[:at], said, *effects[at + 1 :])
     state = state.with_run(replace(run, told=tuple(place for place, _ in items)))
     return state, (*effects[:at], _list(catalogue, run, items), *effects[at + 1 :])
+
+
+def ahead(catalogue: Catalogue, state: State) -> Run | None:
+    """The active run at the question that a letter put together with the pending instruction, as if that had been
+    carried out; None where no letter did."""
+    run = state.top
+    return _Ahead(catalogue, None).question_behind(run) if run and state.by_letter and not run.listed else None
+
+
+def cannot_ahead(catalogue: Catalogue, instruction: Spot, question: Spot) -> Option | None:
+    """What is said of an instruction that cannot be carried out, beside the answers to the question put with it."""
+    step, asked = catalogue.step(*instruction), catalogue.step(*question)
+    cannot = step.choice(CANNOT) if isinstance(step, TURN_STEPS) else None
+    taken = isinstance(asked, TURN_STEPS) and (not asked.choices or asked.choice(CANNOT) is not None)
+    return cannot.option if cannot is not None and not taken else None
 
 
 def as_list(catalogue: Catalogue, run: Run) -> SayList:
@@ -66,6 +88,16 @@ class _Ahead(Walk):
         alone, which is asked about as in a chat."""
         found = tuple(self._following(run))
         return found if len(found) > 1 or any(check for _, check in found) else ()
+
+    def question_behind(self, run: Run) -> Run | None:
+        """The run at the question behind the pending instruction; None where something else comes first."""
+        step = self.catalogue.step(*run.spot)
+        done = step.choice("done") if isinstance(step, Instruct) and not step.destructive else None
+        if done is None:
+            return None
+        after = self._settled(self._on(run, DONE, "done", done.next))
+        asks = isinstance(self.catalogue.step(*after.spot), (Ask, Check))
+        return after if asks and self._through(after) is None else None
 
     def _following(self, run: Run) -> Iterator[tuple[Place, Place | None]]:
         seen: set[Place] = set()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from bot.procedures.match import starts_with_any
 from bot.procedures.mining import mined
 from bot.procedures.model import Catalogue
 from bot.procedures.opening import answered, told
@@ -82,15 +83,26 @@ def close(catalogue: Catalogue, ranking: Ranking, thresholds: Thresholds, least:
 def problems(
     catalogue: Catalogue, segments: Iterable[Segment], thresholds: Thresholds, letter: bool = False
 ) -> tuple[Problem, ...]:
-    """What the parts of a message speak of: the urgent problems first, then as they were told."""
+    """What the parts of a message speak of: the urgent problems first, then as they were told, but those last
+    whose "it" has to be guessed."""
     found: dict[str, Segment] = {}
     for segment in segments:
         likely = _likeliest(catalogue, segment, thresholds)
         if likely:
             found.setdefault(likely, segment)
-    names = [name for name in found if not _explains_another(catalogue, name, found)]
-    each = (problem(catalogue, name, found[name].text, found[name].entities, letter) for name in names)
-    return urgent_first(catalogue, each)
+    # A mail's parts are those that announce another problem: none of them explains one.
+    names = [name for name in found if letter or not _explains_another(catalogue, name, found)]
+    names.sort(key=lambda name: refers(catalogue, found[name].text))
+    return urgent_first(catalogue, (_told_in(catalogue, name, found[name], letter) for name in names))
+
+
+def _told_in(catalogue: Catalogue, name: str, segment: Segment, letter: bool) -> Problem:
+    return replace(problem(catalogue, name, segment.text, segment.entities, letter), said=segment.text.strip())
+
+
+def refers(catalogue: Catalogue, text: str) -> bool:
+    """Whether a clause says no more of what it is about than "it"."""
+    return starts_with_any(text, catalogue.words.pronoun) is not None
 
 
 def urgent_first(catalogue: Catalogue, found: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -22,6 +22,8 @@ class Turn:
     """Its parts, where several could be problems of their own."""
     letter: bool = False
     """It came by mail."""
+    files: int = 0
+    """How many came with it."""
 
     @property
     def top(self) -> tuple[str, float]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from textwrap import shorten
 
 from bot.procedures.effects import Effect, Effects, OpenTicket, Result, RunAction, SayMined, SaySentence, SayStep
 from bot.procedures.facts import facts, handover_of, spoken_facts
@@ -36,6 +37,10 @@ from bot.procedures.style import CHAT, Style
 LONG_DIGRESSION = 4
 """Questions and instructions after which nobody remembers what was open before: going on is then proposed."""
 CONFIRMATION = ("command:yes", "command:no")
+DEVICE_FACT = "equipment"
+"""By which two problems of a kind are told apart: the printer and the scanner."""
+_QUOTED = 120
+"""Characters of the customer's words for a problem."""
 _INTRODUCTIONS = ("digress", "intro", "noted", "queued", "next_problem")
 
 
@@ -58,7 +63,7 @@ class Walk:
         number = str(len(state.runs) + 1)
         known, already = dict(problem.facts), problem.already
         run = Run(number, procedure.id, procedure.version, place, known=known, already=already)
-        queue = tuple(each for each in state.queue if each.procedure != procedure.id)
+        queue = tuple(each for each in state.queue if not same_trouble(each, problem))
         state = replace(state, runs=(*state.runs, run), stack=(*state.stack, run.id), misses=0, offered=(), queue=queue)
         state = replace(state, questions=0)
         taken = self._taken(problem)
@@ -186,8 +191,7 @@ class Walk:
             return state, (*said, SaySentence("resume", (topmost(state).procedure,)), *self.question(state))
         if state.queue:
             following, queue = state.queue[0], state.queue[1:]
-            title = SaySentence("next_problem", (following.procedure,))
-            return self.begin(replace(state, queue=queue), following, (*said, title))
+            return self.begin(replace(state, queue=queue), following, (*said, naming("next_problem", following)))
         return replace(state, resolved=how == RESOLVED), said
 
     def propose(self, state: State, proposal: Proposal, *said: Effect) -> Result:
@@ -198,8 +202,9 @@ class Walk:
 
     def to_a_person(self, state: State, reason: str, *said: Effect, end: Escalate | None = None) -> Result:
         """Everything ends at a ticket, which mentions what else was open."""
-        names = (*(state.run(r).procedure for r in state.stack[:-1]), *(each.procedure for each in state.queue))
-        handover = handover_of(self.catalogue, state.top, reason, end, also=tuple(dict.fromkeys(names)))
+        also = (*(Problem(state.run(r).procedure) for r in state.stack[:-1]), *state.queue)
+        titles = [each.said or self.catalogue.procedures[each.procedure].title.en for each in also]
+        handover = handover_of(self.catalogue, state.top, reason, end, also=tuple(dict.fromkeys(titles)))
         state = replace(self.end_all(state, ESCALATED), handover=handover)
         return state, (*said, OpenTicket())
 
@@ -227,6 +232,19 @@ class Walk:
     def understood(self, state: State, *said: Effect) -> Result:
         """Says it, and repeats the pending question."""
         return replace(state, misses=0, offered=()), (*said, *self.question(state))
+
+
+def same_trouble(one: Problem, other: Problem) -> bool:
+    """Whether two are one and the same: of a kind, and not about two devices."""
+    devices = {one.facts.get(DEVICE_FACT), other.facts.get(DEVICE_FACT)}
+    return one.procedure == other.procedure and (len(devices) == 1 or None in devices)
+
+
+def naming(sentence: str, *problems: Problem) -> SaySentence:
+    """A general sentence about problems: their titles, or the customer's words for them."""
+    titled = tuple(each.procedure for each in problems if not each.said)
+    quoted = tuple(shorten(each.said, _QUOTED, placeholder=" …") for each in problems if each.said)
+    return SaySentence(sentence, titled, quoted=quoted)
 
 
 def topmost(state: State) -> Run:

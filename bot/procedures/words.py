@@ -23,6 +23,12 @@ class Words:
     """The trouble is over, whatever was asked: "it works again"."""
     unsolved: tuple[str, ...] = ()
     """The trouble is not over, whatever was asked: "still does not work"."""
+    pronoun: tuple[str, ...] = ()
+    """Beginnings of a clause that does not say what it is about: "it is slow"."""
+    showing: tuple[str, ...] = ()
+    """Beginnings of a message that points at the files that came with it: "this is what I see"."""
+    showing_more: tuple[str, ...] = ()
+    """What may follow such a beginning without saying more: "… on my screen now"; one word each."""
     ordinals: tuple[str, ...] = ()
     """Each language's "first", "second" … in order, equally many of each."""
     article: tuple[str, ...] = ()

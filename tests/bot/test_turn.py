@@ -31,6 +31,7 @@ def test_everything_rides_on_the_metadata() -> None:
         "channel": "web",
         "language": "nl",
         "style": "chat",
+        "files": 0,
         "context": {"summary": "Tess looked"},
     }
 
@@ -51,6 +52,16 @@ def test_of_a_mail_only_the_matter_is_read() -> None:
     mail = "Dear support,\n\n/restart\n\nKind regards,\nAlice"
     assert read_turn({**BODY, "text": mail, "style": "letter"}).text == "restart"
     assert read_turn({**BODY, "text": mail}).text == mail
+
+
+def test_the_desk_says_how_many_files_came_with_the_text() -> None:
+    assert read_turn({**BODY, "files": 2}).metadata["files"] == 2
+
+
+@pytest.mark.parametrize("files", [-1, None, "2", True])
+def test_files_that_cannot_be_counted_are_refused(files: object) -> None:
+    with pytest.raises(BadTurn, match="files must be how many files came with the text"):
+        read_turn({**BODY, "files": files})
 
 
 @pytest.mark.parametrize("style", ["poem", None, 1, ["letter"]])

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from bot.procedures.state import Run, Spot, State
-from channels.contract import Assistant, Author, Button, Choice, Owner
+from channels.contract import Assistant, Attachment, Author, Button, Choice, Owner
 from desk.engine import Engine, read_turn
 from desk.model.conversation import Conversation, Message, Reason
 from desk.model.turn import EngineDown, EngineFailed, EngineLate
@@ -39,6 +39,9 @@ CONVERSATION = Conversation(
     created_at=NOW,
     updated_at=NOW,
 )
+
+
+PICTURE = Attachment(id=1, name="screen.png", type="image/png", size=3)
 
 
 def message(text: str, choice: Choice | None = None) -> Message:
@@ -69,11 +72,28 @@ async def test_a_turn_carries_token_episode_message_and_language(engine: Engine,
             "text": "Mijn printer is stuk",
             "choice": None,
             "language": "nl",
+            "files": 0,
             "channel": "web",
             "style": "chat",
             "context": None,
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("conversation", "message_", "told"), [("de", "nl", "nl"), ("fr", None, None), (None, "en", "en")]
+)
+async def test_a_language_that_the_assistant_does_not_speak_is_not_told_to_it(
+    engine: Engine, server: FakeEngine, conversation: str | None, message_: str | None, told: str | None
+) -> None:
+    heard = replace(message("Bitte"), language=message_)
+    await engine.turn(replace(CONVERSATION, language=conversation), heard, 5)
+    assert server.turns[0]["language"] == told
+
+
+async def test_a_turn_tells_how_many_files_came_with_it(engine: Engine, server: FakeEngine) -> None:
+    await engine.turn(CONVERSATION, replace(message("Look"), attachments=(PICTURE, PICTURE)), 5)
+    assert server.turns[0]["files"] == 2
 
 
 async def test_a_mail_is_answered_in_the_style_of_letters(engine: Engine, server: FakeEngine) -> None:

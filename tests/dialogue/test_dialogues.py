@@ -10,6 +10,7 @@ for mails). A turn is what the customer does, `says: …` or `presses: <title of
     at         the step that is open then, as `procedure.step`; `nothing` when none is
     resolved   true when the case has been solved by this turn
     handover   fields of the handover by this turn: reason, and those of the ticket the desk was asked for
+    files      how many come with what is said
     style      of this turn, when it is not the dialogue's
     trail      the steps passed in the latest run so far, as `step=answer`
     told       what the desk was told of a ticket by this turn, as `<number>/<additions, closing or reopening>: text`
@@ -47,6 +48,7 @@ KNOWN = {
     "told",
     "style",
     "trail",
+    "files",
 }
 
 
@@ -76,7 +78,9 @@ def _take(
 ) -> dict[str, Any]:
     language = before.get("language")
     if "says" in turn:
-        return engine.say(conversation, str(number), turn["says"], language=language, style=style)
+        return engine.say(
+            conversation, str(number), turn["says"], language=language, style=style, files=turn.get("files", 0)
+        )
     return engine.say(
         conversation, str(number), choice=_buttons(before)[turn["presses"]], language=language, style=style
     )

@@ -10,7 +10,7 @@ import pytest
 
 from bot.procedures.advance import advance
 from bot.procedures.commands import Command
-from bot.procedures.effects import Effects, SayList, SayMined, SaySentence, SayStep, SayTried
+from bot.procedures.effects import Effects, SayAhead, SayList, SayMined, SaySentence, SayStep, SayTried
 from bot.procedures.loader import load
 from bot.procedures.model import Catalogue
 from bot.procedures.reading import read
@@ -215,8 +215,17 @@ class Chat:
         segments = tuple(Segment(text, ((intent, sure),)) for text, intent in parts)
         return self._turn(Turn(" ".join(text for text, _ in parts), None, segments[-1].ranking, segments=segments))
 
-    def tells_all(self, *segments: Segment) -> Chat:
-        return self._turn(Turn("all of it", None, segments[-1].ranking, segments=segments))
+    def tells_behind(self, before: str, text: str, intent: str) -> Chat:
+        """`text` is a problem of its own, and `before` is none."""
+        ranking = ((intent, 0.9),)
+        return self._turn(Turn(f"{before} {text}", None, ranking, segments=(Segment(text, ranking),)))
+
+    def shows(self, text: str, intent: str = "nlu_fallback") -> Chat:
+        """A message with a file."""
+        return self._turn(Turn(text, None, ((intent, 0.9),), files=1))
+
+    def tells_all(self, *segments: Segment, text: str = "all of it") -> Chat:
+        return self._turn(Turn(text, None, segments[-1].ranking, segments=segments))
 
     def mumbles(self, text: str, **ranking: float) -> Chat:
         return self._turn(Turn(text, None, tuple(ranking.items())))
@@ -250,6 +259,8 @@ class Chat:
                 names.append(f"“{effect.name}”")
             elif isinstance(effect, SayList):
                 names.append(" ".join(f"{n}.{step.spot.step}" for n, (step, _) in enumerate(effect.items, start=1)))
+            elif isinstance(effect, SayAhead):
+                names.append(f"{effect.step.spot.step}+{effect.question.spot.step}")
             elif isinstance(effect, SayTried):
                 names.append(" ".join(f"{spot.step}={result}" for spot, result in effect.results))
             elif isinstance(effect, SayMined):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -303,3 +304,72 @@ def test_what_is_asked_anew_replaces_what_is_known(write: Write) -> None:
     alice.does(c.Start("kettle")).does(c.Answer("yes")).does(c.Answer("glass"))
     assert alice.hears == ["again"]
     assert facts(alice.catalogue, alice.does(c.Answer("copper")).state.runs[0])["kettle_kind"] == "copper"
+
+
+# ---- an answer, and another problem ----------------------------------------------------------------------------------
+
+
+def test_a_number_with_another_problem_behind_it_is_the_answer(alice: Chat) -> None:
+    alice.does(c.Start("kettle")).tells_behind("1, and", "the lamp is dark too", "lamp")
+    assert alice.command == c.Answer("yes", also=(Problem("lamp"),))
+    assert alice.hears[0] == "“queued”"
+
+
+def test_what_cannot_wait_does_not_wait_behind_an_answer(with_interrupt: AtKettle) -> None:
+    alice = with_interrupt("block").tells_behind("1, and", "the kitchen burns", "fire")
+    assert alice.hears == ["“digress”", "“intro”", "out"]
+
+
+def test_a_list_of_problems_answers_no_question(alice: Chat) -> None:
+    alice.does(c.Start("kettle"))
+    alice.tells_all(
+        Segment("the lamp is dark", (("lamp", 0.9),)),
+        Segment("no tea", (("kettle", 0.9),)),
+        text="1. the lamp is dark 2. no tea",
+    )
+    assert not isinstance(alice.command, c.Answer)
+
+
+def test_the_same_trouble_with_another_device_waits_by_its_own_words(alice: Chat) -> None:
+    alice.does(c.Start("kettle", facts={"equipment": "kettle"}))
+    other = Problem("kettle", {"equipment": "urn"}, said="my urn is cold too")
+    alice.does(c.Answer("yes", also=(other, replace(other, facts={"equipment": "kettle"}))))
+    assert alice.state.queue == (other,)
+    assert alice.state.queue[0].said == "my urn is cold too"
+    assert Problem.from_json(other.to_json()).said == other.said
+    assert Problem.from_json(["kettle", {}]) == Problem("kettle")
+    alice.does(c.Human())
+    assert alice.state.handover is not None
+    assert alice.state.handover.note == "Also mentioned: my urn is cold too."
+
+
+def test_the_clear_problem_is_begun_before_the_one_whose_it_has_to_be_guessed(alice: Chat) -> None:
+    alice.tells(("it is cold", "kettle"), ("and the lamp is dark too", "lamp"))
+    assert alice.state.runs[0].procedure == "lamp"
+    assert [(each.procedure, each.said) for each in alice.state.queue] == [("kettle", "it is cold")]
+    assert alice.does(c.Start("kettle")).state.queue == ()
+
+
+# ---- files -----------------------------------------------------------------------------------------------------------
+
+
+def test_words_that_only_point_at_a_file_leave_the_question_open(alice: Chat) -> None:
+    alice.does(c.Start("kettle")).shows("This is what I see on my screen", "how")
+    assert alice.hears == ["“file_seen”", "plugged"]
+    assert alice.state.misses == 0
+
+
+def test_without_a_file_the_same_words_point_at_nothing(alice: Chat) -> None:
+    assert alice.does(c.Start("kettle")).says("This is what I see", "how").command == c.Help()
+
+
+def test_an_answer_with_a_file_is_an_answer(alice: Chat) -> None:
+    assert alice.does(c.Start("kettle")).shows("yes").command == c.Answer("yes")
+
+
+def test_a_problem_told_with_a_file_is_begun(alice: Chat) -> None:
+    assert alice.shows("see attached, my lamp is dark", "lamp").command == c.Start("lamp")
+
+
+def test_a_file_alone_is_asked_about(alice: Chat) -> None:
+    assert alice.shows("see attached", "lamp").hears == ["“file_seen”", "“vague”"]
