@@ -305,7 +305,7 @@ def test_the_bell_rings_until_one_technician_has_seen_it_and_then_is_silent_for_
         expect(page.locator("#alerts-count")).to_have_text("1")
         expect(page).to_have_title(re.compile(r"^\(1\) "))
         expect(page.locator("html")).to_have_attribute("data-tones", "2")
-        assert "icon-alert" in page.locator('link[rel="icon"]').get_attribute("href")  # type: ignore[operator]
+        expect(page.locator('link[rel="icon"]')).to_have_attribute("href", re.compile("icon-alert"))
     # Two minutes later nobody has seen it: it is told again.
     with database.transaction() as tx:
         assert alerts.tell_due(tx, _now() + timedelta(minutes=4)) == 1
