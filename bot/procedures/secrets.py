@@ -124,7 +124,7 @@ class _Patterns:
         self._pin = _named(words.secret_pin)
         self._code = _named(words.secret_code)
         self._plain_code = re.compile(
-            rf"(?:^|[.!?\n,:]\s{0, 3}|(?<!\w){_any(words.secret_the)}\s+)code(?!\w)", re.IGNORECASE
+            rf"(?:^|[.!?\n,:]\s{{0,3}}|(?<!\w){_any(words.secret_the)}\s+)code(?!\w)", re.IGNORECASE
         )
         self._key = _named(words.secret_key)
         self._sent = re.compile(rf"(?<!\w){_any(words.secret_sent)}(?!\w)", re.IGNORECASE)
