@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from bot.procedures.words import Words
 
@@ -31,9 +32,17 @@ _COMPOUND = 6
 """Names of so many letters are also found at the end of a compound: "wifiwachtwoord"."""
 _LONGEST = 200
 """Of a longer word only the beginning is looked at."""
-_TOKEN = re.compile(r"[^\s●]+")
+_LONGEST_TOKEN = 1_000
+"""So much of a word is read at each place where a secret may begin; `_replace` masks the rest of it, once."""
+_MOST = 10_000
+"""Names of secrets that are looked at in one text; all that follows them is masked: nobody writes so many."""
+_SHORTEST = 3
+"""Characters of a name with what separates it from the next, at least."""
+_TOKEN = re.compile(rf"[^\s●]{{1,{_LONGEST_TOKEN}}}")
+_REST = re.compile(r"[^\s●]+")
 _QUOTED = re.compile(
-    r"\"([^\"\n●]+)\"|“([^”\n●]+)”|„([^”“\n●]+)[”“]|«([^»\n●]+)»|`([^`\n●]+)`|[‘'](\S[^'’\n●]*)['’](?!\w)"
+    r"\"([^\"\n●]{1,1000})\"|“([^”\n●]{1,1000})”|„([^”“\n●]{1,1000})[”“]|«([^»\n●]{1,1000})»|`([^`\n●]{1,1000})`"
+    r"|[‘'](\S[^'’\n●]{0,1000})['’](?!\w)"
 )
 _BREAK = re.compile(r"[.!?](?=\s|$)|\n")
 _CLAUSE_ENDS = re.compile(r"[!?]*(?:\s*(?:$|[\n,;.)])|\s+-)")
@@ -53,6 +62,9 @@ def mask(text: str, words: Words) -> str:
     if not text or not words.secret:
         return text
     patterns = _patterns(words)
+    end = patterns.end(text)
+    if end is not None and text[end:] != MARK:
+        text = text[:end] + MARK
     masked = _replace(text, sorted(patterns.spans(text)))
     while masked != text:  # a mark may show that what follows it is one more: "Zomer2024 and Winter2025"
         text, masked = masked, _replace(masked, sorted(patterns.spans(masked)))
@@ -64,10 +76,18 @@ def gives_password(text: str, words: Words) -> bool:
     return MARK in text or mask(text, words) != text
 
 
+def holds(text: str, words: Words) -> bool:
+    """Whether there is a secret in `text` that is not masked; sooner told than by masking it."""
+    patterns = _patterns(words)
+    return bool(words.secret) and (patterns.end(text) is not None or any(True for _ in patterns.found(text)))
+
+
 def _replace(text: str, spans: Iterable[Span]) -> str:
     parts, at = [], 0
     for start, end in spans:
         if end > at:
+            if end - start >= _LONGEST_TOKEN and (rest := _REST.match(text, end)):
+                end = rest.end()
             parts.append(text[at : max(start, at)])
             if start >= at:
                 parts.append(MARK)
@@ -104,7 +124,7 @@ class _Patterns:
         self._pin = _named(words.secret_pin)
         self._code = _named(words.secret_code)
         self._plain_code = re.compile(
-            rf"(?:^|[.!?\n,:]\s{0, 3}|(?<!\w){_any(words.secret_the)}\s+)code(?!\w)", re.IGNORECASE
+            rf"(?:^|[.!?\n,:]\s{{0,3}}|(?<!\w){_any(words.secret_the)}\s+)code(?!\w)", re.IGNORECASE
         )
         self._key = _named(words.secret_key)
         self._sent = re.compile(rf"(?<!\w){_any(words.secret_sent)}(?!\w)", re.IGNORECASE)
@@ -126,21 +146,36 @@ class _Patterns:
         self._more = re.compile(
             rf"[\"'”’]?(?:\s*(?:[,;/]|(?<!\w){_any(words.secret_and)}(?!\w))\s*){{1,3}}", re.IGNORECASE
         )
-        self._pair = re.compile(r"\s*[:=]?\s*[\w.@+-]{2,60}(\s*[/|\\]\s*|\s*[,;]\s*|\s+)(?=\S)")
+        self._pair = re.compile(r"\s*(?:[:=]\s*)?[\w.@+-]{2,60}(\s*[/|\\]\s*|\s*[,;]\s*|\s+)(?=\S)")
+
+    def end(self, text: str) -> int | None:
+        """Where what is looked at of `text` ends, behind `_MOST` names; None: nowhere before its end."""
+        if len(text) < _MOST * _SHORTEST:
+            return None
+        kinds = (self._name, self._login, self._pin, self._code, self._plain_code, self._key)
+        ends = [name.end() for kind in kinds for name in islice(kind.finditer(text), _MOST, _MOST + 1)]
+        return min(ends, default=None)
 
     def spans(self, text: str) -> set[Span]:
         """Every secret in `text`; some may overlap."""
-        found = {match.span() for match in _LONG_KEY.finditer(text)}
-        found.update(self._passwords(text))
-        for name in self._login.finditer(text):
-            found.update(self._after_login(text, name.end()))
-        for name in self._key.finditer(text):
-            found.update(part.span() for part in _PART_OF_KEY.finditer(text, name.end(), name.end() + 2 * _FAR))
-        found.update(self._numbers(text))
-        found.update(self._said_before(text))
-        marks = [mark.end() for mark in re.finditer(MARK, text)]
-        found.update(self._one_more(text, [*marks, *(end for _, end in found)]))
+        found = set(self._told(text))
+        found.update(self._one_more(text, [*_marks(text), *(end for _, end in found)]))
         return found
+
+    def found(self, text: str) -> Iterator[Span]:
+        """The same one by one, without those that only others before them give away."""
+        yield from self._told(text)
+        yield from self._one_more(text, _marks(text))
+
+    def _told(self, text: str) -> Iterator[Span]:
+        yield from (match.span() for match in _LONG_KEY.finditer(text))
+        yield from self._passwords(text)
+        for name in self._login.finditer(text):
+            yield from self._after_login(text, name.end())
+        for name in self._key.finditer(text):
+            yield from (part.span() for part in _PART_OF_KEY.finditer(text, name.end(), name.end() + 2 * _FAR))
+        yield from self._numbers(text)
+        yield from self._said_before(text)
 
     def _one_more(self, text: str, secrets: Iterable[int]) -> Iterator[Span]:
         """ "Zomer2024 and Winter2025, …": what follows secrets that end there."""
@@ -289,6 +324,11 @@ class _Patterns:
             digits = _DIGITS.match(text, _skip(text, start, " \t\r\n\"'“‘("))
             if digits and (not plain or sum(map(str.isdigit, digits[0])) == 6):
                 yield digits.span()
+
+
+def _marks(text: str) -> list[int]:
+    """Where secrets ended that are masked already."""
+    return [mark.end() for mark in re.finditer(MARK, text)]
 
 
 def _sentence_end(text: str, at: int) -> int:

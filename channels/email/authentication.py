@@ -13,9 +13,9 @@ from email.message import Message
 from channels.email import people
 from channels.letter import Authentication
 
-_COMMENT = re.compile(r"\((?:[^()\\]|\\.)*\)")
+_BRACKET = re.compile(r"\\.|[()]", re.DOTALL)
 _RESULT = re.compile(r"\s*([a-z][a-z0-9-]*)(?:/\d+)?\s*=\s*([a-z]+)", re.IGNORECASE)
-_DOMAIN = re.compile(r"(?:smtp\.mailfrom|header\.[di])\s*=\s*\"?(?:[^\s;\"@]*@)?([a-z0-9.-]+)", re.IGNORECASE)
+_DOMAIN = re.compile(r"(?:smtp\.mailfrom|header\.[di])\s*=\s*\"?(?:[^\s;\"@]{0,320}@)?([a-z0-9.-]+)", re.IGNORECASE)
 UNALIGNED = "unaligned"
 """A pass of another domain than the sender's, which anybody has: where no DMARC says so, it is said here."""
 UNNAMED = "-"
@@ -63,12 +63,28 @@ def _aligned(one: str, other: str) -> bool:
     return bool(one and other) and (one == other or one.endswith(f".{other}") or other.endswith(f".{one}"))
 
 
+def _without_comments(value: str) -> str:
+    """`value` with a space for each comment, which may hold comments; what no bracket closes is none."""
+    opened: list[int] = []
+    comments: list[tuple[int, int]] = []
+    for bracket in _BRACKET.finditer(value):
+        if bracket[0] == "(":
+            opened.append(bracket.start())
+        elif bracket[0] == ")" and opened:
+            start = opened.pop()
+            while comments and comments[-1][0] > start:
+                comments.pop()
+            comments.append((start, bracket.end()))
+    kept, done = [], 0
+    for start, end in comments:
+        kept.append(value[done:start])
+        done = end
+    return " ".join([*kept, value[done:]])
+
+
 def _read(value: str) -> tuple[str, dict[str, list[_Result]]]:
     """The authserv-id, and the results of each method."""
-    before = ""
-    while before != value:  # comments may hold comments
-        before, value = value, _COMMENT.sub(" ", value)
-    by, *rest = value.split(";")
+    by, *rest = _without_comments(value).split(";")
     if _RESULT.match(by):
         by, rest = UNNAMED, [by, *rest]
     results: dict[str, list[_Result]] = {}

@@ -20,7 +20,9 @@ _MAX_LINES = 400
 """Of a text that are looked at for recipients."""
 _DETAIL = 500
 
-_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,10}")
+_LETTER = r"[\w.!#$%&'*+/=?^`{|}~-]"
+_WRITTEN = rf"{_LETTER}{{1,64}}@[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,10}}"
+_ADDRESS = re.compile(rf"(?<!{_LETTER}){_WRITTEN}")
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,2})\.(\d{1,3})(?![\d.]|\s*\d*\])")
 _REPLY = re.compile(r"(?<![\d.:/-])([45])[0-5]\d(?=[ \-:;,]|$)(?!-\d)", re.MULTILINE)
 _MESSAGE_ID = re.compile(r"^[> \t]*message-id:\s*<([^<>\s]{1,500})>", re.IGNORECASE | re.MULTILINE)
@@ -161,11 +163,13 @@ def _involved(message: Message) -> set[str]:
 
 
 _ALONE = re.compile(
-    rf"[\s>*•·\-\d).]*[<\"'(\[]?(?:mailto:)?({_ADDRESS.pattern})[>\"')\]]{{0,2}}\s*(?:[:;,.(\[<]|on\s|invalid\s|\Z)",
+    # What stands before it is never given back: each sign of a long rule would be tried as an address's beginning.
+    rf"(?:[\s>*•·\-).]|\d{{1,10}}(?![\w@+]))*+[<\"'(\[]?(?:mailto:)?({_WRITTEN})[>\"')\]]{{0,2}}"
+    r"\s*+(?:[:;,.(\[<]|(?:on|invalid)\s|\Z)",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(
-    rf"(?:\bto|user|recipients?|address|addresses|mailbox|errors|account)\b[\s:*]{{0,10}}[<\"'(\[]?({_ADDRESS.pattern})",
+    rf"(?:\bto|user|recipients?|address|addresses|mailbox|errors|account)\b[\s:*]{{0,10}}[<\"'(\[]?({_WRITTEN})",
     re.IGNORECASE,
 )
 

@@ -69,7 +69,8 @@ def decode(value: str, charset: str | None = None) -> str:
     parts: list[str] = []
     run: list[re.Match[str]] = []
     end = 0
-    for word in _WORD.finditer(value):
+    # Behind the last end of one, no word ends: to look for it from each beginning takes for ever.
+    for word in _WORD.finditer(value, 0, value.rfind("?=") + 2):
         # Programs cut words in the middle of a letter: only together can they be read.
         if run and (word.start() > end or _charset(word) != _charset(run[0])):
             parts.append(_words(run))

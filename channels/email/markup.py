@@ -17,6 +17,10 @@ MAX_READ = 1_000_000
 """Characters of text that are read of any HTML: more than are kept."""
 MAX_DEPTH = 400
 """How deep elements may be nested in what is kept: nobody writes so, and making it safe would take minutes."""
+_MAX_ESCAPING = 10**10
+"""How much of it may be moved, in characters, for the sake of those that are written as more than one: the sanitiser
+moves all that follows in the same text for each of them, which in a megabyte of "&" takes half a minute."""
+_ESCAPED = re.compile('[&\u00a0"<>]')
 _TOO_DEEP = "ERR_RESOURCE_LIMIT"
 _META = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -62,7 +66,10 @@ def text(html: str) -> str:
 
 
 def _without_tags(html: str) -> str:
-    visible = re.sub(r"(?is)<(script|style|title)\b.*?(</\1\s*>|\Z)|<!--.*?-->", "", html)
+    # Behind the last end of one, no comment ends: to look for it from each beginning would take hours.
+    commented, end, rest = html.rpartition("-->")
+    visible = re.sub(r"(?s)<!--.*?-->", "", commented + end) + rest
+    visible = re.sub(r"(?is)<(script|style|title)\b.*?(</\1\s*>|\Z)", "", visible)
     return unescape(re.sub(r"<[a-zA-Z/!?][^>]*>?", "\n", visible)).strip()
 
 
@@ -246,13 +253,13 @@ _STYLED = ("blockquote", "div", "font", "li", "ol", "p", "pre", "span", "table",
 
 
 def safe(html: str, inline: Sequence[str] = ()) -> str | None:
-    """`html` so that showing it runs nothing and loads nothing; None when it is too large, or nested without end.
+    """`html` so that showing it runs nothing and loads nothing; None when it is too large, or nobody writes so.
 
     inline: Content-IDs of the files that came with it, in their order. A picture that refers to one has no source any
     more but ``data-attachment``, the number of that file in the order, from 0; any other picture has its ``alt`` only.
     """
     root = tree(html[: MAX_HTML + 1]) if len(html) <= MAX_HTML else None
-    if root is None or _depth(root) > MAX_DEPTH:
+    if root is None or _depth(root) > MAX_DEPTH or _escaping(root) > _MAX_ESCAPING:
         return None
     for element in root.iter():
         _disarm(element)
@@ -313,6 +320,12 @@ def _depth(root: etree._Element) -> int:
         depth += 1 if event == "start" else -1
         deepest = max(deepest, depth)
     return deepest
+
+
+def _escaping(root: etree._Element) -> int:
+    """What it costs to write it, see `_MAX_ESCAPING`."""
+    texts = (text for element in root.iter() for text in (element.text, element.tail, *element.attrib.values()))
+    return sum(len(text) * len(_ESCAPED.findall(text)) for text in texts if text)
 
 
 def decode(content: bytes, declared: str | None) -> str:

@@ -75,10 +75,17 @@ class Shown:
 class LocalMailbox:
     """The page over the mails in `directory`; what is written there goes to `intake`."""
 
-    def __init__(self, directory: Path, letterhead: Letterhead, intake: Intake) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        letterhead: Letterhead,
+        intake: Intake,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._directory = directory
         self._letterhead = letterhead
         self._intake = intake
+        self._now = now
 
     @property
     def is_local(self) -> bool:
@@ -122,7 +129,7 @@ class LocalMailbox:
         answered = await asyncio.to_thread(self._mail, form["answers"])
         mailbox = next(iter(self._letterhead.mailboxes))
         try:
-            written = bytes(_written(form, answered, mailbox, language, files))
+            written = bytes(_written(form, answered, mailbox, language, files, self._now()))
         except (ValueError, HeaderParseError):  # it looks like an address, and is none
             return await self._listed(request, form, _TEXTS.say("page.wrong", language))
         before = await asyncio.to_thread(self._names)
@@ -181,7 +188,12 @@ class LocalMailbox:
 
 
 def _written(
-    form: Mapping[str, str], answered: Shown | None, mailbox: str, language: str, files: Sequence[File]
+    form: Mapping[str, str],
+    answered: Shown | None,
+    mailbox: str,
+    language: str,
+    files: Sequence[File],
+    now: datetime,
 ) -> EmailMessage:
     """What the person wrote, as a mail program would have sent it."""
     built = EmailMessage(policy=policy.SMTP)
@@ -189,7 +201,7 @@ def _written(
     built["From"] = Address(" ".join(form["name"].split()), addr_spec=address)
     built["To"] = answered.reply_to if answered else mailbox
     built["Subject"] = " ".join(form["subject"].split())
-    built["Date"] = format_datetime(datetime.now(UTC))
+    built["Date"] = format_datetime(now)
     built["Message-ID"] = f"<{uuid.uuid4()}@{address.rpartition('@')[2]}>"
     text = form["text"]
     if answered:

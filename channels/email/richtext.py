@@ -11,11 +11,12 @@ from html import escape
 
 _INLINE = re.compile(
     r"\*\*(?P<bold>[^*\n]+)\*\*|`(?P<code>[^`\n]+)`|(?P<link>https?://[^\s<>\"]+)"
-    r"|(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|(?P<number>\b[A-Z]{2,5}-\d{3,}\b)",
+    # An address begins at a word's beginning: looked for from each letter of a long word, it takes for ever.
+    r"|(?P<mail>(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)|(?P<number>\b[A-Z]{2,5}-\d{3,}\b)",
     re.IGNORECASE,
 )
-_ITEM = re.compile(r"\s*(?:(\d{1,2})[.)]|[-•*])\s+(.*)")
-_AFTER_LINK = re.compile(r"[.,;:!?'\")\]]+$")
+_ITEM = re.compile(r"\s*+(?:(\d{1,2})[.)]|[-•*])\s++(.*)")
+_AFTER_LINK = ".,;:!?'\")]"
 
 
 def html(text: str) -> str:
@@ -88,6 +89,5 @@ def _marked(found: re.Match[str]) -> str:
         return f'<span style="white-space:nowrap">{escape(found[0])}</span>'
     if found["mail"]:
         return f'<a href="mailto:{escape(found[0])}">{escape(found[0])}</a>'
-    rest = _AFTER_LINK.search(found[0])
-    address = found[0][: rest.start()] if rest else found[0]
-    return f'<a href="{escape(address)}">{escape(address)}</a>{escape(rest[0]) if rest else ""}'
+    address = found[0].rstrip(_AFTER_LINK)
+    return f'<a href="{escape(address)}">{escape(address)}</a>{escape(found[0][len(address) :])}'

@@ -15,7 +15,7 @@ _REFERENCE = re.compile(r"<((?:[@#!]|https?:|mailto:|tel:|slack:)[^<>|]*)(?:\|([
 # A mail address begins at a word's beginning: looked for from each of its letters, a long word takes for ever.
 _MAIL = r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
 _INLINE = re.compile(rf"(\*\*[^*\n]+\*\*)|(`[^`\n]+`)|(https?://[^\s<>\"]+)|({_MAIL})")
-_ITEM = re.compile(r"^(\s*)[-*•]\s+", re.MULTILINE)
+_ITEM = re.compile(r"^([^\S\n]*+)[-*•]\s+", re.MULTILINE)
 _AFTER_LINK = frozenset(".,;:!?'\")]")
 """What follows an address, and is seldom its end."""
 _PAIRS = {")": "(", "]": "["}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from logging import Logger
@@ -57,7 +58,15 @@ class Installer:
     address: of these pages, as browsers reach them, without a slash at the end.
     """
 
-    def __init__(self, app: SlackApp, keep: Keep, client_id: str, client_secret: str, address: str) -> None:
+    def __init__(
+        self,
+        app: SlackApp,
+        keep: Keep,
+        client_id: str,
+        client_secret: str,
+        address: str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         settings = AsyncOAuthSettings(
             client_id=client_id,
             client_secret=client_secret,
@@ -68,7 +77,7 @@ class Installer:
             install_page_rendering_enabled=False,
             authorization_url=urljoin(app.api_url, "../oauth/v2/authorize"),
             installation_store=InstallationStore(app.workspaces),
-            state_store=StateStore(keep),
+            state_store=StateStore(keep, now),
             state_expiration_seconds=_STATE_SECONDS,
             logger=log,
         )
@@ -174,8 +183,9 @@ def _bot(workspace: Workspace, enterprise_id: str | None, team_id: str | None) -
 class StateStore(AsyncOAuthStateStore):
     """Which installations were begun here: a state is good once, and for ten minutes."""
 
-    def __init__(self, keep: Keep) -> None:
+    def __init__(self, keep: Keep, now: Callable[[], datetime]) -> None:
         self._keep = keep
+        self._now = now
 
     @property
     def logger(self) -> Logger:
@@ -184,7 +194,7 @@ class StateStore(AsyncOAuthStateStore):
 
     async def async_issue(self, *args: object, **kwargs: object) -> str:
         """A new state; those that nobody came back with are forgotten."""
-        now = datetime.now(UTC)
+        now = self._now()
         for old in await self._keep.kept(_STATE, until=now - timedelta(seconds=_STATE_SECONDS)):
             await self._keep.take(_STATE, old)
         state = secrets.token_urlsafe(32)
@@ -195,4 +205,4 @@ class StateStore(AsyncOAuthStateStore):
         """Whether it was issued, lately, and nobody has come back with it yet."""
         issued = await self._keep.take(_STATE, state)
         age = timedelta(seconds=_STATE_SECONDS)
-        return issued is not None and datetime.now(UTC) - datetime.fromisoformat(issued) < age
+        return issued is not None and self._now() - datetime.fromisoformat(issued) < age

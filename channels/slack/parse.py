@@ -6,7 +6,7 @@ Sources: https://docs.slack.dev/reference/events, â€¦/interactivity/payloads, â€
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -154,14 +154,14 @@ def is_limited(body: Payload) -> bool:
     return _text(body, "type") == "app_rate_limited"
 
 
-def inspect(payload: object) -> Inspected:
+def inspect(payload: object, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Inspected:
     """What the adapter makes of a recorded payload: an event, a pressed button, a command, or a bare message.
 
-    As it came over HTTP or, in its envelope, by the socket.
+    As it came over HTTP or, in its envelope, by the socket. clock: when what does not tell its time was said.
     """
     body = payload if isinstance(payload, Mapping) else {}
     body = _object(body, "payload") if "envelope_id" in body else body
-    now = datetime.now(UTC)
+    now = clock()
     found: Event
     if is_limited(body):
         return Noticed("limited", {"workspace": workspace(body)})

@@ -9,7 +9,7 @@ import re
 from html import escape
 
 _INLINE = re.compile(r"\*\*([^*\n]+)\*\*|`([^`\n]+)`")
-_BULLET = re.compile(r"^(\s*)[-*•]\s+", re.MULTILINE)
+_BULLET = re.compile(r"^([^\S\n]*+)[-*•]\s+", re.MULTILINE)
 
 
 def as_html(text: str) -> str:

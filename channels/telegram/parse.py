@@ -49,11 +49,14 @@ def event(update: object, context: Context) -> Event:
     return Ignored(f"update of type {', '.join(others)}" if others else "not an update")
 
 
-def inspect(payload: object) -> Inspected:
-    """What the adapter makes of a recorded payload: an update, or a bare message."""
+def inspect(payload: object, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Inspected:
+    """What the adapter makes of a recorded payload: an update, or a bare message.
+
+    clock: when what does not tell its time was said.
+    """
     if "message_id" in obj(payload) and "update_id" not in obj(payload):
         payload = {"message": payload}
-    found = event(payload, Context(load("channels.telegram"), datetime.now(UTC)))
+    found = event(payload, Context(load("channels.telegram"), clock()))
     match found:
         case Said():
             try:

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from channels import files
+from channels import files, numbers
 from channels.contract import Attachment, File, Rejected, RejectReason
 from channels.web import link, render, token
 from channels.web.connection import Setting
@@ -42,10 +42,11 @@ class Uploads:
 
     def routes(self) -> list[Route]:
         """Their addresses."""
+        numbers.register()
         return [
             Route("/files", self._permit, methods=["OPTIONS"]),
             Route("/files", self._upload, methods=["POST"]),
-            Route("/files/{attachment:int}", self._serve),
+            Route("/files/{attachment:id}", self._serve),
         ]
 
     async def _permit(self, request: Request) -> Response:

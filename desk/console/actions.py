@@ -47,7 +47,7 @@ class Actions:
 
     def routes(self, gate: Gate) -> list[Route]:
         """Their addresses."""
-        at = "/conversations/{conversation:int}"
+        at = "/conversations/{conversation:id}"
 
         def post(path: str, name: str, handler: Callable[[Visit], object]) -> Route:
             return Route(at + path, gate.signed_in(handler), methods=["POST"], name=name)  # type: ignore[arg-type]
@@ -61,7 +61,7 @@ class Actions:
             post("/transfer", "transfer", self.transfer),
             Route(at + "/transfer", gate.signed_in(self.transfer_dialog)),
             post("/messages", "write", self.write),
-            post("/messages/{seq:int}/again", "again", self.again),
+            post("/messages/{seq:seq}/again", "again", self.again),
             post("/unlink", "unlink_identity", self.unlink),
             post("/typing", "typing", self.typing),
         ]

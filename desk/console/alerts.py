@@ -32,7 +32,7 @@ class Alerts:
 
     def routes(self, gate: Gate) -> list[Route]:
         """Their addresses."""
-        at = "/alerts/{alert:int}"
+        at = "/alerts/{alert:id}"
         return [
             Route("/alerts", gate.signed_in(self.show), name="alerts"),
             Route(at + "/seen", gate.signed_in(self.seen), methods=["POST"], name="alert_seen"),

@@ -11,6 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from bot.procedures.model import Catalogue
+from channels import numbers
 from channels.files import MAX_FILE
 from desk.brake import Brake
 from desk.console import texts
@@ -66,6 +67,7 @@ def console(
     administrators to look at. max_file: bytes in one file that technicians send. slack: what tries channels in Slack
     out; None: technicians do not work in Slack.
     """
+    numbers.register()
     desk = Console(
         database, live, now, session, secure_cookie, texts.load(), brake, catalogue, mailer, public_url, channels, slack
     )

@@ -26,7 +26,7 @@ class Diagnosis:
 
     def routes(self, gate: Gate) -> list[Route]:
         """Their addresses."""
-        at = "/conversations/{conversation:int}/diagnosis"
+        at = "/conversations/{conversation:id}/diagnosis"
         handlers = {
             "mark": self.mark,
             "pick": self.pick,

@@ -35,7 +35,7 @@ class Files:
         """Their addresses."""
         return [
             Route("/files", gate.signed_in(self.upload), methods=["POST"], name="upload"),
-            Route("/files/{attachment:int}", gate.signed_in(self.serve), name="file"),
+            Route("/files/{attachment:id}", gate.signed_in(self.serve), name="file"),
         ]
 
     async def upload(self, visit: Visit) -> Response:

@@ -110,8 +110,8 @@ class Mails:
 
     def routes(self, gate: Gate) -> list[Route]:
         """Their addresses."""
-        at = "/conversations/{conversation:int}"
-        shown = at + "/messages/{seq:int}/mail"
+        at = "/conversations/{conversation:id}"
+        shown = at + "/messages/{seq:seq}/mail"
 
         def post(path: str, name: str, handler: Callable[[Visit], object]) -> Route:
             return Route(at + path, gate.signed_in(handler), methods=["POST"], name=name)  # type: ignore[arg-type]

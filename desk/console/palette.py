@@ -29,7 +29,7 @@ class Palette:
         """Their addresses."""
         return [
             Route("/palette", gate.signed_in(self.tickets), name="palette"),
-            Route("/conversations/{conversation:int}/canned", gate.signed_in(self.canned), name="canned"),
+            Route("/conversations/{conversation:id}/canned", gate.signed_in(self.canned), name="canned"),
         ]
 
     async def tickets(self, visit: Visit) -> Response:

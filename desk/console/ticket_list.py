@@ -63,9 +63,7 @@ class TicketList:
             Route("/tickets/similar", gate.signed_in(self.similar), name="similar"),
             Route("/tickets/views", gate.signed_in(self.save), methods=["POST"], name="save_view"),
             Route("/tickets/views/new", gate.signed_in(self.save_dialog), name="new_view"),
-            Route(
-                "/tickets/views/{view:int}/delete", gate.signed_in(self.delete), methods=["POST"], name="delete_view"
-            ),
+            Route("/tickets/views/{view:id}/delete", gate.signed_in(self.delete), methods=["POST"], name="delete_view"),
             Route("/tickets/{number}/similar", gate.signed_in(self.similar_to), name="similar_to"),
         ]
 

@@ -18,7 +18,7 @@ from desk.brake import Brake
 from desk.console.texts import preferred
 from desk.live import Live
 from desk.model.channel import Installed
-from desk.model.errors import Invalid, NotFound
+from desk.model.errors import Invalid
 from desk.model.mail import Mailer
 from desk.model.slack import Announcer
 from desk.model.technician import Technician
@@ -35,7 +35,6 @@ THEMES = ("auto", "light", "dark")
 MAX_FORM = 2_000_000
 """Bytes. Far more than any acceptable text, so that one that is too long is told so kindly."""
 _A_YEAR = timedelta(days=365)
-_LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +119,8 @@ class Visit:
         return self.request.cookies.get(SESSION, "")
 
     def id(self, what: str) -> int:
-        """The id of `what` (such as ``technician``) in the address.
-
-        Raises:
-            NotFound: it is larger than any id there is.
-        """
+        """The id of `what` (such as ``technician``) in the address."""
         given: int = self.request.path_params[what]
-        if given > _LARGEST_ID:
-            raise NotFound(what, given)
         return given
 
     def url(self, name: str, **values: object) -> str:
@@ -139,11 +132,7 @@ class Visit:
         return RedirectResponse(self.url(name, **values), 303)
 
     def conversation(self) -> int:
-        """The conversation the address names.
-
-        Raises:
-            NotFound: it is larger than any number there is.
-        """
+        """The conversation the address names."""
         return self.id("conversation")
 
     def number(self, name: str) -> int:

@@ -39,15 +39,15 @@ class Workspace:
         return [
             Route("/", gate.signed_in(self.home), name="home"),
             Route("/lists", gate.signed_in(self.lists), name="lists"),
-            Route("/conversations/{conversation:int}", gate.signed_in(self.conversation), name="conversation"),
-            Route("/conversations/{conversation:int}/news", gate.signed_in(self.news), name="news"),
-            Route("/conversations/{conversation:int}/earlier", gate.signed_in(self.earlier), name="earlier"),
+            Route("/conversations/{conversation:id}", gate.signed_in(self.conversation), name="conversation"),
+            Route("/conversations/{conversation:id}/news", gate.signed_in(self.news), name="news"),
+            Route("/conversations/{conversation:id}/earlier", gate.signed_in(self.earlier), name="earlier"),
             Route(
-                "/conversations/{conversation:int}/messages/{seq:int}/versions",
+                "/conversations/{conversation:id}/messages/{seq:seq}/versions",
                 gate.signed_in(self.versions),
                 name="versions",
             ),
-            Route("/conversations/{conversation:int}/left", gate.signed_in(self.left), methods=["POST"], name="left"),
+            Route("/conversations/{conversation:id}/left", gate.signed_in(self.left), methods=["POST"], name="left"),
             Route("/queue", gate.signed_in(self.queue), methods=["POST"], name="queue"),
         ]
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from channels.shortcodes import shown
 from desk.model.slack import Person
+from desk.slack import marks
 
 Payload = Mapping[str, Any]
 
@@ -63,11 +64,8 @@ class Said:
     """As its writer sees it."""
     files: Sequence[Payload]
     """What was added to it, as Slack has it."""
-
-    @property
-    def reply(self) -> str | None:
-        """What is to go to the customer; None: nothing is."""
-        return reply_in(self.text)
+    reply: str | None = None
+    """What is to go to the customer, with our marks; None: nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +89,19 @@ def reply_in(text: str) -> str | None:
     """What a text says to the customer; None when it is internal. ``>>>``, which quotes in Slack, is internal."""
     found = _REPLY.fullmatch(text)
     return found[1].rstrip() if found else None
+
+
+def reply(message: Payload) -> str | None:
+    """What a message says to the customer, with our marks for those that Slack has; None when it is internal."""
+    said = reply_in(words(message))
+    if said is None:
+        return None
+    blocks, text = message.get("blocks"), str(message.get("text") or "")
+    # Whether it is a reply is told by what is said; a mark around the brackets shall not lose it.
+    written = marks.of_blocks(blocks)
+    marked = written.replace("\x00", "") if written is not None else readable(marks.of_text(text))
+    found = reply_in(shown(marked, blocks))
+    return said if found is None else found
 
 
 def words(message: Payload) -> str:
@@ -176,8 +187,8 @@ def message(body: Payload) -> Said | Changed | None:
     if not thread or thread == ts:
         return None
     person = Person(str(event.get("user_team") or event.get("team") or workspace), str(event["user"]))
-    text = words(event)
-    return Said(person, str(event["channel"]), str(thread), str(ts), text, files(event))
+    where = str(event["channel"]), str(thread), str(ts)
+    return Said(person, *where, words(event), files(event), reply(event))
 
 
 def _changed(event: Payload, workspace: str) -> Changed | None:

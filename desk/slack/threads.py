@@ -151,7 +151,7 @@ class Threads:
             channel=card.place.channel, ts=card.ts or ts, oldest=ts, latest=ts, inclusive=True, limit=10
         )
         written = next((each for each in answer["messages"] if each.get("ts") == ts), None)
-        text = parse.reply_in(parse.words(written)) if written else None
+        text = parse.reply(written) if written else None
         if written is None or text is None:
             await tell(visitor, visitor.texts("told.gone"))
         elif written.get("user") != visitor.person.user:

@@ -28,7 +28,6 @@ from tests.fake_engine import fake_engine
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
-LOADED = "image => image.complete && image.naturalWidth"
 
 
 @contextmanager
@@ -97,8 +96,7 @@ def test_a_screenshot_reaches_the_technician_and_a_manual_comes_back(address: st
         tess.logs_in("tess@example.org", demo.PASSWORD)
         technicians.get_by_role("link", name="I have kept that").click()
         picture = technicians.get_by_role("img", name="Schermafbeelding één.png")
-        picture.wait_for()
-        assert picture.evaluate(LOADED) == 640
+        expect(picture).to_have_js_property("naturalWidth", 640)
         picture.click()
         shown = technicians.get_by_role("dialog", name="Schermafbeelding één.png")
         expect(shown.get_by_role("img")).to_be_visible()

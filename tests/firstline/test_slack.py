@@ -40,7 +40,7 @@ def environment(tmp_path: Path, engine: FakeEngine, slack: FakeSlack) -> dict[st
     return {
         "FIRSTLINE_DATA_DIR": str(tmp_path),
         "FIRSTLINE_ENGINE_URL": engine.url,
-        "FIRSTLINE_ENGINE_TIMEOUT_SECONDS": "2",
+        "FIRSTLINE_ENGINE_TIMEOUT_SECONDS": "20",
         "FIRSTLINE_SLACK_BOT_TOKEN": slack.token,
         "FIRSTLINE_SLACK_APP_TOKEN": slack.app_token,
         "FIRSTLINE_SLACK_API_URL": slack.api_url,

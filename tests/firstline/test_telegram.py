@@ -42,7 +42,7 @@ def environment(tmp_path: Path, engine: FakeEngine, telegram: FakeTelegram) -> d
     return {
         "FIRSTLINE_DATA_DIR": str(tmp_path),
         "FIRSTLINE_ENGINE_URL": engine.url,
-        "FIRSTLINE_ENGINE_TIMEOUT_SECONDS": "2",
+        "FIRSTLINE_ENGINE_TIMEOUT_SECONDS": "20",
         "FIRSTLINE_TELEGRAM_TOKEN": TOKEN,
         "FIRSTLINE_TELEGRAM_API_URL": telegram.url,
         "FIRSTLINE_SECRET_KEY": SECRET_KEY,

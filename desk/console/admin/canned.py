@@ -27,7 +27,7 @@ class CannedReplies(AdminPage):
 
     def routes(self, gate: Gate) -> list[Route]:
         """Its addresses."""
-        one = "/admin/canned/{canned:int}"
+        one = "/admin/canned/{canned:id}"
         return [
             Route("/admin/canned", self.allowed(gate, self.everything), name="admin_canned"),
             Route("/admin/canned", self.allowed(gate, self.create), methods=["POST"], name="admin_canned_create"),

@@ -25,7 +25,7 @@ class Technicians(AdminPage):
 
     def routes(self, gate: Gate) -> list[Route]:
         """Its addresses."""
-        one = "/admin/technicians/{technician:int}"
+        one = "/admin/technicians/{technician:id}"
 
         def post(path: str, name: str, handler: object) -> Route:
             return Route(path, self.allowed(gate, handler), methods=["POST"], name=name)  # type: ignore[arg-type]

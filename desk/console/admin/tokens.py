@@ -25,7 +25,7 @@ class Tokens(AdminPage):
 
     def routes(self, gate: Gate) -> list[Route]:
         """Its addresses."""
-        one = "/admin/tokens/{token:int}"
+        one = "/admin/tokens/{token:id}"
         return [
             Route("/admin/tokens", self.allowed(gate, self.everything), name="admin_tokens"),
             Route("/admin/tokens", self.allowed(gate, self.create), methods=["POST"], name="admin_token_create"),

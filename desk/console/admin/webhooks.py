@@ -27,7 +27,7 @@ class Webhooks(AdminPage):
 
     def routes(self, gate: Gate) -> list[Route]:
         """Its addresses."""
-        one = "/admin/webhooks/{webhook:int}"
+        one = "/admin/webhooks/{webhook:id}"
         return [
             Route("/admin/webhooks", self.allowed(gate, self.everything), name="admin_webhooks"),
             Route("/admin/webhooks", self.allowed(gate, self.create), methods=["POST"], name="admin_webhook_create"),

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.procedures.loader import load_words
-from bot.procedures.secrets import MARK, gives_password, mask
+from bot.procedures.secrets import MARK, gives_password, holds, mask
 from bot.procedures.words import Words
 
 ROOT = Path(__file__).parents[3]
@@ -21,6 +21,7 @@ LONG_KEY = "123456-234567-345678-456789-567890-678901-789012-890123"
 
 # {…} is what must be masked; the rest must stay as it is.
 SECRETS = [
+    "It still asks. Code {123456}",
     "my password is {Welkom01!}",
     "my password is {Welkom01} and it does not work",
     "password: {x}",
@@ -304,3 +305,32 @@ def test_even_a_text_of_nothing_but_secrets_is_masked_in_a_moment(first: str, un
     masked = mask(text, WORDS)
     assert time.process_time() - began < 5
     assert "Winter" not in masked
+
+
+@pytest.mark.parametrize("unit", ["password=a,", "password “"])
+def test_a_text_full_of_names_of_secrets_costs_little(unit: str) -> None:
+    text = unit * (200_000 // len(unit))
+    began = time.process_time()
+    assert len(mask(text, WORDS)) <= len(text)
+    holds(text, WORDS)
+    assert time.process_time() - began < 20  # it took minutes
+
+
+def test_of_a_word_of_any_length_nothing_stays() -> None:
+    text = f"my password is Zomer{'x9' * 5_000}! and my printer jams"
+    assert mask(text, WORDS) == f"my password is {MARK} and my printer jams"
+
+
+def test_what_follows_more_names_than_anybody_writes_is_masked_as_a_whole() -> None:
+    text = "password\n" * 10_100 + "Zomer2024! is what I type"
+    masked = mask(text, WORDS)
+    assert masked.endswith(f"password{MARK}")
+    assert masked.count("password") == 10_001
+    assert mask(masked, WORDS) == masked
+    assert holds(text, WORDS)
+
+
+@pytest.mark.parametrize("text", ["my password is Welkom01!", f"my password is {MARK} and Winter2025!"])
+def test_whether_there_is_a_secret_is_told_without_masking_it(text: str) -> None:
+    assert holds(text, WORDS)
+    assert not holds(mask(text, WORDS), WORDS)

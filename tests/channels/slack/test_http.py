@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -14,6 +15,7 @@ from starlette.routing import Mount, Router
 from channels.contract import Command, DeliveryFailed, Order
 from channels.registry import CHANNELS, enabled
 from channels.slack.channel import SlackChannel
+from channels.slack.oauth import StateStore
 from tests.channels.memory_keep import MemoryKeep
 from tests.channels.slack import events
 from tests.channels.slack.conftest import Desk
@@ -220,6 +222,13 @@ async def test_a_state_is_good_once_and_in_the_browser_that_began(
         assert (first.status_code, again.status_code) == (401, 401)
         assert "invalid_state" in again.text
         assert "invalid_code" in first.text
+
+
+async def test_a_state_is_good_for_ten_minutes(keep: MemoryKeep) -> None:
+    moments = iter(datetime(2024, 5, 3, 9, tzinfo=UTC) + timedelta(seconds=second) for second in (0, 599, 700, 1_301))
+    states = StateStore(keep, lambda: next(moments))
+    assert await states.async_consume(await states.async_issue())
+    assert not await states.async_consume(await states.async_issue())
 
 
 @pytest.mark.parametrize(

@@ -275,3 +275,11 @@ def test_recorded_payloads_are_all_understood() -> None:
             assert isinstance(what, Edit), name
         if "bot_message" in name:
             assert isinstance(what, Ignored), name
+
+
+def test_what_tells_no_time_was_said_when_it_was_read() -> None:
+    read_at = datetime(2024, 5, 3, 9, tzinfo=UTC)
+    command = {"command": "/support", "text": "my printer jams", "user_id": "U1", "team_id": "T1", "trigger_id": "1.2"}
+    seen = parse.inspect(command, lambda: read_at)
+    assert isinstance(seen, Seen)
+    assert seen.incoming.received_at == read_at

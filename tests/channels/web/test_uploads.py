@@ -104,6 +104,11 @@ async def test_only_visitors_upload(visit: Visit, bearer: str) -> None:
     assert visit.log.uploads == {}
 
 
+@pytest.mark.parametrize("number", [2**64, "9" * 5_000], ids=["64 bits", "5000 digits"])
+async def test_no_file_has_a_number_that_is_larger_than_any(visit: Visit, number: object) -> None:
+    assert (await visit.browser.get(f"files/{number}")).status_code == 404
+
+
 async def test_a_link_ends_and_cannot_be_made_up_or_changed(visit: Visit) -> None:
     link = (await visit.upload()).json()["url"]
     await visit.upload()

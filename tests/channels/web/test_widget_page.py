@@ -188,7 +188,7 @@ def test_a_link_in_a_mail_goes_on_with_that_conversation_in_this_tab_only(
     for path in (EMBEDDED, ""):
         linked.goto(f"{server.url}{path}?continue=c0de&language=en")
         expect(bubbles(linked)).to_have_text(["the screen is black", "Is the screen switched on?"])
-        assert linked.url == f"{server.url}{path}?language=en"
+        expect(linked).to_have_url(f"{server.url}{path}?language=en")
     linked.reload()
     linked.get_by_role("button", name="Yes").click()
     expect(bubbles(linked)).to_have_count(4)

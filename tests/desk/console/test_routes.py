@@ -15,14 +15,14 @@ from desk.store.database import Database
 from tests.desk.console.conftest import HTMX, Browser
 
 
-def addresses(app: Starlette) -> list[tuple[str, str, str]]:
+def addresses(app: Starlette, number: str = "1") -> list[tuple[str, str, str]]:
     """Name, method and path (relative to the console, with something in the place of its parameters) of every route."""
     (mount,) = app.routes
     assert isinstance(mount, Mount)
     found = []
     for route in mount.app._app.routes:  # type: ignore[attr-defined]
         if isinstance(route, Route):
-            path = re.sub(r"{\w+(:int)?}", "1", route.path).lstrip("/")
+            path = re.sub(r"{\w+}", "1", re.sub(r"{\w+:(id|seq)}", number, route.path)).lstrip("/")
             found += [(route.name, method, path) for method in sorted((route.methods or set()) - {"HEAD"})]
     return found
 
@@ -53,9 +53,21 @@ async def test_an_agent_gets_none_of_what_is_for_administrators(
         assert (await tess_browser.request(method, path)).status_code == 403, path
 
 
-@pytest.mark.parametrize("path", ["alerts/{}/seen", "alerts/{}/take", "tickets/views/{}/delete"])
-async def test_a_number_that_is_larger_than_any_is_not_found(tess_browser: httpx.AsyncClient, path: str) -> None:
-    assert (await tess_browser.post(path.format(2**64), headers=HTMX)).status_code == 404
+@pytest.mark.parametrize("number", [2**63 - 1, 2**64, "9" * 5_000], ids=["64 bits", "more", "5000 digits"])
+async def test_a_number_that_is_larger_than_any_is_not_found(
+    app: Starlette, tess_browser: httpx.AsyncClient, number: object
+) -> None:
+    there = {path: name for name, _, path in addresses(app)}
+    asked = [(name, method, path) for name, method, path in addresses(app, str(number)) if path not in there]
+    assert len(asked) > 30
+    for name, method, path in asked:
+        answer = await tess_browser.request(method, path, headers=HTMX)
+        assert answer.status_code == 404, (name, answer)
+
+
+async def test_a_messages_number_that_fits_no_32_bits_is_not_found(tess_browser: httpx.AsyncClient) -> None:
+    answer = await tess_browser.get(f"conversations/1/messages/{2**31}/versions", headers=HTMX)
+    assert answer.status_code == 404
 
 
 async def test_characters_that_cannot_be_stored_are_refused_wherever_they_are_sent(
