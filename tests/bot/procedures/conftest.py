@@ -10,10 +10,21 @@ import pytest
 
 from bot.procedures.advance import advance
 from bot.procedures.commands import Command
-from bot.procedures.effects import Effects, SayAhead, SayList, SayMined, SaySentence, SayStep, SayTried
+from bot.procedures.effects import (
+    Effects,
+    OpenTicket,
+    RunAction,
+    SayAhead,
+    SayList,
+    SayMined,
+    SaySentence,
+    SayStep,
+    SayTried,
+)
 from bot.procedures.loader import load
 from bot.procedures.model import Catalogue
 from bot.procedures.reading import read
+from bot.procedures.speak import merge, say
 from bot.procedures.state import State
 from bot.procedures.style import CHAT, LETTER, Style
 from bot.procedures.topics import Segment
@@ -284,3 +295,15 @@ def alice(kitchen: Catalogue) -> Chat:
 def bob(kitchen: Catalogue) -> Chat:
     """Writes mails."""
     return Chat(kitchen, style=LETTER)
+
+
+def spoken(chat: Chat, language: str = "en") -> tuple[str, list[str]]:
+    """What is said, and the titles of the buttons below."""
+    found = [say(chat.catalogue, e, language) for e in chat.effects if not isinstance(e, (RunAction, OpenTicket))]
+    message = merge(each for each in found if each)
+    return message["text"], [button["title"] for button in message["buttons"]]
+
+
+def results(chat: Chat) -> list[tuple[str, str | None]]:
+    """The steps of the trail that the customer had a part in, and their answers."""
+    return [(visit.spot.step, visit.answer) for visit in chat.state.runs[0].trail if visit.asked]

@@ -5,20 +5,15 @@ from __future__ import annotations
 import asyncio
 import resource
 import stat
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from channels.contract import Accepted, Incoming, Rejected, RejectReason
-from channels.email.addresses import mailboxes
-from channels.email.imap import DONE, REJECTED, Session
+from channels.email.imap import DONE, REJECTED
 from channels.email.intake import Intake
-from channels.email.pool import trusted
 from tests.channels.email.dovecot import Dovecot, dovecot, needs_dovecot, token
-from tests.channels.email.proxy import proxy
 from tests.channels.email.reading import mail, reading, reading_of
 from tests.channels.memory_log import MemoryLog
 from tests.waiting import eventually
@@ -371,37 +366,3 @@ async def test_ten_thousand_mails_are_worked_through_without_being_held(
     assert len(set(counter.got)) == len(counter.got) == total
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     assert grown < 15, f"{grown:.0f} MB more for 32 MB of mail"
-
-
-@asynccontextmanager
-async def opened(address: str, server: Dovecot, states: Path) -> AsyncIterator[Session]:
-    [mailbox] = mailboxes(address)
-    session = Session(mailbox, trusted(server.certificate.ca), states, 1_000_000)
-    await asyncio.to_thread(session.open)
-    yield session
-    await asyncio.to_thread(session.leave)
-
-
-async def test_mail_that_the_server_tells_of_before_we_wait_is_not_waited_for(
-    imap_server: Dovecot, box: str, tmp_path: Path
-) -> None:
-    async with opened(imap_server.url(box), imap_server, tmp_path) as session:
-        imap_server.append(box, mail("in between", number=1))
-        # Its answer has "1 EXISTS" beside it, which is told once.
-        assert await asyncio.to_thread(session.waiting, "1:*") == []
-        assert await asyncio.wait_for(asyncio.to_thread(session.wait, 20), 10)
-        await asyncio.to_thread(session.look)
-        assert await asyncio.to_thread(session.waiting, "1:*") != []
-
-
-async def test_mail_that_the_server_tells_of_together_with_its_consent_to_wait_is_not_waited_for(
-    box: str, tmp_path: Path
-) -> None:
-    with dovecot(tls=False) as server:
-        async with proxy(server.port) as wire:
-            address = server.url(box).replace(f":{server.port}/", f":{wire.port}/")
-            async with opened(address, server, tmp_path) as session:
-                wire.together = (b"+ idling", b"EXISTS")
-                waiting = asyncio.create_task(asyncio.to_thread(session.wait, 20))
-                await asyncio.to_thread(server.append, box, mail("in between", number=1))
-                assert await asyncio.wait_for(waiting, 10)
