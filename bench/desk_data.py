@@ -16,7 +16,8 @@ from typing import Any
 
 import yaml
 
-from bench.nlu_data import ROOT, sentences
+from bench.nlu_data import sentences
+from bench.realworld import ROOT
 from desk.model.ticket import FIRST, PREFIX
 from desk.store import documents
 from desk.store.database import Database

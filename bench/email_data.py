@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
+from bench.realworld import REALWORLD
 from channels.contract import Incoming
 from channels.email.parse import parse
 
-ROOT = Path(__file__).resolve().parent.parent
-REAL = Path(os.environ.get("REALWORLD", ROOT.parent / "shared" / "realworld")) / "email"
+REAL = REALWORLD / "email"
 ARRIVED = datetime(2026, 11, 26, tzinfo=UTC)
 
 

@@ -20,7 +20,8 @@ from typing import Any
 
 import yaml
 
-from bench.email_data import REAL, ROOT, Measure, read
+from bench.email_data import REAL, Measure, read
+from bench.realworld import ROOT
 from channels.contract import Incoming
 from channels.email.replies import split
 

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import yaml
 
+from bench.realworld import REALWORLD, ROOT
 from bot.ranking import label_of
 
-ROOT = Path(__file__).resolve().parent.parent
-REAL = ROOT.parent / "shared" / "realworld"
 REAL_SETS = ("nlu_en", "nlu_nl", "nlu_en_noisy", "nlu_en_near_oos")
 OUT_OF_SCOPE = "out_of_scope"
 _ENTITY = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -56,7 +55,7 @@ def sentences(folder: Path = ROOT / "data" / "nlu") -> list[Sentence]:
     return found
 
 
-def real(name: str, folder: Path = REAL) -> Sequence[Message]:
+def real(name: str, folder: Path = REALWORLD) -> Sequence[Message]:
     """One of REAL_SETS; nothing where the sets are absent."""
     path = folder / f"{name}.jsonl"
     if not path.is_file():

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.realworld import REALWORLD
 from channels.contract import Command, Edit, Incoming, Order
 from channels.inspection import Ignored, Noticed, Seen, as_json
 from channels.slack import parse
@@ -19,7 +18,7 @@ from channels.slack.events import Profile, Said
 from tests.channels.slack import events
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-REAL = Path(os.environ.get("REALWORLD", Path(__file__).parents[4] / "shared" / "realworld")) / "slack"
+REAL = REALWORLD / "slack"
 
 SUBTYPES = [
     "assistant_app_thread", "bot_add", "bot_message", "bot_remove", "channel_archive", "channel_convert_to_private",

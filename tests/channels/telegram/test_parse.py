@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from telegram import Update
 from telegram.constants import MessageType
 
+from bench.realworld import REALWORLD
 from channels.contract import Command, Edit, Order, Press, RejectReason
 from channels.inspection import Ignored, RemoteFile, as_json
 from channels.telegram.events import Blocked, Called, Event, Joined, Pressed, Refused, Said
@@ -37,7 +37,7 @@ from tests.channels.telegram.payloads import (
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 ROOT = Path(__file__).parents[3]
-REAL = Path(os.environ.get("REALWORLD", ROOT.parent / "shared" / "realworld")) / "telegram"
+REAL = REALWORLD / "telegram"
 
 
 def meaning(**update: object) -> Event:
