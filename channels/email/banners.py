@@ -6,6 +6,8 @@ from channels.email.markers import MAX_LINE, fold, markers
 
 _LINES = 4
 """A banner has at most so many, empty ones aside."""
+_FAR = 40
+"""Lines in which it is looked for."""
 _FRAME = " *_-=[]()!|#>:"
 
 
@@ -19,9 +21,6 @@ def banner_lines(lines: list[str]) -> set[int]:
             break
         found.add(i)
     return found if len(first) > len(found) else set()
-
-
-_FAR = 40
 
 
 def _is_banner(text: str) -> bool:
